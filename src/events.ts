@@ -1,0 +1,43 @@
+/** What is known of the request that caused an event; all absent where a script or the command line caused it. */
+export interface EventOrigin {
+  ip?: string;
+  userAgent?: string;
+}
+
+/** How somebody proved a second factor. */
+export type ProofMethod = "totp" | "recovery-code" | "direct-code" | "enrolment" | "acr";
+
+interface EventBase extends EventOrigin {
+  /** The id as the host names it (`secondFactorResourceId`), as text. */
+  userId: string;
+  scope: string;
+  at: Date;
+}
+
+/** Something that happened to a user's second factor, told after it is durable. Never holds a secret or a code. */
+export type TwoFactorEvent = EventBase &
+  (
+    | { type: "enabled" | "disabled" | "replaced" }
+    | { type: "reset"; reason: string; by: string }
+    | { type: "challenge-passed"; method: ProofMethod }
+    | { type: "challenge-failed"; attemptsRemaining: number }
+    | { type: "code-reused"; method: ProofMethod }
+    /** `until` is absent where only a reset or an unlock ends it; `round` counts from 1 since the last right code. */
+    | { type: "locked"; round: number; until?: Date }
+    | { type: "unlocked"; by: string }
+    | { type: "recovery-code-used" | "recovery-codes-low"; remaining: number }
+    | { type: "recovery-codes-regenerated" }
+    | { type: "browser-remembered"; browser: string }
+    | { type: "browser-forgotten"; browser: string }
+    | { type: "browsers-forgotten"; by?: string }
+    | { type: "code-sent" }
+    | { type: "code-delivery-failed" }
+    | { type: "setup-failed"; attemptsRemaining: number }
+    | { type: "logged-out" }
+    | { type: "login-expired" }
+    | { type: "erased" }
+    /** A proof or a cookie names a record that the store no longer has: the store may have lost its data. */
+    | { type: "record-missing" }
+  );
+
+export type TwoFactorEventType = TwoFactorEvent["type"];

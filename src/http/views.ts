@@ -1,0 +1,120 @@
+import type { ProofMethod } from "../events";
+import type { ProblemCode } from "../errors";
+
+/** Where a page's links and forms lead; all are paths of this site. */
+export interface PageLinks {
+  account: string;
+  setup: string;
+  setupVerify: string;
+  verify: string;
+  send: string;
+  recoveryCodes: string;
+  disable: string;
+  forgetBrowsers: string;
+  /** The page first asked for, else the host's home. */
+  next: string;
+  /** The host's logout; `POST`ed with `formFields`. */
+  logout: string;
+  stylesheet: string;
+}
+
+/** A hint at a mistake or a state, shown in `[role=alert]`; the text comes from the catalogue, by code. */
+export interface PageProblem {
+  code: ProblemCode;
+  attemptsRemaining?: number;
+  /** Told where the delivery of a direct code failed. */
+  reason?: "delivery" | "malformed" | "recent";
+}
+
+export interface SetupPage {
+  page: "setup";
+  /** Inline `<svg …>` text, trusted: it is ours. */
+  qrCodeSvg: string;
+  /** The key in groups of four, parted by spaces. */
+  secret: string;
+  otpauthUri: string;
+  accountName: string;
+  otpLength: number;
+  /** The old authenticator stays in force until the new one is confirmed. */
+  replacing: boolean;
+  /** The predicate demands it: there is no way round. */
+  required: boolean;
+  problem?: PageProblem;
+}
+
+export interface VerifyPage {
+  page: "verify";
+  /** What the one field takes. */
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  otpLength: number;
+  /** `"ask"`: a box; otherwise no box. */
+  askRemember: boolean;
+  rememberForSeconds: number;
+  /** Step-up: the session is proven, a fresh proof is asked. */
+  stepUp: boolean;
+  direct?: { sent: boolean; canSendAgainInSeconds: number };
+  problem?: PageProblem;
+}
+
+export interface LockedPage {
+  page: "locked";
+  /** Absent: only an administrator can unlock. */
+  until?: Date;
+}
+
+export interface RecoveryCodesPage {
+  page: "recovery-codes";
+  /** Each in groups of four, parted by dashes; shown once. */
+  codes: readonly string[];
+  /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
+  occasion: "enabled" | "replaced" | "regenerated";
+}
+
+/** Asks for a code before a change, or only for a click when the proof is recent. */
+export interface ConfirmPage {
+  page: "confirm";
+  action: "disable" | "regenerate" | "replace";
+  needsCode: boolean;
+  required: boolean;
+  otpLength: number;
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  problem?: PageProblem;
+}
+
+export interface AccountPage {
+  page: "account";
+  /** `on` right after set-up is the recovery-codes page; `setting-up`: begun in this session, not confirmed. */
+  state: "off" | "setting-up" | "on";
+  required: boolean;
+  /** Proven by the identity provider; its `acr` value. */
+  provenBy?: { method: ProofMethod; acr?: string; at: Date };
+  methods: readonly ("totp" | "direct-code")[];
+  enabledAt?: Date;
+  recoveryCodesRemaining: number;
+  recoveryCodesLow: boolean;
+  browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
+  activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
+  /** What just happened, told once at the top, as text of the catalogue. */
+  notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
+  problem?: PageProblem;
+}
+
+/** Any other answer as a page: what happened and what to do next. */
+export interface ProblemPage {
+  page: "problem";
+  problem: PageProblem;
+  status: number;
+  /** Where to go on, and with which of the catalogue's words. */
+  action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" };
+}
+
+export type Page =
+  | SetupPage
+  | VerifyPage
+  | LockedPage
+  | RecoveryCodesPage
+  | ConfirmPage
+  | AccountPage
+  | ProblemPage;
+
+export type PageName = Page["page"];
