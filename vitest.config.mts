@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The example app imports the library by its own name; in-process tests of it run against the sources.
+    alias: [
+      { find: /^express-two-factor$/, replacement: source("index.ts") },
+      { find: /^express-two-factor\/(stores\/.+)$/, replacement: source("$1.ts") },
+      { find: /^express-two-factor\/(oidc|client)$/, replacement: source("$1/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/**/fixtures/**"],
+    globalSetup: ["test/services/global-setup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    maxWorkers: 2,
+    outputFile: { json: ".cache/vitest.json" },
+    reporters: process.env["CI"] ? ["default", "json"] : ["default"],
+  },
+});
