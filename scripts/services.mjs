@@ -67,7 +67,8 @@ function aptInstall(packages) {
   const install = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", ...packages];
   for (const args of [["update"], install]) {
     const run = spawnSync("apt-get", args, { env, stdio: ["ignore", "ignore", "inherit"] });
-    if (run.status !== 0) throw new Error(`apt-get ${args[0]} failed (${run.error?.message ?? `exit code ${run.status}`})`);
+    if (run.status !== 0)
+      throw new Error(`apt-get ${args[0]} failed (${run.error?.message ?? `exit code ${run.status}`})`);
   }
 }
 
@@ -83,7 +84,9 @@ export function ensureServices() {
     ({ found, missing } = look());
   }
   if (missing.length > 0) {
-    throw new Error(`The tests need programs that are not on this machine. On Debian or Ubuntu:\n  sudo apt-get install ${missing.join(" ")}`);
+    throw new Error(
+      `The tests need programs that are not on this machine. On Debian or Ubuntu:\n  sudo apt-get install ${missing.join(" ")}`,
+    );
   }
   return /** @type {Services} */ (found);
 }

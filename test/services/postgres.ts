@@ -14,7 +14,9 @@ const run = promisify(execFile);
 /** PostgreSQL refuses to run as root; there it becomes the user that its package made. */
 async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const [uid, gid] = await Promise.all(["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postgres"])).stdout)));
+  const [uid, gid] = await Promise.all(
+    ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postgres"])).stdout)),
+  );
   return { uid: uid!, gid: gid! };
 }
 
@@ -23,7 +25,9 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefi
  * @param options.fsync `true` where a test is about what survives a crash of the machine; off by default, which is quicker
  *   and still survives `kill9` of the server.
  */
-export async function startPostgres(options: { fsync?: boolean; settings?: Record<string, string> } = {}): Promise<TestServer> {
+export async function startPostgres(
+  options: { fsync?: boolean; settings?: Record<string, string> } = {},
+): Promise<TestServer> {
   const { initdb, postgres, setpriv } = ensureServices();
   const directory = await mkdtemp(join(tmpdir(), "two-factor-postgres-"));
   const user = await unprivilegedUser();
@@ -31,9 +35,13 @@ export async function startPostgres(options: { fsync?: boolean; settings?: Recor
   const become = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
 
   const data = join(directory, "data");
-  await run(setpriv, [...become, initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"], {
-    cwd: directory,
-  });
+  await run(
+    setpriv,
+    [...become, initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+    {
+      cwd: directory,
+    },
+  );
 
   const settings: Record<string, string> = {
     listen_addresses: "127.0.0.1",
@@ -47,11 +55,23 @@ export async function startPostgres(options: { fsync?: boolean; settings?: Recor
   const launch = (port: number) =>
     startProcess(
       setpriv,
-      ["--pdeathsig=INT", ...become, postgres, "-D", data, "-p", String(port), ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)],
+      [
+        "--pdeathsig=INT",
+        ...become,
+        postgres,
+        "-D",
+        data,
+        "-p",
+        String(port),
+        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+      ],
       { ready: /database system is ready to accept connections/, cwd: directory },
     );
 
-  const { port, server } = await onFreePort(async (candidate) => ({ port: candidate, server: await launch(candidate) }));
+  const { port, server } = await onFreePort(async (candidate) => ({
+    port: candidate,
+    server: await launch(candidate),
+  }));
   let running: ServerProcess | undefined = server;
   const end = async (signal: NodeJS.Signals) => {
     await running?.end(signal);

@@ -22,7 +22,11 @@ export interface ServerProcess {
  * Starts a server program and waits until its output says that it is ready.
  * @throws with what it printed, when it ends first or is not ready in time.
  */
-export async function startProcess(command: string, args: string[], options: { ready: RegExp; cwd: string }): Promise<ServerProcess> {
+export async function startProcess(
+  command: string,
+  args: string[],
+  options: { ready: RegExp; cwd: string },
+): Promise<ServerProcess> {
   const child = spawn(command, args, { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const gone = new Promise<void>((resolve) => {

@@ -10,7 +10,9 @@ import type { TestServer } from "./server";
  * @param options.appendonly `true`: every write is on disk before it is acknowledged (`appendfsync always`); otherwise
  *   `kill9` and `restart` bring back an empty server.
  */
-export async function startRedis(options: { appendonly?: boolean; settings?: Record<string, string> } = {}): Promise<TestServer> {
+export async function startRedis(
+  options: { appendonly?: boolean; settings?: Record<string, string> } = {},
+): Promise<TestServer> {
   const { redisServer, setpriv } = ensureServices();
   const directory = await mkdtemp(join(tmpdir(), "two-factor-redis-"));
   const settings: Record<string, string> = {
@@ -26,11 +28,20 @@ export async function startRedis(options: { appendonly?: boolean; settings?: Rec
   const launch = (port: number) =>
     startProcess(
       setpriv,
-      ["--pdeathsig=KILL", redisServer, "--port", String(port), ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])],
+      [
+        "--pdeathsig=KILL",
+        redisServer,
+        "--port",
+        String(port),
+        ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      ],
       { ready: /Ready to accept connections/, cwd: directory },
     );
 
-  const { port, server } = await onFreePort(async (candidate) => ({ port: candidate, server: await launch(candidate) }));
+  const { port, server } = await onFreePort(async (candidate) => ({
+    port: candidate,
+    server: await launch(candidate),
+  }));
   let running: ServerProcess | undefined = server;
   const end = async (signal: NodeJS.Signals) => {
     await running?.end(signal);
