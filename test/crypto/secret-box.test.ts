@@ -13,6 +13,7 @@ import { TwoFactorError } from "../../src/errors";
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const context: SecretContext = { scope: "user", userId: "42", purpose: "totp", epoch: "epoch-1" };
+const base62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const newKeys = (count: number) =>
   parseEncryptionKeys(Array.from({ length: count }, generateEncryptionKey).join(",")).keys;
 const keys = newKeys(2);
@@ -138,6 +139,18 @@ describe("a sealed secret", () => {
     },
   );
 
+  test("spelled another way, stray bits behind its last byte, does not open", async () => {
+    for (const plaintext of ["1", "12", "123"]) {
+      const sealed = await box.seal(plaintext, context);
+      const message = Buffer.from(sealed.slice(9), "base64url");
+      const spellings = Array.from(`${base62}-_`, (last) => sealed.slice(0, -1) + last);
+      const same = spellings.filter(
+        (text) => Buffer.from(text.slice(9), "base64url").equals(message) && text !== sealed,
+      );
+      for (const text of same) expect((await refusal(box.open(text, context))).message).toMatch(/is damaged/);
+    }
+  });
+
   test("is an AWS Encryption SDK message with a key commitment and no other data key", async () => {
     const sealed = await box.seal(secret, context);
     const keyring = aesKeyring("2fa", idOf(0), keys[0]?.bytes ?? new Uint8Array());
@@ -190,6 +203,14 @@ describe("a keyring of the host's", () => {
     expect(hosted.isCurrent(sealed)).toBe(true);
     expect(await hosted.open(sealed, context)).toBe(secret);
     expect((await refusal(hosted.open(sealed, { ...context, userId: "43" }))).message).toMatch(/does not belong/);
+  });
+
+  test("may seal with a signed suite, whose public key the SDK adds to the context", async () => {
+    const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+    const encryptionContext = { c: '["user","42","totp","epoch-1"]' };
+    const { result, messageHeader } = await encrypt(keyring, secret, { encryptionContext });
+    expect(Object.keys(messageHeader.encryptionContext)).toContain("aws-crypto-public-key");
+    expect(await hosted.open(`keyring.${result.toString("base64url")}`, context)).toBe(secret);
   });
 
   test("that cannot open is 503 with the cause, since a key service may be back in a moment", async () => {
