@@ -11,7 +11,7 @@ let tests = { numPassedTests: 0, numFailedTests: 0, success: false };
 try {
   tests = JSON.parse(readFileSync(report, "utf8"));
 } catch (error) {
-  console.error(`No test report: ${error instanceof Error ? error.message : error}`);
+  console.error("No test report:", error);
 }
 
 // The test command itself counts through its tests; only when it failed without a failed test does it count as one.

@@ -3,4 +3,3 @@ export { launchChromium } from "./chromium";
 export { databaseForThisTest, freshDatabase, freshRedis, redisForThisTest } from "./fresh";
 export { sql, startPostgres } from "./postgres";
 export { startRedis } from "./redis";
-export type { TestServer } from "./server";

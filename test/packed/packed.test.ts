@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPacked, type Installed } from "./install";
+
+const run = promisify(execFile);
+
+let installed: Installed;
+beforeAll(async () => {
+  installed = await installPacked();
+}, 120_000);
+afterAll(() => installed.remove());
+
+/** The names under which code is imported, `express-two-factor/package.json` aside. */
+function codeSubpaths(): string[] {
+  return Object.keys(installed.manifest.exports)
+    .filter((subpath) => !subpath.endsWith(".json"))
+    .map((subpath) => `express-two-factor${subpath.slice(1)}`);
+}
+
+/** Runs a script in the project that installed the package, and returns what it printed. */
+async function inProject(file: string, text: string, flags: string[] = []): Promise<string> {
+  await writeFile(join(installed.project, file), text);
+  const { stdout } = await run(process.execPath, [...flags, file], { cwd: installed.project });
+  return stdout.trim();
+}
+
+describe("the tarball", () => {
+  test("holds what a host needs, and neither sources nor tests", async () => {
+    const files = await readdir(installed.library);
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist", "package.json", "views"]));
+    expect(files.filter((file) => /^(src|test|scripts|example-app|bench|docs|tsconfig.*)$/.test(file))).toEqual([]);
+  });
+
+  test("holds every file that package.json names", async () => {
+    const present = await readdir(installed.library, { recursive: true });
+    const named = JSON.stringify(installed.manifest.exports).match(/\.\/[^"]+\.(?:js|d\.ts)(?=")/g) ?? [];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((file) => !present.includes(file.slice(2)))).toEqual([]);
+  });
+});
+
+describe("the installed package, with its declared dependencies only", () => {
+  test("gives `require` and `import` one and the same instance", async () => {
+    const shared = codeSubpaths().filter((name) => !name.endsWith("/client"));
+    const script = `
+      import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      const different = [];
+      for (const name of ${JSON.stringify(shared)}) {
+        const [imported, required] = [await import(name), require(name)];
+        for (const key of Object.keys(required)) if (imported[key] !== required[key]) different.push(name + "#" + key);
+      }
+      console.log(JSON.stringify(different));
+    `;
+    expect(JSON.parse(await inProject("same.mjs", script))).toEqual([]);
+  });
+
+  test("has its names found by a static `import` from an ES module", async () => {
+    const script = `
+      import { twoFactor } from "express-two-factor";
+      import { memoryStore } from "express-two-factor/stores/memory";
+      import { redisStore } from "express-two-factor/stores/redis";
+      import { postgresStore } from "express-two-factor/stores/postgres";
+      console.log([twoFactor, memoryStore, redisStore, postgresStore].map((value) => typeof value).join());
+    `;
+    expect(await inProject("names.mjs", script)).toBe("function,function,function,function");
+  });
+
+  test("is CommonJS down to its last dependency, as Jest and older bundlers need it", async () => {
+    const script = `for (const name of ${JSON.stringify(codeSubpaths())}) require(name); console.log("loaded");`;
+    expect(await inProject("commonjs.cjs", script, ["--no-experimental-require-module"])).toBe("loaded");
+  });
+
+  test("gives the browser client as an ES module, with the names of the CommonJS one", async () => {
+    const script = `
+      import { createRequire } from "node:module";
+      const name = "express-two-factor/client";
+      const [esm, cjs] = [await import(name), createRequire(import.meta.url)(name)];
+      console.log(JSON.stringify([Object.keys(esm).sort(), Object.keys(cjs).sort()]));
+    `;
+    const [esm, cjs] = JSON.parse(await inProject("client.mjs", script)) as [string[], string[]];
+    expect(esm).toEqual(cjs);
+    expect(esm.length).toBeGreaterThan(0);
+  });
+
+  test("makes a key of 32 bytes on the command line", async () => {
+    const npx = ["--no-install", "express-two-factor", "generate-key"];
+    const { stdout } = await run("npx", npx, { cwd: installed.project });
+    expect(stdout.trim()).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(Buffer.from(stdout.trim(), "base64")).toHaveLength(32);
+  });
+});
