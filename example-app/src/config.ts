@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import express from "express";
+
+/** Something the operator must mend: printed without a stack, and the process ends with 1. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+export interface Config {
+  appName: string;
+  host: string;
+  /** 0 lets the system pick one. */
+  port: number;
+  /** Where the embedded database, the secrets made at the first start and the mails are. */
+  dataDir: string;
+  /** Absent: a database embedded in `dataDir`. */
+  databaseUrl: string | undefined;
+  /** Absent: sessions and login limits are in memory, for one process. */
+  redisUrl: string | undefined;
+  twoFactorStore: "postgres" | "redis";
+  /** Absent: made once in `dataDir`. */
+  encryptionKeys: string | undefined;
+  /** The first signs, all verify. Absent: made once. */
+  sessionSecrets: readonly string[] | undefined;
+  trustProxy: number | string | undefined;
+}
+
+const defaultDataDir = join(__dirname, "..", ".data");
+
+/**
+ * Reads the environment; a variable that is set to nothing counts as not set.
+ * @throws {StartError} that names every problem, not only the first.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const read = (name: string) => env[name]?.trim() || undefined;
+  /** The value when it is set and `isRight`; a problem when it is set and not. */
+  const checked = (name: string, isRight: (value: string) => boolean, must: string) => {
+    const value = read(name);
+    if (value !== undefined && !isRight(value)) problems.push(`${name} must be ${must}`);
+    return value;
+  };
+
+  const config: Config = {
+    appName: checked("APP_NAME", isName, "at most 64 characters, none of them a control character") ?? "EventHub",
+    host: checked("HOST", (value) => !/[\s/]/.test(value), "a host name or an IP address") ?? "127.0.0.1",
+    port: Number(checked("PORT", isPort, "a whole number from 0 to 65535") ?? 3000),
+    dataDir: read("DATA_DIR") ?? defaultDataDir,
+    databaseUrl: checked(
+      "DATABASE_URL",
+      isUrlOf("postgres:", "postgresql:"),
+      "an address like postgres://user@host/database",
+    ),
+    redisUrl: checked("REDIS_URL", isUrlOf("redis:", "rediss:"), "an address like redis://host:6379"),
+    twoFactorStore: checked("TWO_FACTOR_STORE", isStore, "postgres or redis") === "redis" ? "redis" : "postgres",
+    encryptionKeys: checked(
+      "OTP_SECRET_ENCRYPTION_KEY",
+      (value) => listOf(value)?.every(isKey) === true,
+      "base64 of 32 bytes (make one with: npx express-two-factor generate-key), or several of them with commas between",
+    ),
+    sessionSecrets: listOf(
+      checked(
+        "SESSION_SECRET",
+        (value) => listOf(value)?.every((secret) => secret.length >= 32) === true,
+        "at least 32 characters, or several such secrets with commas between",
+      ),
+    ),
+    trustProxy: asHops(
+      checked("TRUST_PROXY", isTrustProxy, "the number of proxies in front, or their addresses with commas between"),
+    ),
+  };
+  if (config.twoFactorStore === "redis" && config.redisUrl === undefined) {
+    problems.push("TWO_FACTOR_STORE=redis needs REDIS_URL");
+  }
+  if (problems.length > 0) {
+    throw new StartError(`The environment is not right:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+  return config;
+}
+
+function isStore(value: string): boolean {
+  return value === "postgres" || value === "redis";
+}
+
+function listOf(value: string | undefined): string[] | undefined {
+  return value?.split(",").map((item) => item.trim());
+}
+
+/** The name goes into mail subjects, so a line break in it could become a header. */
+function isName(value: string): boolean {
+  return value.length <= 64 && !/\p{Cc}/u.test(value);
+}
+
+function isPort(value: string): boolean {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+}
+
+function isUrlOf(...protocols: string[]) {
+  return (value: string): boolean => URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+function isKey(value: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, "base64").length === 32;
+}
+
+/** Asks Express itself. `true` is refused: it believes whatever address a visitor claims, and with it the login limit. */
+function isTrustProxy(value: string): boolean {
+  if (value === "true") return false;
+  try {
+    express().set("trust proxy", asHops(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function asHops(value: string | undefined): number | string | undefined {
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : value;
+}

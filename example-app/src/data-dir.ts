@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { StartError } from "./config";
+
+/** Makes the directory, for this user only. @throws {StartError} when it cannot be written to. */
+export async function makeDataDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const probe = join(path, `.probe-${randomUUID()}`);
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (error) {
+    throw new StartError(`DATA_DIR ${path} cannot be written to: ${(error as Error).message}`);
+  }
+}
+
+/** A secret kept as a file that only this user may read; `undefined` when there is none yet. */
+export async function readSecret(dataDir: string, name: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(dataDir, name), "utf8")).trim() || undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new StartError(`${join(dataDir, name)} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Keeps `value` unless a secret of this name is there already.
+ * @returns the secret that is there now: of several processes starting at once, all get the same one.
+ */
+export async function keepSecret(dataDir: string, name: string, value: string): Promise<string> {
+  const path = join(dataDir, name);
+  const draft = `${path}.${randomUUID()}`;
+  // A link appears whole or not at all, and never over an existing file.
+  await writeFile(draft, `${value}\n`, { mode: 0o600, flag: "wx", flush: true });
+  try {
+    await link(draft, path);
+    return value;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return (await readSecret(dataDir, name)) ?? value;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import { twoFactor, type TwoFactorStore } from "express-two-factor";
+import type { Config } from "./config";
+import { codeLetter, type Mailer } from "./mail";
+import type { Member, Members, Role } from "./members";
+import { noticeOf } from "./notices";
+
+/** Who must, who may, and who is never asked. */
+const need: Readonly<Record<Role, boolean | "optional">> = {
+  super: true,
+  mail: true,
+  member: "optional",
+  guest: false,
+};
+
+/** The whole of what this site says to the library. */
+export function secondFactor(
+  config: Config,
+  parts: { store: TwoFactorStore; encryptionKeys: string; members: Members; mailer: Mailer },
+) {
+  const { store, encryptionKeys, members, mailer } = parts;
+  return twoFactor<Member>({
+    issuer: config.appName,
+    store,
+    otpSecretEncryptionKey: encryptionKeys,
+    needTwoFactorAuthentication: (member) => need[member.role],
+    label: (member) => member.email,
+    // Codes by mail only for whoever has no authenticator and is meant to get them so; all others set one up.
+    directOtp: (member, { enrolled }) => member.role === "mail" && !enrolled,
+    sendTwoFactorAuthenticationCode: (member, code) => mailer.send(member, codeLetter(config.appName, code)),
+    async onEvent(event) {
+      const member = members.byId(event.userId);
+      const notice = noticeOf(event, config.appName);
+      if (member !== undefined && notice !== undefined) await mailer.send(member, notice);
+    },
+  });
+}
+
+export type SecondFactor = ReturnType<typeof secondFactor>;
