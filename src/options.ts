@@ -78,3 +78,43 @@ export interface TwoFactorOptions<User = Express.User> {
   acceptedAcr?: readonly string[];
   onWeakAcr?: "challenge" | "refuse";
 }
+
+type Defaulted =
+  | "needTwoFactorAuthentication"
+  | "maxLoginAttempts"
+  | "allowedOtpDriftSeconds"
+  | "otpLength"
+  | "rememberOtpSessionForSeconds"
+  | "deleteCookieOnLogout"
+  | "secondFactorResourceId"
+  | "directOtp"
+  | "directOtpValidForSeconds"
+  | "directOtpLength"
+  | "directOtpResendAfterSeconds"
+  | "user"
+  | "label"
+  | "issuer"
+  | "storeTimeoutSeconds"
+  | "scope"
+  | "path"
+  | "rememberBrowser"
+  | "pendingLoginSeconds"
+  | "setupValidForSeconds"
+  | "revalidateSeconds"
+  | "loginPath"
+  | "logoutPath"
+  | "allow"
+  | "allowedOrigins"
+  | "handleErrors"
+  | "acceptedAcr"
+  | "onWeakAcr";
+
+/** The options with every default in place: what the software runs on. Made once, frozen. */
+export type Settings<User = unknown> = Readonly<
+  Omit<TwoFactorOptions<User>, Defaulted | "lockout" | "recoveryCodes" | "cookie"> &
+    Required<Pick<TwoFactorOptions<User>, Defaulted>> & {
+      lockout: Required<LockoutOptions> | "until-reset";
+      recoveryCodes: { count: number };
+      cookie: Required<Omit<RememberCookieOptions, "secret">> & { secret: readonly string[] };
+    }
+>;

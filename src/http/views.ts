@@ -70,10 +70,12 @@ export interface RecoveryCodesPage {
   occasion: "enabled" | "replaced" | "regenerated";
 }
 
-/** Asks for a code before a change, or only for a click when the proof is recent. */
+/** Asks for a code before a change, or only for a click when the proof is recent. `forget` posts to `forgetBrowsers`. */
 export interface ConfirmPage {
   page: "confirm";
-  action: "disable" | "regenerate" | "replace";
+  action: "disable" | "regenerate" | "replace" | "forget";
+  /** With `forget`: which one; absent: all. Sent on as the hidden field `id`. */
+  browserId?: string;
   needsCode: boolean;
   required: boolean;
   otpLength: number;

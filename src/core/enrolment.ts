@@ -1,0 +1,64 @@
+import { noAttempts } from "./attempts";
+import { blankRecord, type TwoFactorRecord } from "./record";
+import type { RecoveryCodes } from "./recovery-codes";
+
+/** What a session holds of a set-up that is not confirmed. */
+export interface PendingEnrolment {
+  /** Sealed for this user, this purpose and this epoch. */
+  secret: string;
+  /** Of the record when it began: a reset or another change in between voids it. */
+  epoch: string;
+  /** Unix seconds. */
+  startedAt: number;
+  /** The user proved that it may replace a live authenticator. */
+  replacing: boolean;
+}
+
+export interface ConfirmedEnrolment {
+  /** Sealed for this user, as the live secret. */
+  secret: string;
+  /** Of the confirming code, which is therefore spent. */
+  step: number;
+  recoveryCodes: RecoveryCodes;
+  epoch: string;
+}
+
+export const isPendingLive = (pending: PendingEnrolment, validForSeconds: number, now: number): boolean =>
+  now < pending.startedAt + validForSeconds;
+
+/** Turns a confirmed secret into the live one. The new epoch ends every other session, browser and pending set-up. */
+export function enrol(
+  record: TwoFactorRecord | undefined,
+  user: string,
+  { secret, step, recoveryCodes, epoch }: ConfirmedEnrolment,
+  now: number,
+): TwoFactorRecord {
+  const { directCode: _, ...kept } = record ?? blankRecord(user, epoch);
+  return {
+    ...withNewEpoch(kept, epoch),
+    totp: { secret, enabledAt: now, lastStep: step },
+    recoveryCodes,
+    setupAttempts: noAttempts,
+  };
+}
+
+/** Older proofs, browsers and pending set-ups are void. */
+export const withNewEpoch = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({
+  ...record,
+  epoch,
+  browsers: [],
+  endedProofs: [],
+  proofsVoidUntil: 0,
+});
+
+/** No factor any more, by the user's own proof. Counts and history stay. */
+export function turnOff(record: TwoFactorRecord, epoch: string): TwoFactorRecord {
+  const { totp: _, recoveryCodes: __, directCode: ___, ...kept } = record;
+  return withNewEpoch(kept, epoch);
+}
+
+/** No factor any more, by somebody with the right to do so: the lock goes too. Also for somebody never enrolled. */
+export function reset(record: TwoFactorRecord | undefined, user: string, epoch: string): TwoFactorRecord {
+  const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch);
+  return { ...bare, attempts: noAttempts, setupAttempts: noAttempts };
+}

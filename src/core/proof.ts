@@ -1,0 +1,47 @@
+import type { ProofMethod } from "../events";
+import type { TwoFactorRecord } from "./record";
+
+/** What a session holds of a proven second factor. */
+export interface Proof {
+  id: string;
+  /** The record's epoch when it was proven; `""`: there was no record. */
+  epoch: string;
+  method: ProofMethod;
+  /** Unix seconds. */
+  at: number;
+  /** What the identity provider said. */
+  acr?: string;
+}
+
+/** A logout keeps this many ended proofs by name. */
+const endedProofLimit = 20;
+const shortId = (id: string): string => id.slice(0, 8);
+
+/** Nothing was ever enabled, proven or reset. */
+export const noEpoch = "";
+
+export const epochOf = (record: TwoFactorRecord | undefined): string => record?.epoch ?? noEpoch;
+
+/** Still worth something: of this epoch, and not ended by a logout. */
+export function proofHolds(proof: Proof, record: TwoFactorRecord | undefined): boolean {
+  if (proof.epoch !== epochOf(record)) return false;
+  if (record === undefined) return true;
+  return proof.at > record.proofsVoidUntil && !record.endedProofs.some(([id]) => id === shortId(proof.id));
+}
+
+/** Ends one proof for good: a copy of its session that a slow request brings back is not proven. */
+export function withProofEnded(record: TwoFactorRecord, proof: Proof): TwoFactorRecord {
+  const ended = [...record.endedProofs, [shortId(proof.id), proof.at] as const].sort((a, b) => a[1] - b[1]);
+  const overflow = ended.slice(0, Math.max(0, ended.length - endedProofLimit));
+  const proofsVoidUntil = Math.max(record.proofsVoidUntil, ...overflow.map(([, at]) => at));
+  return { ...record, endedProofs: ended.slice(overflow.length), proofsVoidUntil };
+}
+
+/**
+ * Fresh enough for a change of factors (ASVS 5.0 7.5.1), and made by a code: what is proven by a remembered browser
+ * alone has no proof at all, and a code by mail is none for somebody with an authenticator.
+ */
+export function isRecent(proof: Proof | undefined, seconds: number, enrolled: boolean, now: number): boolean {
+  if (proof === undefined || now - proof.at > seconds || proof.at > now + 60) return false;
+  return !(enrolled && proof.method === "direct-code");
+}

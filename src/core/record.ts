@@ -1,0 +1,51 @@
+import type { Attempts } from "./attempts";
+import { noAttempts } from "./attempts";
+import type { Browser } from "./browsers";
+import type { DirectCode } from "./direct-code";
+import type { HistoryEntry } from "./history";
+import type { RecoveryCodes } from "./recovery-codes";
+
+/** All of one user's second-factor state: one document, changed only as a whole. Times are Unix seconds. */
+export interface TwoFactorRecord {
+  version: 1;
+  /** `Subject.key`: a record copied to another user is refused. */
+  user: string;
+  /** 128 random bits, or `""` before anything was enabled: proofs, browsers and pending set-ups name it and die with it. */
+  epoch: string;
+  totp?: {
+    /** Sealed for this user and purpose. */
+    secret: string;
+    enabledAt: number;
+    /** The last accepted time step (RFC 6238 §5.2: at most once). */
+    lastStep: number;
+  };
+  recoveryCodes?: RecoveryCodes;
+  directCode?: DirectCode;
+  attempts: Attempts;
+  /** Set-up attempts count apart: they guess at nothing that protects anything. */
+  setupAttempts: Attempts;
+  /** Proofs ended by a logout, `[short id, proven at]`, oldest proof first. */
+  endedProofs: readonly (readonly [id: string, provenAt: number])[];
+  /** Proofs at or before this time are void; it moves up as `endedProofs` overflows, so that none comes back. */
+  proofsVoidUntil: number;
+  browsers: readonly Browser[];
+  history: readonly HistoryEntry[];
+}
+
+/** A record with no factor in it: of somebody new, or after a reset (then it is the tombstone). */
+export function blankRecord(user: string, epoch: string): TwoFactorRecord {
+  return {
+    version: 1,
+    user,
+    epoch,
+    attempts: noAttempts,
+    setupAttempts: noAttempts,
+    endedProofs: [],
+    proofsVoidUntil: 0,
+    browsers: [],
+    history: [],
+  };
+}
+
+/** An authenticator is set up and confirmed. */
+export const isEnrolled = (record: TwoFactorRecord | undefined): boolean => record?.totp !== undefined;

@@ -1,0 +1,71 @@
+import { generateSecret, generateURI, verify } from "otplib";
+import type { Factor } from "./factor";
+import type { Subject } from "../core/user-id";
+
+/** Time step of RFC 6238 §4, which every authenticator app assumes. */
+const stepSeconds = 30;
+
+export interface TotpOptions {
+  digits: number;
+  driftSeconds: number;
+}
+
+/** `stepInWindow`: the accepted time step, to be kept as `lastStep`. */
+export type TotpMatch = { is: "right"; step: number } | { is: "used" } | { is: "wrong" };
+
+/** 160 random bits (RFC 4226 §4 R6), in base32. */
+export const newTotpSecret = (): string => generateSecret({ length: 20 });
+
+/**
+ * Compares a code of the right shape with all steps within the drift (RFC 6238 §5.2).
+ * A step at or below `lastStep` is `used`, also where the clock was set back and every step in reach is.
+ */
+export async function matchTotp(
+  secret: string,
+  code: string,
+  { digits, driftSeconds }: TotpOptions,
+  now: number,
+  lastStep = -1,
+): Promise<TotpMatch> {
+  const asked = { secret, token: code, digits, period: stepSeconds, epoch: now, epochTolerance: driftSeconds } as const;
+  const newestStep = Math.floor((now + driftSeconds) / stepSeconds);
+  // otplib throws where the stored step is ahead of its window, so it is not asked then.
+  if (lastStep < newestStep) {
+    const fresh = await verify({ ...asked, ...(lastStep >= 0 && { afterTimeStep: lastStep }) });
+    if (fresh.valid && "timeStep" in fresh) return { is: "right", step: fresh.timeStep };
+  }
+  return { is: (await verify(asked)).valid ? "used" : "wrong" };
+}
+
+/**
+ * The text of the QR code ("Key Uri Format"). A colon would end the issuer or the label early, and a bidi or control
+ * character can disguise either, so they are dropped.
+ */
+export const otpauthUri = (secret: string, issuer: string, label: string, digits: number): string =>
+  generateURI({ secret, issuer: plainName(issuer), label: plainName(label), digits: digits as 6 | 7 | 8, period: stepSeconds });
+
+export function plainName(name: string): string {
+  const plain = name
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029:]/gu, " ")
+    .replace(/\s+/gu, " ")
+    .trim();
+  return [...plain].slice(0, 120).join("");
+}
+
+/** The authenticator app. `openSecret` unseals the user's live secret. */
+export const totpFactor = (
+  options: TotpOptions,
+  openSecret: (subject: Subject, sealed: string) => Promise<string>,
+): Factor => ({
+  async check(subject, { totp }, shape, now) {
+    if (totp === undefined || !shape.totp) return undefined;
+    const secret = await openSecret(subject, totp.secret);
+    const match = await matchTotp(secret, shape.code, options, now, totp.lastStep);
+    if (match.is !== "right") return match.is === "used" ? { is: "used", method: "totp" } : { is: "wrong" };
+    return {
+      is: "right",
+      method: "totp",
+      spend: (record) => ({ ...record, totp: { ...totp, lastStep: match.step } }),
+    };
+  },
+});

@@ -1,0 +1,143 @@
+import type { Response } from "express";
+import type { Lock } from "../core/attempts";
+import { statusOfCode, TwoFactorError, type ProblemCode } from "../errors";
+import type { SubmissionResult } from "../service/submissions";
+import { linksOf } from "./links";
+import { wantsPage } from "./negotiate";
+import { stylesheet, type RenderContext } from "./render";
+import type { SessionState } from "./session";
+import type { Page, PageLinks, PageProblem, ProblemPage } from "./views";
+import { hostAnswer, type Exchange, type HttpParts, type Visit } from "./visit";
+
+type WithState = Exchange & { state?: SessionState };
+
+export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
+  linksOf(settings, base, stylesheet.name, state);
+
+/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
+function uncached(res: Response): void {
+  res.set("Cache-Control", "no-store");
+  res.vary("Accept");
+}
+
+export function sendJson({ res }: Exchange, status: number, body: object): void {
+  uncached(res);
+  res.status(status).json(body);
+}
+
+/** Saves nothing: whoever changed the session has saved it. */
+export function redirect({ res }: Exchange, to: string): void {
+  uncached(res);
+  // `Location` as it is: Express would encode again what is encoded.
+  res.status(303).set("Location", to).end();
+}
+
+export async function sendPage(parts: HttpParts, exchange: WithState, status: number, page: Page): Promise<void> {
+  const { req, res } = exchange;
+  const { settings, renderer } = parts;
+  const context: RenderContext = {
+    links: linksFor(parts, exchange),
+    locale: renderer.localeOf(req),
+    formFields: (await hostAnswer("formFields", () => settings.formFields?.(req))) ?? {},
+    locals: (await hostAnswer("locals", () => settings.locals?.(req))) ?? {},
+  };
+  const rendered = await renderer.render(page, context);
+  uncached(res);
+  res.vary("Accept-Language");
+  // helmet's default, no-referrer, turns the Origin of our own forms into null.
+  res.set("Referrer-Policy", "same-origin");
+  res.set("Content-Language", context.locale).status(status);
+  if ("view" in rendered) {
+    const html = await new Promise<string>((resolve, reject) =>
+      res.render(rendered.view, rendered.data, (error: Error | null, text) => (error ? reject(error) : resolve(text))),
+    ).catch((cause: unknown) => {
+      throw new TwoFactorError("MISCONFIGURED", `The host's view for "${page.page}" failed.`, { cause });
+    });
+    res.type("html").send(html);
+  } else if (settings.renderPage === undefined) {
+    res.type("html").send(rendered.document);
+  } else {
+    const { renderPage } = settings;
+    await hostAnswer("renderPage", () => renderPage(req, res, { html: rendered.fragment, title: rendered.title }));
+  }
+}
+
+export interface ProblemDetails {
+  attemptsRemaining?: number;
+  reason?: PageProblem["reason"];
+  /** What is wrong, where the catalogue's words for the code would not tell a developer. */
+  detail?: string;
+  field?: string;
+  retryAfterSeconds?: number;
+  /** The page to show instead of the general one. */
+  page?: (problem: PageProblem) => Page;
+  action?: ProblemPage["action"];
+}
+
+/** RFC 9457 for programs, a page for people. */
+export async function sendProblem(
+  parts: HttpParts,
+  exchange: WithState,
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): Promise<void> {
+  const { req, res } = exchange;
+  const { attemptsRemaining, reason, retryAfterSeconds } = details;
+  const status = statusOfCode[code];
+  const problem: PageProblem = {
+    code,
+    ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+    ...(reason !== undefined && { reason }),
+  };
+  if (retryAfterSeconds !== undefined) res.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
+  if (wantsPage(req)) {
+    const general: ProblemPage = { page: "problem", problem, status, ...(details.action && { action: details.action }) };
+    return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
+  }
+  const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
+  uncached(res);
+  res
+    .status(status)
+    .type("application/problem+json")
+    .send(
+      JSON.stringify({
+        type: "about:blank",
+        title: words.title,
+        status,
+        detail: details.detail ?? words.detail,
+        ...problem,
+        ...(details.field !== undefined && { field: details.field }),
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
+      }),
+    );
+}
+
+/** A lock, as the same answer wherever it is met. */
+export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): Promise<void> {
+  const { until } = lock;
+  return sendProblem(parts, exchange, "TOO_MANY_ATTEMPTS", {
+    ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),
+    page: () => ({ page: "locked", ...(until !== undefined && { until: new Date(until * 1000) }) }),
+  });
+}
+
+/** A submission that did not pass. `page` is the form to show again, for people. */
+export function sendRefusal(
+  parts: HttpParts,
+  visit: Visit,
+  result: Exclude<SubmissionResult, { is: "passed" }>,
+  page: (problem: PageProblem) => Page,
+): Promise<void> {
+  switch (result.is) {
+    case "used":
+      return sendProblem(parts, visit, "CODE_ALREADY_USED", { page });
+    case "wrong":
+      return sendProblem(parts, visit, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });
+    case "locked":
+      return sendLocked(parts, visit, result.lock);
+    case "not-enabled":
+      return sendProblem(parts, visit, "2FA_NOT_ENABLED", { action: { href: linksFor(parts, visit).account, label: "account" } });
+    case "stale":
+      return sendProblem(parts, visit, "CONFLICT", { action: { href: linksFor(parts, visit).account, label: "account" } });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Request } from "express";
+import { decideGate, type GateDecision } from "../core/gate";
+import { lockOf } from "../core/attempts";
+import { TwoFactorError } from "../errors";
+import { linksFor, redirect, sendLocked, sendProblem } from "./answers";
+import { isNavigation } from "./negotiate";
+import { expireIfOverdue } from "./pending-login";
+import { guardDeadSession, saveSession, writeState } from "./session";
+import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./way-back";
+import {
+  claimsOf,
+  factsOf,
+  hostAnswer,
+  needOf,
+  originOf,
+  visitOf,
+  type Exchange,
+  type HttpParts,
+  type KnownVisit,
+} from "./visit";
+
+/**
+ * Decides one request behind the gate, and answers it unless it may pass.
+ * @returns whether the host goes on with it
+ */
+export async function passGate(parts: HttpParts, exchange: Exchange): Promise<boolean> {
+  guardDeadSession(exchange.req, exchange.res);
+  const visit = await visitOf(parts, exchange);
+  if (visit === undefined || (await isAllowed(parts, exchange.req))) return true;
+  const need = await needOf(parts, visit);
+  if (need === false) return true;
+  const standing = await parts.service.standings.confirm(visit.subject, claimsOf(parts, visit), originOf(visit.req));
+  if (standing.proof !== undefined || standing.browser !== undefined) return true;
+  const known = { ...visit, standing, need, facts: await factsOf(parts, visit, standing, need) };
+  const decision = decideGate(known.facts);
+  if (decision === "pass") return true;
+  await turnAway(parts, known, decision);
+  return false;
+}
+
+/** What somebody signed in but unproven may still reach: exact, undecoded paths relative to the mount. */
+async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean> {
+  const path = withoutTrailingSlash(req.path);
+  const { allow, loginPath, logoutPath, pages } = settings;
+  const always = [loginPath, logoutPath, ...Object.values(pages ?? {}).map((page) => page.split(/[?#]/, 1)[0])];
+  if (always.some((allowed) => allowed !== undefined && withoutTrailingSlash(allowed) === path)) return true;
+  if (typeof allow !== "function") return allow.some((allowed) => withoutTrailingSlash(allowed) === path);
+  const answer: unknown = await hostAnswer("allow", () => allow(req));
+  if (typeof answer === "boolean") return answer;
+  throw new TwoFactorError("MISCONFIGURED", `allow must answer true or false; it answered a ${typeof answer}.`);
+}
+
+async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
+  if (await expireIfOverdue(parts, visit, decision)) return;
+  await keepWayBack(parts, visit, decision);
+  const links = linksFor(parts, visit);
+  const to = decision === "setup" ? links.setup : links.verify;
+  if (isNavigation(visit.req)) return redirect(visit, to);
+  const lock = visit.standing.record && lockOf(visit.standing.record.attempts, parts.service.clock());
+  if (decision === "locked" && lock !== undefined) return sendLocked(parts, visit, lock);
+  if (decision === "setup") {
+    return sendProblem(parts, visit, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
+  }
+  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
+}
+
+/** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
+async function keepWayBack(parts: HttpParts, visit: KnownVisit, decision: GateDecision): Promise<void> {
+  const { state, req, subject } = visit;
+  const next = isNavigation(req) ? wayBack(req, visit.base) : undefined;
+  const owes = decision === "challenge" || decision === "locked";
+  const owedSince = owes ? (state.owedSince ?? parts.service.clock()) : undefined;
+  if ((next === undefined || next === state.next) && owedSince === state.owedSince) return;
+  const { owedSince: _, ...rest } = state;
+  writeState(req, subject, {
+    ...rest,
+    ...(next !== undefined && { next }),
+    ...(owedSince !== undefined && { owedSince }),
+  });
+  await saveSession(req);
+}
+
+/** @returns the address to come back to, as the browser wrote it; nothing of ours, and nothing of another site */
+export function wayBack(req: Request, base: string): string | undefined {
+  const url = pathOfThisSite(req.originalUrl);
+  return url === undefined || isUnder(url.split(/[?#]/, 1)[0] ?? "", base) ? undefined : url;
+}

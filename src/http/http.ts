@@ -1,0 +1,134 @@
+import type { IncomingMessage } from "node:http";
+import type { NextFunction, Request, Response } from "express";
+import { TwoFactorError } from "../errors";
+import type { Settings } from "../options";
+import type { Service } from "../service/service";
+import { createRememberCookie } from "./cookies";
+import { passGate } from "./gate";
+import { checkRequest, logOut, pendingOf, satisfyWith, type AcrProof, type PendingLogin } from "./methods";
+import { createRenderer } from "./render";
+import { sendFault, serveRoute } from "./routes";
+import { passStepUp } from "./step-up";
+import { isUnder } from "./way-back";
+import type { Exchange, HttpParts } from "./visit";
+
+export type Middleware = (req: Request, res: Response, next: NextFunction) => void;
+
+/** What the function that `twoFactor` makes can do besides being mounted. */
+export interface HttpMethods {
+  /** Our pages alone; say in `path` where you mount them. */
+  readonly routes: Middleware;
+  /** The gate alone: before everything mounted after it. */
+  readonly gate: Middleware;
+  /** Call it before the host's logout: as a middleware, or awaited. */
+  logout(req: Request, res: Response, next?: NextFunction): Promise<void>;
+  /** For the host's login answer: what is still owed, and where to go. */
+  pending(req: Request): Promise<PendingLogin>;
+  /** For a WebSocket upgrade: `true` when the gate would let this request pass. Session and user must be on it. */
+  check(req: IncomingMessage): Promise<boolean>;
+  /** The identity provider has proven a second factor; call it once the user is logged in. */
+  satisfy(req: Request, proof: AcrProof): Promise<void>;
+  /** Guards a route with a proof not older than `seconds`. */
+  requireRecent(options: { seconds: number }): Middleware;
+}
+
+/** Everything that Express sees. */
+export function createHttp(
+  settings: Settings,
+  service: Service,
+): { middleware: Middleware; methods: HttpMethods } {
+  const parts: HttpParts = {
+    settings,
+    service,
+    renderer: createRenderer(settings),
+    cookie: createRememberCookie(settings),
+  };
+  // Where `routes` were met, if the host mounted them elsewhere than `path` says.
+  let mountedAt: string | undefined;
+  const base = () => mountedAt ?? settings.path;
+
+  /** Runs one request; what fails is answered or handed to the host, and never passes. */
+  function run(work: (exchange: Exchange) => Promise<boolean>, at: (req: Request) => string): Middleware {
+    return function twoFactorMiddleware(req, res, next) {
+      const exchange: Exchange = { req, res, base: at(req) };
+      work(exchange)
+        .catch(async (error: unknown) => {
+          await fail(exchange, next, error);
+          return false;
+        })
+        // What the host throws from here on is the host's, so it must not meet the catch above.
+        .then((pass) => {
+          if (pass) next();
+        })
+        .catch(next);
+    };
+  }
+
+  async function fail(exchange: Exchange, next: NextFunction, error: unknown): Promise<void> {
+    const fault =
+      error instanceof TwoFactorError ? error : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
+    if (!settings.handleErrors) return next(fault);
+    console.error(fault);
+    if (exchange.res.headersSent) return void exchange.res.destroy();
+    try {
+      await sendFault(parts, exchange, fault);
+    } catch {
+      // Even the page that says so failed (a host's view, say): then in plain words.
+      if (!exchange.res.headersSent) exchange.res.status(fault.status).type("text").send("Something went wrong. Please try again later.");
+    }
+  }
+
+  const serve = async (exchange: Exchange, path: string) => {
+    await serveRoute(parts, exchange, path);
+    return false;
+  };
+
+  const gate = run((exchange) => passGate(parts, exchange), base);
+
+  const routes = run(
+    async (exchange) => {
+      const { req } = exchange;
+      if (req.baseUrl !== "") {
+        if (req.baseUrl !== settings.path) mountedAt = noticeMount(req.baseUrl, settings.path, mountedAt);
+        return serve(exchange, req.path);
+      }
+      return isUnder(req.path, settings.path) ? serve(exchange, req.path.slice(settings.path.length)) : true;
+    },
+    (req) => (req.baseUrl === "" ? settings.path : req.baseUrl),
+  );
+
+  const middleware = run(
+    async (exchange) => {
+      const { path } = exchange.req;
+      return isUnder(path, settings.path)
+        ? serve(exchange, path.slice(settings.path.length))
+        : passGate(parts, exchange);
+    },
+    (req) => req.baseUrl + settings.path,
+  );
+
+  return {
+    middleware,
+    methods: {
+      routes,
+      gate,
+      logout: (req, res, next) => logOut(parts, req, res, next),
+      pending: (req) => pendingOf(parts, req, base()),
+      check: (req) => checkRequest(parts, req as Request),
+      satisfy: (req, proof) => satisfyWith(parts, req, proof),
+      requireRecent({ seconds }) {
+        if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");
+        return run((exchange) => passStepUp(parts, exchange, seconds), base);
+      },
+    },
+  };
+}
+
+function noticeMount(baseUrl: string, path: string, known: string | undefined): string {
+  if (known !== baseUrl) {
+    process.emitWarning(
+      `express-two-factor: routes are mounted at "${baseUrl}", but path is "${path}". Say path: "${baseUrl}", so that the gate knows where to lead to from the first request on.`,
+    );
+  }
+  return baseUrl;
+}

@@ -1,0 +1,119 @@
+import type { NextFunction, Request, Response } from "express";
+import { decideGate } from "../core/gate";
+import { epochOf, type Proof } from "../core/proof";
+import { randomToken } from "../crypto/random";
+import { TwoFactorError } from "../errors";
+import { linksOf } from "./links";
+import { stylesheet } from "./render";
+import { dropState, readState, saveSession, watchLogout, writeState } from "./session";
+import { claimsOf, know, originOf, visitOf, type HttpParts, type Visit } from "./visit";
+
+export interface PendingLogin {
+  /** A code must be given before anything else. */
+  requiresOtp: boolean;
+  /** An authenticator must be set up before anything else. */
+  requiresOtpSetup: boolean;
+  /** Where to go now. */
+  next: string;
+}
+
+/** A second factor that the identity provider has proven. */
+export interface AcrProof {
+  method: "acr";
+  /** The `acr` of the ID token (OpenID Connect Core §2); only values in `acceptedAcr` count. */
+  acr: string;
+  /** When: the token's `auth_time`. */
+  at: Date;
+}
+
+// These methods know no response of their own: nothing they call writes one.
+const noResponse = undefined as unknown as Response;
+
+const visitWithout = (parts: HttpParts, req: Request): Promise<Visit | undefined> =>
+  visitOf(parts, { req, res: noResponse, base: parts.settings.path });
+
+/** What this login still owes. A store that fails rejects: a login answer must not guess. */
+export async function pendingOf(parts: HttpParts, req: Request, base: string): Promise<PendingLogin> {
+  const visit = await visitWithout(parts, req);
+  if (visit === undefined) {
+    throw new TwoFactorError("MISCONFIGURED", "pending(req) is for a request whose user has just been logged in.");
+  }
+  const known = await know(parts, visit);
+  const decision = decideGate(known.facts);
+  const links = linksOf(parts.settings, base, stylesheet.name, known.state);
+  const requiresOtpSetup = decision === "setup";
+  const requiresOtp = decision === "challenge" || decision === "locked";
+  if (requiresOtp && known.state.owedSince === undefined) {
+    writeState(req, visit.subject, { ...known.state, owedSince: parts.service.clock() });
+  }
+  return { requiresOtp, requiresOtpSetup, next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next };
+}
+
+/** As the gate decides, without an answer. Faults reject. */
+export async function checkRequest(parts: HttpParts, req: Request): Promise<boolean> {
+  const asExpress = withGet(req);
+  const visit = await visitWithout(parts, asExpress);
+  if (visit === undefined) return false;
+  return decideGate((await know(parts, visit)).facts) === "pass";
+}
+
+/** An upgrade request comes without Express around it. */
+function withGet(req: Request): Request {
+  if (typeof req.get === "function") return req;
+  return Object.assign(req, {
+    get: (name: string) => {
+      const value = req.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+  }) as Request;
+}
+
+/** Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. Never stops a logout. */
+export async function logOut(parts: HttpParts, req: Request, res: Response, next?: NextFunction): Promise<void> {
+  const { settings, service, cookie } = parts;
+  try {
+    const visit = await visitOf(parts, { req, res, base: settings.path });
+    if (settings.deleteCookieOnLogout) cookie.clear(req, res);
+    watchLogout(req, res);
+    dropState(req, settings.scope);
+    if (visit !== undefined) await endProof(parts, visit);
+  } catch (error) {
+    // The host's logout follows and ends the login: that must not fail because a store does.
+    console.error(error);
+  }
+  next?.();
+}
+
+async function endProof(parts: HttpParts, visit: Visit): Promise<void> {
+  const { settings, service } = parts;
+  const { proof } = visit.state;
+  const { browser } = settings.deleteCookieOnLogout
+    ? await service.standings.read(visit.subject, claimsOf(parts, visit), originOf(visit.req))
+    : { browser: undefined };
+  if (proof === undefined && browser === undefined) return;
+  await service.changes.logout(visit.subject, { proof, browserId: browser?.id }, originOf(visit.req));
+}
+
+/**
+ * Records what the identity provider has proven.
+ * @throws TwoFactorError `MISCONFIGURED` without a user, `INSUFFICIENT_ACR` for a value that is not accepted
+ */
+export async function satisfyWith(parts: HttpParts, req: Request, { method, acr, at }: AcrProof): Promise<void> {
+  const { settings, service } = parts;
+  const visit = await visitWithout(parts, req);
+  if (visit === undefined) {
+    throw new TwoFactorError("MISCONFIGURED", "satisfy(req, …) must come after the login: nobody is signed in.");
+  }
+  if (method !== "acr" || typeof acr !== "string" || !settings.acceptedAcr.includes(acr)) {
+    throw new TwoFactorError("INSUFFICIENT_ACR", "The identity provider did not prove a second factor that is accepted.");
+  }
+  const seconds = at instanceof Date ? Math.floor(at.getTime() / 1000) : Number.NaN;
+  if (!Number.isSafeInteger(seconds)) throw new TwoFactorError("MISCONFIGURED", "satisfy needs `at`: a Date.");
+  const { record } = await service.standings.read(visit.subject, {}, originOf(req));
+  const proof: Proof = { id: randomToken(), epoch: epochOf(record), method, at: Math.min(seconds, service.clock()), acr };
+  const { owedSince: _, ...state } = readState(req, visit.subject);
+  writeState(req, visit.subject, { ...state, proof });
+  await saveSession(req);
+  await service.announce(visit.subject, originOf(req), [{ type: "challenge-passed", method }]);
+}
+

@@ -1,0 +1,156 @@
+import { lockOf } from "../../core/attempts";
+import { secondsUntilResend } from "../../core/direct-code";
+import type { Proof } from "../../core/proof";
+import { randomToken } from "../../crypto/random";
+import type { CodeAuthority } from "../../service/submissions";
+import type { SendResult } from "../../service/direct-codes";
+import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
+import { isNavigation, mayBegin, wantsPage } from "../negotiate";
+import type { Handler } from "../routes";
+import { renewSession, saveSession, writeState } from "../session";
+import type { PageProblem, VerifyPage } from "../views";
+import { originOf, type HttpParts, type KnownVisit } from "../visit";
+
+/** What this user's code field takes. */
+export function acceptedCodes({ standing, facts }: KnownVisit): VerifyPage["accepts"] {
+  return {
+    totp: facts.enrolled,
+    recoveryCode: (standing.record?.recoveryCodes?.hashes.length ?? 0) > 0,
+    directCode: facts.directCodes,
+  };
+}
+
+function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, send?: SendResult): VerifyPage {
+  const { settings, service } = parts;
+  const { facts, standing, state } = visit;
+  const directCode = standing.record?.directCode;
+  const wait =
+    send !== undefined && "canSendAgainInSeconds" in send
+      ? send.canSendAgainInSeconds
+      : secondsUntilResend(directCode, settings.directOtpResendAfterSeconds, service.clock());
+  const live = (directCode?.current ?? directCode?.sending)?.expiresAt ?? 0;
+  const sent =
+    send?.is === "sent" || (send?.is === "too-soon" && send.live) || (send === undefined && live > service.clock());
+  return {
+    page: "verify",
+    accepts: acceptedCodes(visit),
+    otpLength: facts.enrolled ? settings.otpLength : settings.directOtpLength,
+    askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
+    rememberForSeconds: settings.rememberOtpSessionForSeconds,
+    stepUp: facts.proven && state.stepUp === true,
+    ...(facts.directCodes && { direct: { sent, canSendAgainInSeconds: wait } }),
+    ...(problem && { problem }),
+  };
+}
+
+const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined =>
+  send?.is === "not-delivered" ? { code: "STORE_UNAVAILABLE", reason: "delivery" } : undefined;
+
+export const showVerify: Handler = async (parts, visit) => {
+  const { facts, standing, state, req } = visit;
+  const { settings, service } = parts;
+  const links = linksFor(parts, visit);
+  if (settings.pages?.verify !== undefined && isNavigation(req)) return redirect(visit, links.verify);
+  if (!facts.enrolled && !facts.directCodes) {
+    if (!wantsPage(req)) return sendProblem(parts, visit, "2FA_NOT_ENABLED");
+    return redirect(visit, facts.need === true ? links.setup : links.next);
+  }
+  // Nothing is owed: go on, unless the host asks for a fresh proof.
+  if (facts.proven && state.stepUp !== true && wantsPage(req)) return redirect(visit, links.next);
+  const lock = standing.record && lockOf(standing.record.attempts, service.clock());
+  if (lock !== undefined) return sendLocked(parts, visit, lock);
+  const send = await sendOnOpening(parts, visit);
+  if (send?.is === "locked") return sendLocked(parts, visit, send.lock);
+  const page = verifyPage(parts, visit, deliveryProblem(send), send);
+  if (wantsPage(req)) return sendPage(parts, visit, 200, page);
+  return sendJson(visit, 200, { accepts: page.accepts, next: links.next, ...(page.direct && { direct: page.direct }) });
+};
+
+/** The code page sends the first code by itself, to those who have nothing else; every further one takes a POST. */
+async function sendOnOpening(parts: HttpParts, visit: KnownVisit): Promise<SendResult | undefined> {
+  const { facts, standing, req } = visit;
+  if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
+  const { current, sending } = standing.record?.directCode ?? {};
+  if (((current ?? sending)?.expiresAt ?? 0) > parts.service.clock()) return undefined;
+  return deliver(parts, visit);
+}
+
+function deliver({ service, settings }: HttpParts, { subject, user, req }: KnownVisit): Promise<SendResult> {
+  return service.directCodes.send(
+    subject,
+    async (code) => settings.sendTwoFactorAuthenticationCode?.(user, code, req),
+    originOf(req),
+  );
+}
+
+export const sendCode: Handler = async (parts, visit) => {
+  if (!visit.facts.directCodes) return sendProblem(parts, visit, "2FA_NOT_ENABLED");
+  const send = await deliver(parts, visit);
+  const page = (problem?: PageProblem) => verifyPage(parts, visit, problem, send);
+  switch (send.is) {
+    case "locked":
+      return sendLocked(parts, visit, send.lock);
+    case "sent":
+      if (!wantsPage(visit.req)) return sendJson(visit, 200, { sent: true, canSendAgainInSeconds: send.canSendAgainInSeconds });
+      return redirect(visit, linksFor(parts, visit).verify);
+    case "too-soon":
+      return sendProblem(parts, visit, "TOO_MANY_ATTEMPTS", {
+        retryAfterSeconds: send.canSendAgainInSeconds,
+        page: () => page(),
+      });
+    case "not-delivered":
+      return sendProblem(parts, visit, "STORE_UNAVAILABLE", {
+        reason: "delivery",
+        retryAfterSeconds: Math.max(1, send.canSendAgainInSeconds),
+        page: () => page(deliveryProblem(send)),
+      });
+  }
+};
+
+export const verify: Handler = async (parts, visit, fields) => {
+  const { service, settings, cookie } = parts;
+  const { subject, req, res, standing, facts } = visit;
+  const page = (problem: PageProblem) => verifyPage(parts, visit, problem);
+  const shape = service.submissions.shapeOf(fields["code"]);
+  if (shape === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+  const wish = rememberWish(fields["remember"]);
+  if (wish === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "remember", page });
+
+  const code: CodeAuthority = { shape, directCodes: facts.directCodes };
+  const remember =
+    settings.rememberOtpSessionForSeconds > 0 &&
+    (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && wish));
+  const { result, browser } = remember
+    ? await service.submissions.submitAndRemember(subject, code, originOf(req), standing.browser)
+    : { result: await service.submissions.submit(subject, code, originOf(req)), browser: undefined };
+  if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
+
+  const { next } = linksFor(parts, visit);
+  const proof: Proof = {
+    id: randomToken(),
+    epoch: result.record.epoch,
+    method: result.method,
+    at: service.clock(),
+  };
+  await keepProof(visit, proof);
+  if (browser !== undefined) cookie.send(req, res, browser);
+  if (wantsPage(req)) return redirect(visit, next);
+  const recoveryCodesRemaining = result.record.recoveryCodes?.hashes.length ?? 0;
+  return sendJson(visit, 200, { next, method: result.method, recoveryCodesRemaining });
+};
+
+/** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
+export async function keepProof(visit: KnownVisit, proof: Proof): Promise<void> {
+  const { req, subject, standing, state } = visit;
+  const settled = { user: subject.key, proof };
+  const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
+  if (standing.proof === undefined) return renewSession(req, subject, next);
+  writeState(req, subject, next);
+  return saveSession(req);
+}
+
+/** A box on a form, or JSON's true; anything else is a mistake. */
+function rememberWish(value: unknown): boolean | undefined {
+  if (value === undefined || value === false || value === "" || value === "0" || value === "false") return false;
+  return value === true || value === "1" || value === "on" || value === "true" ? true : undefined;
+}

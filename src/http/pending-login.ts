@@ -1,0 +1,52 @@
+import type { Request } from "express";
+import type { GateDecision } from "../core/gate";
+import type { Settings } from "../options";
+import { redirect, sendProblem } from "./answers";
+import { isNavigation } from "./negotiate";
+import { dropState, watchLogout } from "./session";
+import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
+
+/**
+ * A login that owes its proof for too long ends for real: by the host's own logout. What we kept of it goes too, so
+ * whoever is still signed in after that (a host without a session login) begins anew, and no loop arises.
+ * @returns whether that happened and was answered
+ */
+export async function expireIfOverdue(
+  parts: HttpParts,
+  visit: KnownVisit,
+  decision: GateDecision,
+): Promise<boolean> {
+  const { settings, service } = parts;
+  const { req, res, subject } = visit;
+  const { owedSince } = visit.state;
+  const owes = decision === "challenge" || decision === "locked";
+  if (!owes || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds) return false;
+  watchLogout(req, res);
+  dropState(req, settings.scope);
+  await hostAnswer("endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
+  dropState(req, settings.scope);
+  await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
+  if (res.headersSent) return true;
+  const login: Settings["loginPath"] = settings.loginPath;
+  const { state: _, ...exchange } = visit;
+  if (isNavigation(req)) redirect(exchange, login);
+  else await sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", { action: { href: login, label: "login" } });
+  return true;
+}
+
+interface Endable {
+  regenerate?: (done: (error?: unknown) => void) => void;
+}
+
+/** Passport's logout where there is one, then an empty session. */
+async function endHostLogin(req: Request): Promise<void> {
+  const { logout } = req as { logout?: (done: (error?: unknown) => void) => void };
+  if (typeof logout === "function") await finished((done) => Reflect.apply(logout, req, [done]));
+  const { session } = req as unknown as { session?: (Endable & Record<string, unknown>) | null };
+  if (!session) return;
+  if (typeof session.regenerate === "function") await finished((done) => session.regenerate?.(done));
+  else for (const name of Object.keys(session)) delete session[name];
+}
+
+const finished = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));

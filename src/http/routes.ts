@@ -1,0 +1,84 @@
+import { TwoFactorError } from "../errors";
+import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
+import { linksFor, redirect, sendLocked, sendProblem } from "./answers";
+import { readFields, type Fields } from "./body";
+import { isNavigation } from "./negotiate";
+import { expireIfOverdue } from "./pending-login";
+import { isFromHere } from "./same-origin";
+import { guardDeadSession } from "./session";
+import { withoutTrailingSlash } from "./way-back";
+import { lockOf } from "../core/attempts";
+import { sendAsset } from "./pages/assets";
+import { showAccount } from "./pages/account";
+import { askDisable, askRegenerate, disable, forgetBrowsers, regenerate } from "./pages/changes";
+import { beginSetup, confirmSetup, showSetup } from "./pages/setup";
+import { sendCode, showVerify, verify } from "./pages/verify";
+
+export type Handler = (parts: HttpParts, visit: KnownVisit, fields: Fields) => Promise<void>;
+
+interface Route {
+  handler: Handler;
+  /** Open to somebody who still owes a proof. */
+  unproven?: true;
+}
+
+/** All routes of ours, below the mount. */
+const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
+  "/": { GET: { handler: showAccount } },
+  "/setup": { GET: { handler: showSetup }, POST: { handler: beginSetup } },
+  "/setup/verify": { POST: { handler: confirmSetup } },
+  "/verify": { GET: { handler: showVerify, unproven: true }, POST: { handler: verify, unproven: true } },
+  "/verify/send": { POST: { handler: sendCode, unproven: true } },
+  "/recovery-codes": { GET: { handler: askRegenerate }, POST: { handler: regenerate } },
+  "/disable": { GET: { handler: askDisable }, POST: { handler: disable } },
+  "/browsers/forget": { POST: { handler: forgetBrowsers } },
+};
+
+/** Answers whatever is asked below the mount: nothing there falls through to the host. */
+export async function serveRoute(parts: HttpParts, exchange: Exchange, path: string): Promise<void> {
+  const { req, res } = exchange;
+  const { settings } = parts;
+  const name = withoutTrailingSlash(path === "" ? "/" : path).toLowerCase();
+  if (name.startsWith("/assets/")) return sendAsset(parts, exchange, name);
+
+  guardDeadSession(req, res);
+  const known = Object.hasOwn(routes, name) ? routes[name] : undefined;
+  if (known === undefined) return sendProblem(parts, exchange, "NOT_FOUND");
+  const method = req.method === "HEAD" ? "GET" : req.method;
+  const route = method === "GET" || method === "POST" ? known[method] : undefined;
+  if (route === undefined) {
+    res.set("Allow", Object.keys(known).flatMap((allowed) => (allowed === "GET" ? ["GET", "HEAD"] : [allowed])).join(", "));
+    return sendProblem(parts, exchange, "METHOD_NOT_ALLOWED");
+  }
+  if (method === "POST" && !isFromHere(req, settings.allowedOrigins)) {
+    return sendProblem(parts, exchange, "CROSS_SITE_REQUEST");
+  }
+  const visit = await visitOf(parts, exchange);
+  if (visit === undefined) {
+    if (isNavigation(req)) return redirect(exchange, settings.loginPath);
+    return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
+  }
+  const body = method === "POST" ? await readFields(req) : { fields: {} };
+  if ("problem" in body) return sendProblem(parts, visit, body.problem.code, { detail: body.problem.detail });
+
+  const ready = await know(parts, visit);
+  const decision = decideOwn(ready);
+  if (await expireIfOverdue(parts, ready, decision)) return;
+  if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, ready, body.fields);
+  return askForProof(parts, ready);
+}
+
+/** Somebody who has a factor proves it first; the lock is told as such. */
+async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  const to = linksFor(parts, visit).verify;
+  if (isNavigation(visit.req)) return redirect(visit, to);
+  const lock = visit.standing.record && lockOf(visit.standing.record.attempts, parts.service.clock());
+  if (lock !== undefined) return sendLocked(parts, visit, lock);
+  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
+}
+
+/** The problem document of a fault; what it says to people tells nothing of the inside. */
+export async function sendFault(parts: HttpParts, exchange: Exchange, error: TwoFactorError): Promise<void> {
+  const { code } = error;
+  await sendProblem(parts, exchange, code, code === "STORE_UNAVAILABLE" ? { retryAfterSeconds: 5 } : {});
+}

@@ -1,0 +1,147 @@
+import type { Request, Response } from "express";
+import { lockOf } from "../core/attempts";
+import { decideGate, type GateDecision, type GateFacts } from "../core/gate";
+import { isRecent, type Proof } from "../core/proof";
+import { isEnrolled } from "../core/record";
+import { subjectOf, type Subject } from "../core/user-id";
+import { TwoFactorError } from "../errors";
+import type { EventOrigin } from "../events";
+import type { Need, Settings } from "../options";
+import type { Service } from "../service/service";
+import type { Claims, Standing } from "../service/standing";
+import { recentSeconds } from "../service/submissions";
+import type { createRememberCookie } from "./cookies";
+import type { Renderer } from "./render";
+import { readState, sessionOf, wipeOthers, type SessionState } from "./session";
+
+/** What all HTTP code of one instance shares. */
+export interface HttpParts {
+  settings: Settings;
+  service: Service;
+  renderer: Renderer;
+  cookie: ReturnType<typeof createRememberCookie>;
+}
+
+/** One request, and where our routes are mounted for it. */
+export interface Exchange {
+  req: Request;
+  res: Response;
+  /** The path below which our routes live, as the browser sees it. */
+  base: string;
+}
+
+/** A request of somebody who is signed in. */
+export interface Visit extends Exchange {
+  user: unknown;
+  subject: Subject;
+  state: SessionState;
+}
+
+/** A visit held against the store. */
+export interface KnownVisit extends Visit {
+  standing: Standing;
+  need: Need;
+  facts: GateFacts;
+}
+
+/**
+ * Who is signed in, by the host's word alone. What the session holds of anybody else is wiped.
+ * @returns `undefined` when nobody is: logging in is the host's business
+ * @throws TwoFactorError `MISCONFIGURED` when the host's answer is none (mounted too early, no id)
+ */
+export async function visitOf({ settings }: HttpParts, exchange: Exchange): Promise<Visit | undefined> {
+  const { req } = exchange;
+  const session = sessionOf(req);
+  const user = await hostAnswer("user", () => settings.user(req));
+  if (user === undefined || user === null) {
+    const { passport } = session as { passport?: { user?: unknown } };
+    if (passport?.user !== undefined && !req.user) {
+      throw new TwoFactorError(
+        "MISCONFIGURED",
+        "The session names a passport user, but req.user is empty: mount express-two-factor after passport.session().",
+      );
+    }
+    wipeOthers(req, settings.scope, undefined);
+    return undefined;
+  }
+  if (typeof user !== "object") throw new TwoFactorError("MISCONFIGURED", `user(req) gave a ${typeof user}, no user.`);
+  const subject = subjectOf(settings.scope, idOf(settings, user));
+  wipeOthers(req, settings.scope, subject);
+  return { ...exchange, user, subject, state: readState(req, subject) };
+}
+
+function idOf({ secondFactorResourceId: id }: Settings, user: object): unknown {
+  return typeof id === "function" ? id(user) : (user as Record<string, unknown>)[id];
+}
+
+/** Asks a function of the host. @throws TwoFactorError `MISCONFIGURED` when it throws or rejects */
+export async function hostAnswer<T>(name: string, ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (cause instanceof TwoFactorError) throw cause;
+    throw new TwoFactorError("MISCONFIGURED", `The host's ${name} failed.`, { cause });
+  }
+}
+
+/** What the predicate says of this user, now. */
+export async function needOf({ settings }: HttpParts, { user, req }: Visit): Promise<Need> {
+  const need: unknown = await hostAnswer("needTwoFactorAuthentication", () =>
+    settings.needTwoFactorAuthentication(user, req),
+  );
+  if (need === true || need === false || need === "optional") return need;
+  throw new TwoFactorError(
+    "MISCONFIGURED",
+    `needTwoFactorAuthentication must answer true, false or "optional"; it answered ${kindOf(need)}.`,
+  );
+}
+
+const kindOf = (value: unknown): string => (typeof value === "string" ? "another text" : value === null ? "null" : typeof value);
+
+/** Whether codes by mail or SMS serve this user. */
+export async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
+  if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
+  const serve: unknown = await hostAnswer("directOtp", () => settings.directOtp(user, { enrolled }));
+  if (typeof serve === "boolean") return serve;
+  throw new TwoFactorError("MISCONFIGURED", `directOtp must answer true or false; it answered ${kindOf(serve)}.`);
+}
+
+export function claimsOf({ cookie }: HttpParts, { req, state }: Visit): Claims {
+  return { proof: state.proof, cookie: cookie.read(req) };
+}
+
+export function originOf(req: Request): EventOrigin {
+  const userAgent = req.get("user-agent")?.slice(0, 512);
+  return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
+}
+
+/** Everything the decision depends on. `need` is what the predicate said. */
+export async function factsOf(parts: HttpParts, visit: Visit, standing: Standing, need: Need): Promise<GateFacts> {
+  const { record } = standing;
+  const enrolled = isEnrolled(record);
+  return {
+    need,
+    enrolled,
+    directCodes: await directCodesServe(parts, visit.user, enrolled),
+    proven: standing.proof !== undefined || standing.browser !== undefined,
+    locked: record !== undefined && lockOf(record.attempts, parts.service.clock()) !== undefined,
+  };
+}
+
+/** Read from the store, for own routes. */
+export async function know(parts: HttpParts, visit: Visit): Promise<KnownVisit> {
+  const standing = await parts.service.standings.read(visit.subject, claimsOf(parts, visit), originOf(visit.req));
+  const need = await needOf(parts, visit);
+  return { ...visit, standing, need, facts: await factsOf(parts, visit, standing, need) };
+}
+
+/** Own routes ask whoever has a factor for a proof, whatever the predicate says. */
+export function decideOwn({ facts }: KnownVisit): GateDecision {
+  return decideGate({ ...facts, need: facts.enrolled || (facts.directCodes && facts.need === true) });
+}
+
+/** A proof that allows a change without a code. */
+export function recentProof({ service }: HttpParts, { standing, facts }: KnownVisit): Proof | undefined {
+  const { proof } = standing;
+  return isRecent(proof, recentSeconds, facts.enrolled, service.clock()) ? proof : undefined;
+}

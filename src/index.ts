@@ -1,0 +1,11 @@
+export { twoFactor, type TwoFactor } from "./two-factor";
+export { memoryStore } from "./stores/memory";
+export { TwoFactorError, TwoFactorOptionsError, type ProblemCode } from "./errors";
+export { generateEncryptionKey } from "./crypto/key-ring";
+export type { TwoFactorOptions, Need, LockoutOptions, RememberCookieOptions, PageSource } from "./options";
+export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod } from "./events";
+export type { StoredRecord, TwoFactorStore } from "./stores/store";
+export type { TwoFactorStatus } from "./service/status";
+export type { ResetDetails } from "./service/administration";
+export type { AcrProof, PendingLogin } from "./http/methods";
+export type { Middleware } from "./http/http";

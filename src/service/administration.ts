@@ -1,0 +1,100 @@
+import { noAttempts } from "../core/attempts";
+import { reset, withNewEpoch } from "../core/enrolment";
+import { withHistory } from "../core/history";
+import type { TwoFactorRecord } from "../core/record";
+import { subjectOf, type Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { TwoFactorEventType } from "../events";
+import { historyEntry, type Happening } from "./announce";
+import type { ServiceParts } from "./service";
+import { statusOf, type TwoFactorStatus } from "./status";
+
+/** Who did it, and why; both go into the event. */
+export interface ResetDetails {
+  reason: string;
+  by: string;
+}
+
+const nobody = {};
+
+/** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
+export function createAdministration({ vault, suite, settings, announce, clock }: ServiceParts) {
+  const subject = (userId: unknown): Subject => subjectOf(settings.scope, userId);
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord => ({
+    ...record,
+    history: withHistory(record.history, historyEntry(type, nobody, clock())),
+  });
+
+  async function change(
+    user: Subject,
+    happening: Happening,
+    next: (record: TwoFactorRecord | undefined) => TwoFactorRecord | undefined,
+  ): Promise<void> {
+    await vault.change(user, (record) => {
+      const changed = next(record);
+      return { outcome: undefined, next: changed && noted(changed, happening.type) };
+    });
+    await announce(user, nobody, [happening]);
+  }
+
+  return {
+    async status(userId: unknown): Promise<TwoFactorStatus> {
+      const record = await vault.load(subject(userId));
+      return statusOf(record, settings.rememberOtpSessionForSeconds, clock());
+    },
+
+    async reset(userId: unknown, { reason, by }: ResetDetails): Promise<void> {
+      const user = subject(userId);
+      await change(user, { type: "reset", reason: spoken("reason", reason), by: spoken("by", by) }, (record) =>
+        reset(record, user.key, randomToken()),
+      );
+    },
+
+    /** Ends the lock, its round and the count of failures in a row. */
+    async unlock(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {
+      await change(subject(userId), { type: "unlocked", by: spoken("by", by) }, (record) =>
+        record === undefined ? undefined : { ...record, attempts: noAttempts, setupAttempts: noAttempts },
+      );
+    },
+
+    /** Every remembered browser and every session must prove anew. */
+    async forgetBrowsers(userId: unknown): Promise<void> {
+      await change(subject(userId), { type: "browsers-forgotten", by: "the host" }, (record) =>
+        record === undefined ? undefined : withNewEpoch(record, randomToken()),
+      );
+    },
+
+    async erase(userId: unknown): Promise<void> {
+      const user = subject(userId);
+      await vault.erase(user);
+      await announce(user, nobody, [{ type: "erased" }]);
+    },
+
+    /** Every key in the store; `after` resumes behind one. */
+    keys: (after?: string) => vault.keys(after),
+
+    /** @returns whether this record was sealed under an old key and is now under the first */
+    async reencrypt(key: string): Promise<boolean> {
+      const user = subjectOfKey(key);
+      if (user === undefined || user.scope !== settings.scope) return false;
+      return vault.change(user, (record) => {
+        const old = record?.totp !== undefined && !suite.isSealCurrent(record.totp.secret);
+        // The vault seals anew what it writes.
+        return old ? { outcome: true, next: record } : { outcome: false };
+      });
+    },
+  };
+}
+
+function subjectOfKey(key: string): Subject | undefined {
+  const parts: unknown = JSON.parse(key);
+  if (!Array.isArray(parts) || typeof parts[0] !== "string") return undefined;
+  return subjectOf(parts[0], parts[1]);
+}
+
+const longestText = 500;
+
+function spoken(name: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value.trim().slice(0, longestText);
+  throw new TypeError(`"${name}" must be a text that says ${name === "by" ? "who did it" : "why"}.`);
+}

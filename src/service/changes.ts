@@ -1,0 +1,84 @@
+import { withoutBrowser } from "../core/browsers";
+import { turnOff, withNewEpoch } from "../core/enrolment";
+import { withHistory } from "../core/history";
+import { withProofEnded, type Proof } from "../core/proof";
+import type { TwoFactorRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { EventOrigin, TwoFactorEventType } from "../events";
+import { historyEntry, type Happening } from "./announce";
+import type { ServiceParts } from "./service";
+import type { Authority, SubmissionResult, Then } from "./submissions";
+
+/** What users change themselves; each takes a code or a recent proof, in the same write. */
+export function createChanges(
+  { vault, suite, settings, announce, clock }: ServiceParts,
+  submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
+) {
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
+    ...record,
+    history: withHistory(record.history, historyEntry(type, origin, clock())),
+  });
+
+  return {
+    disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
+      submit(subject, by, origin, async (record) => ({
+        next: noted(turnOff(record, randomToken()), "disabled", origin),
+        happenings: [{ type: "disabled" }],
+      })),
+
+    async regenerateRecoveryCodes(
+      subject: Subject,
+      by: Authority,
+      origin: EventOrigin,
+    ): Promise<{ result: SubmissionResult; recoveryCodes: readonly string[] }> {
+      let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
+      let recoveryCodes: readonly string[] = [];
+      const result = await submit(subject, by, origin, async (record) => {
+        made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock());
+        const { texts, kept } = await made;
+        recoveryCodes = texts;
+        return {
+          next: noted({ ...record, recoveryCodes: kept }, "recovery-codes-regenerated", origin),
+          happenings: [{ type: "recovery-codes-regenerated" }],
+        };
+      });
+      return { result, recoveryCodes };
+    },
+
+    /** One browser; an id that is not there (forgotten in another tab) changes nothing. */
+    forgetBrowser: (subject: Subject, by: Authority, id: string, origin: EventOrigin): Promise<SubmissionResult> =>
+      submit(subject, by, origin, async (record) => {
+        const browser = record.browsers.find((known) => known.id === id);
+        if (browser === undefined) return { next: record, happenings: [] };
+        const next = { ...record, browsers: withoutBrowser(record.browsers, id) };
+        return {
+          next: noted(next, "browser-forgotten", origin),
+          happenings: [{ type: "browser-forgotten", browser: browser.name }],
+        };
+      }),
+
+    /** All browsers and all other sessions: the epoch moves. */
+    forgetAllBrowsers: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
+      submit(subject, by, origin, async (record) => ({
+        next: noted(withNewEpoch(record, randomToken()), "browsers-forgotten", origin),
+        happenings: [{ type: "browsers-forgotten" }],
+      })),
+
+    /** At logout: this proof, and with `browserId` this browser, are worth nothing any more. */
+    async logout(
+      subject: Subject,
+      { proof, browserId }: { proof?: Proof | undefined; browserId?: string | undefined },
+      origin: EventOrigin,
+    ): Promise<void> {
+      const happenings: Happening[] = [{ type: "logged-out" }];
+      await vault.change(subject, (record) => {
+        if (record === undefined) return { outcome: undefined };
+        const ended = proof === undefined ? record : withProofEnded(record, proof);
+        const browsers = browserId === undefined ? ended.browsers : withoutBrowser(ended.browsers, browserId);
+        return { outcome: undefined, next: { ...ended, browsers } };
+      });
+      await announce(subject, origin, happenings);
+    },
+  };
+}

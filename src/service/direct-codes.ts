@@ -1,0 +1,88 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { lockOf, type Lock } from "../core/attempts";
+import { secondsUntilResend, withDelivery, withSending } from "../core/direct-code";
+import { withHistory } from "../core/history";
+import { noEpoch } from "../core/proof";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import { randomDigits, randomToken } from "../crypto/random";
+import type { EventOrigin } from "../events";
+import { historyEntry } from "./announce";
+import type { ServiceParts } from "./service";
+
+export type SendResult =
+  | { is: "sent"; canSendAgainInSeconds: number }
+  /** One was sent just now; `live`: it can still be used. */
+  | { is: "too-soon"; canSendAgainInSeconds: number; live: boolean }
+  | { is: "locked"; lock: Lock }
+  /** The host's sender failed or hung: an older code, if any, is still good. */
+  | { is: "not-delivered"; canSendAgainInSeconds: number };
+
+/** A sender that takes longer has failed, as far as the user is concerned. */
+const deliverySeconds = 10;
+
+export function createDirectCodes({ vault, suite, settings, announce, clock }: ServiceParts) {
+  const resendAfter = settings.directOtpResendAfterSeconds;
+
+  type Place = { is: "place" } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
+
+  /** Takes the right to send, so that of parallel requests one sends. */
+  const takePlace = (subject: Subject, hash: string) =>
+    vault.change<Place>(subject, (stored) => {
+      const now = clock();
+      const blank = stored ?? blankRecord(subject.key, noEpoch);
+      const record: TwoFactorRecord = blank.epoch === noEpoch ? { ...blank, epoch: randomToken() } : blank;
+      const lock = lockOf(record.attempts, now);
+      if (lock !== undefined) return { outcome: { is: "locked", lock } };
+      const seconds = secondsUntilResend(record.directCode, resendAfter, now);
+      if (seconds > 0) {
+        const live = (record.directCode?.current?.expiresAt ?? record.directCode?.sending?.expiresAt ?? 0) > now;
+        return { outcome: { is: "too-soon", canSendAgainInSeconds: seconds, live } };
+      }
+      const code = { hash, expiresAt: now + settings.directOtpValidForSeconds };
+      return { outcome: { is: "place" }, next: { ...record, directCode: withSending(record.directCode, code, now) } };
+    });
+
+  const settle = (subject: Subject, hash: string, delivered: boolean, origin: EventOrigin) =>
+    vault.change<number>(subject, (record) => {
+      const now = clock();
+      if (record?.directCode === undefined) return { outcome: 0 };
+      const directCode = withDelivery(record.directCode, hash, delivered);
+      const history = delivered
+        ? withHistory(record.history, historyEntry("code-sent", origin, now))
+        : record.history;
+      const wait = secondsUntilResend(directCode, resendAfter, now);
+      return { outcome: wait, next: { ...record, directCode, history } };
+    });
+
+  return {
+    /** Sends a new code, unless one was sent just now; the old one is void once the new one is sent. */
+    async send(
+      subject: Subject,
+      deliver: (code: string) => Promise<unknown>,
+      origin: EventOrigin,
+    ): Promise<SendResult> {
+      const code = randomDigits(settings.directOtpLength);
+      const hash = suite.hashDirectCode(subject, code);
+      const place = await takePlace(subject, hash);
+      if (place.is !== "place") return place;
+      const delivered = await inTime(() => deliver(code));
+      const canSendAgainInSeconds = await settle(subject, hash, delivered, origin);
+      await announce(subject, origin, [{ type: delivered ? "code-sent" : "code-delivery-failed" }]);
+      return { is: delivered ? "sent" : "not-delivered", canSendAgainInSeconds };
+    },
+  };
+}
+
+/** Whether it was done in time. What went wrong is the host's to log: its message could hold the code. */
+async function inTime(work: () => Promise<unknown>): Promise<boolean> {
+  const done = new AbortController();
+  const late = pause(deliverySeconds * 1000, false, { signal: done.signal }).catch(() => false);
+  try {
+    return await Promise.race([Promise.resolve(work()).then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,117 @@
+import type { Lock } from "../core/attempts";
+import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
+import { enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
+import { withHistory } from "../core/history";
+import { epochOf, noEpoch } from "../core/proof";
+import { blankRecord, isEnrolled, type TwoFactorRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { EventOrigin } from "../events";
+import { matchTotp, newTotpSecret } from "../factors/totp";
+import { historyEntry, type Happening } from "./announce";
+import type { ServiceParts } from "./service";
+
+export type ConfirmResult =
+  | { is: "enabled"; replaced: boolean; record: TwoFactorRecord; recoveryCodes: readonly string[] }
+  | { is: "wrong"; attemptsRemaining: number }
+  | { is: "locked"; lock: Lock }
+  /** Its time is up, or a reset came in between: begin anew. */
+  | { is: "expired" }
+  /** Enrolled meanwhile, in another session. */
+  | { is: "already-enabled" }
+  /** It was to replace an authenticator that is gone or replaced meanwhile. */
+  | { is: "conflict" };
+
+export function createEnrolments({ vault, suite, settings, announce, clock, setupLockPolicy }: ServiceParts) {
+  const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
+
+  /** A pending set-up against the record as it is now. */
+  function standingOf(pending: PendingEnrolment, record: TwoFactorRecord | undefined, now: number) {
+    if (isEnrolled(record) && !pending.replacing) return "already-enabled";
+    if (!isPendingLive(pending, settings.setupValidForSeconds, now)) return "expired";
+    if (pending.epoch === epochOf(record)) return "live";
+    return pending.replacing ? "conflict" : "expired";
+  }
+
+  async function decide(
+    subject: Subject,
+    record: TwoFactorRecord | undefined,
+    pending: PendingEnrolment,
+    code: string,
+    origin: EventOrigin,
+    codes: () => ReturnType<typeof suite.newRecoveryCodes>,
+  ): Promise<{ outcome: { result: ConfirmResult; happenings: readonly Happening[] }; next?: TwoFactorRecord }> {
+    const now = clock();
+    const standing = standingOf(pending, record, now);
+    if (standing !== "live") return { outcome: { result: { is: standing }, happenings: [] } };
+    // A wrong code of somebody new must not move the epoch: the same key stays good.
+    const current = record ?? blankRecord(subject.key, noEpoch);
+    const lock = lockOf(current.setupAttempts, now);
+    if (lock !== undefined) return { outcome: { result: { is: "locked", lock }, happenings: [] } };
+
+    const secret = await suite.openPending(subject, pending.secret, pending.epoch);
+    const match = await matchTotp(secret, code, totp, now);
+    if (match.is !== "right") {
+      const setupAttempts = countFailure(current.setupAttempts, setupLockPolicy, now);
+      const next = { ...current, setupAttempts };
+      const newLock = lockOf(setupAttempts, now);
+      const remaining = newLock === undefined ? attemptsRemaining(setupAttempts, setupLockPolicy) : 0;
+      const result: ConfirmResult =
+        newLock === undefined ? { is: "wrong", attemptsRemaining: remaining } : { is: "locked", lock: newLock };
+      return { outcome: { result, happenings: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
+    }
+
+    const { texts, kept } = await codes();
+    const replaced = isEnrolled(record);
+    const type = replaced ? "replaced" : "enabled";
+    const enrolled = enrol(
+      record,
+      subject.key,
+      {
+        secret: await suite.sealLive(subject, secret),
+        step: match.step,
+        recoveryCodes: kept,
+        epoch: randomToken(),
+      },
+      now,
+    );
+    const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
+    return { outcome: { result, happenings: [{ type }] }, next };
+  }
+
+  return {
+    /** A new secret for this session; the record knows nothing of it. */
+    async begin(
+      subject: Subject,
+      record: TwoFactorRecord | undefined,
+      replacing: boolean,
+    ): Promise<{ pending: PendingEnrolment; secret: string }> {
+      const secret = newTotpSecret();
+      const epoch = epochOf(record);
+      const sealed = await suite.sealPending(subject, secret, epoch);
+      return { pending: { secret: sealed, epoch, startedAt: clock(), replacing }, secret };
+    },
+
+    /** The secret of a set-up that can still be confirmed; `undefined`: begin anew. */
+    async resume(subject: Subject, record: TwoFactorRecord | undefined, pending: PendingEnrolment | undefined) {
+      if (pending === undefined || standingOf(pending, record, clock()) !== "live") return undefined;
+      return suite.openPending(subject, pending.secret, pending.epoch);
+    },
+
+    async confirm(
+      subject: Subject,
+      pending: PendingEnrolment,
+      code: string,
+      origin: EventOrigin,
+    ): Promise<ConfirmResult> {
+      let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
+      const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
+      const { result, happenings } = await vault.change(subject, (record) =>
+        decide(subject, record, pending, code, origin, codes),
+      );
+      await announce(subject, origin, happenings);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { LockPolicy } from "../core/attempts";
+import type { Subject } from "../core/user-id";
+import type { TwoFactorRecord } from "../core/record";
+import type { SecretBox } from "../crypto/secret-box";
+import type { Signer } from "../crypto/signer";
+import type { Settings } from "../options";
+import { createAdministration } from "./administration";
+import { createAnnounce, type Announce } from "./announce";
+import { createChanges } from "./changes";
+import { createDirectCodes } from "./direct-codes";
+import { createEnrolments } from "./enrolments";
+import { createStandings } from "./standing";
+import { createSubmissions } from "./submissions";
+import { createSuite, type Suite } from "./suite";
+import { createVault, type Vault } from "./vault";
+
+/** What every part of the service is made from. */
+export interface ServiceParts {
+  settings: Settings;
+  vault: Vault;
+  suite: Suite;
+  announce: Announce;
+  /** Unix seconds, whole. */
+  clock: () => number;
+  lockPolicy: LockPolicy;
+  setupLockPolicy: LockPolicy;
+}
+
+export type Service = ReturnType<typeof createService>;
+
+/** Everything that happens to a second factor, without HTTP: load, decide in `core`, compare-and-set, tell. */
+export function createService(settings: Settings, box: SecretBox, signer: Signer) {
+  const suite = createSuite(box, signer);
+  const parts: ServiceParts = {
+    settings,
+    suite,
+    vault: createVault({ ...settings, refresh: resealOld(suite) }),
+    announce: createAnnounce(settings.onEvent),
+    clock: () => Math.floor(Date.now() / 1000),
+    lockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: settings.lockout },
+    setupLockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: neverForGood(settings.lockout) },
+  };
+  const submissions = createSubmissions(parts);
+  return {
+    standings: createStandings(parts),
+    submissions,
+    enrolments: createEnrolments(parts),
+    changes: createChanges(parts, submissions.submit),
+    directCodes: createDirectCodes(parts),
+    administration: createAdministration(parts),
+    announce: parts.announce,
+    clock: parts.clock,
+  };
+}
+
+/** Who sets up knows the secret: wrong codes there are typos, and no reason to shut somebody out until a reset. */
+function neverForGood(lockout: LockPolicy["lockout"]): LockPolicy["lockout"] {
+  const seconds = lockout === "until-reset" ? { baseSeconds: 60, maxSeconds: 3600 } : lockout;
+  return { ...seconds, hardLimit: Number.MAX_SAFE_INTEGER };
+}
+
+/** A record under an old key comes under the first when next written. A key that is gone leaves it as it is. */
+function resealOld(suite: Suite) {
+  return async (subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> => {
+    if (record.totp === undefined || suite.isSealCurrent(record.totp.secret)) return record;
+    try {
+      const secret = await suite.sealLive(subject, await suite.openLive(subject, record.totp.secret));
+      return { ...record, totp: { ...record.totp, secret } };
+    } catch {
+      return record;
+    }
+  };
+}

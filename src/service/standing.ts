@@ -1,0 +1,87 @@
+import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
+import { proofHolds, type Proof } from "../core/proof";
+import type { TwoFactorRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import type { EventOrigin } from "../events";
+import type { ServiceParts } from "./service";
+
+/** What a request brings along; its signature is checked, its worth is not. */
+export interface Claims {
+  proof?: Proof | undefined;
+  /** The remember cookie's text. */
+  cookie?: string | undefined;
+}
+
+/** What the claims are worth against the record. */
+export interface Standing {
+  record: TwoFactorRecord | undefined;
+  proof?: Proof;
+  browser?: Browser;
+}
+
+/** "Last used" is kept to the hour: it is for people to read, and each write costs one. */
+const lastUsedEverySeconds = 3600;
+
+export function createStandings({ vault, suite, settings, announce, clock }: ServiceParts) {
+  function assess(subject: Subject, record: TwoFactorRecord | undefined, { proof, cookie }: Claims): Standing {
+    const standing: Standing = { record };
+    if (proof !== undefined && proofHolds(proof, record)) standing.proof = proof;
+    const browser = browserOf(subject, record, cookie);
+    if (browser !== undefined) standing.browser = browser;
+    return standing;
+  }
+
+  function browserOf(
+    subject: Subject,
+    record: TwoFactorRecord | undefined,
+    cookie: string | undefined,
+  ): Browser | undefined {
+    const validForSeconds = settings.rememberOtpSessionForSeconds;
+    if (record === undefined || cookie === undefined || settings.rememberBrowser === "never") return undefined;
+    const claimed = suite.readBrowser(subject, cookie);
+    if (claimed === undefined || claimed.epoch !== record.epoch) return undefined;
+    return rememberedBrowser(record.browsers, claimed.hash, validForSeconds, clock());
+  }
+
+  /** A proof of ours names a record, and the store has none: it was lost, or the account was erased. */
+  async function tellIfMissing(subject: Subject, standing: Standing, claims: Claims, origin: EventOrigin) {
+    if (standing.record !== undefined || (claims.proof?.epoch ?? "") === "") return;
+    process.emitWarning(
+      "express-two-factor: a session proves a second factor that the store does not know. Unless the account was erased, the store has lost its data.",
+      { code: "TWO_FACTOR_RECORD_MISSING" },
+    );
+    await announce(subject, origin, [{ type: "record-missing" }]);
+  }
+
+  function noteUse(subject: Subject, { id, lastUsedAt }: Browser): void {
+    if (clock() - lastUsedAt < lastUsedEverySeconds) return;
+    // Nobody waits for it, and nothing depends on it.
+    void vault
+      .change(subject, (record) => ({
+        outcome: undefined,
+        next: record && { ...record, browsers: withBrowserUsed(record.browsers, id, clock()) },
+      }))
+      .catch(() => undefined);
+  }
+
+  return {
+    /** From the store, always: for everything but confirming that somebody proven still is. */
+    async read(subject: Subject, claims: Claims, origin: EventOrigin): Promise<Standing> {
+      const standing = assess(subject, await vault.load(subject), claims);
+      await tellIfMissing(subject, standing, claims, origin);
+      return standing;
+    },
+
+    /** At most one store call in `revalidateSeconds` for somebody proven; one a request for everybody else. */
+    async confirm(subject: Subject, claims: Claims, origin: EventOrigin): Promise<Standing> {
+      const recent = claims.proof || claims.cookie ? vault.recent(subject) : undefined;
+      if (recent !== undefined) {
+        const standing = assess(subject, recent.record, claims);
+        if (standing.proof !== undefined || standing.browser !== undefined) return standing;
+      }
+      const standing = await this.read(subject, claims, origin);
+      if (standing.browser !== undefined) noteUse(subject, standing.browser);
+      return standing;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { lockOf, type Lock } from "../core/attempts";
+import { liveBrowsers } from "../core/browsers";
+import type { TwoFactorRecord } from "../core/record";
+
+/** What may be told of a user's second factor: no secret, no hash. Dates are `Date`s, for hosts and JSON alike. */
+export interface TwoFactorStatus {
+  /** An authenticator is set up and confirmed. */
+  enabled: boolean;
+  enabledAt?: Date;
+  locked: boolean;
+  /** Absent while locked: only an unlock or a reset ends it. */
+  lockedUntil?: Date;
+  methods: readonly ("totp" | "recovery-code" | "direct-code")[];
+  recoveryCodesRemaining: number;
+  browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date }[];
+  /** Newest first, at most 20. */
+  activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
+}
+
+const date = (seconds: number): Date => new Date(seconds * 1000);
+
+export function statusOf(
+  record: TwoFactorRecord | undefined,
+  rememberForSeconds: number,
+  now: number,
+): TwoFactorStatus {
+  const lock: Lock | undefined = record && lockOf(record.attempts, now);
+  const remaining = record?.recoveryCodes?.hashes.length ?? 0;
+  return {
+    enabled: record?.totp !== undefined,
+    ...(record?.totp && { enabledAt: date(record.totp.enabledAt) }),
+    locked: lock !== undefined,
+    ...(lock?.until !== undefined && { lockedUntil: date(lock.until) }),
+    methods: [
+      ...(record?.totp ? (["totp"] as const) : []),
+      ...(remaining > 0 ? (["recovery-code"] as const) : []),
+      ...(record?.directCode ? (["direct-code"] as const) : []),
+    ],
+    recoveryCodesRemaining: remaining,
+    browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(
+      ({ id, name, rememberedAt, lastUsedAt }) => ({
+        id,
+        name,
+        rememberedAt: date(rememberedAt),
+        lastUsedAt: date(lastUsedAt),
+      }),
+    ),
+    activity: (record?.history ?? [])
+      .map(([type, at, ip, browser]) => ({ type, at: date(at), ...(ip && { ip }), ...(browser && { browser }) }))
+      .reverse(),
+  };
+}

@@ -1,0 +1,195 @@
+import { shapeOf, type CodeShape } from "../core/code-shape";
+import { withBrowser, type Browser } from "../core/browsers";
+import { withHistory } from "../core/history";
+import type { Lock } from "../core/attempts";
+import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
+import { fewRecoveryCodes } from "../core/recovery-codes";
+import { judge, type Verdict } from "../core/submission";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { EventOrigin, ProofMethod } from "../events";
+import type { Factor } from "../factors/factor";
+import { directCodeFactor } from "../factors/direct-code";
+import { recoveryCodeFactor } from "../factors/recovery-code";
+import { totpFactor } from "../factors/totp";
+import { historyEntry, type Happening } from "./announce";
+import type { ServiceParts } from "./service";
+
+/** A change that is made together with the proof that allows it, in one write. */
+export type Then = (
+  record: TwoFactorRecord,
+) => Promise<{ next: TwoFactorRecord; happenings: readonly Happening[] }>;
+
+export type SubmissionResult =
+  | { is: "passed"; method: ProofMethod; record: TwoFactorRecord }
+  | { is: "used"; method: ProofMethod }
+  | { is: "wrong"; attemptsRemaining: number }
+  | { is: "locked"; lock: Lock }
+  /** There is nothing that a code could prove. */
+  | { is: "not-enabled" }
+  /** The proof was ended, or somebody changed the factors meanwhile. */
+  | { is: "stale" };
+
+type Told = { result: SubmissionResult; happenings: readonly Happening[] };
+
+/** What allows a change: a code in the form, or a proof of the last minutes. */
+export type Authority = CodeAuthority | { proof: Proof };
+
+export interface CodeAuthority {
+  shape: CodeShape;
+  /** Codes by mail or SMS serve this user. */
+  directCodes: boolean;
+  /** For a change of factors; a code by mail allows none to somebody with an authenticator. */
+  change?: boolean;
+}
+
+/** A change of factors takes a code, or a proof not older than this (ASVS 5.0 7.5.1). */
+export const recentSeconds = 300;
+
+const nothingMore: Then = async (record) => ({ next: record, happenings: [] });
+
+export function createSubmissions({ vault, suite, settings, announce, clock, lockPolicy }: ServiceParts) {
+  const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
+
+  /** Made for one submission, so that its one scrypt is remembered. */
+  const factors = (): readonly Factor[] => [
+    totpFactor(totp, suite.openLive),
+    recoveryCodeFactor(suite.recoveryHasher()),
+    directCodeFactor(suite.isDirectCode),
+  ];
+
+  async function verdictsOf(live: readonly Factor[], subject: Subject, record: TwoFactorRecord, shape: CodeShape) {
+    const verdicts: Verdict[] = [];
+    for (const factor of live) {
+      const verdict = await factor.check(subject, record, shape, clock());
+      if (verdict !== undefined) verdicts.push(verdict);
+    }
+    return verdicts;
+  }
+
+  async function judgeCode(
+    live: readonly Factor[],
+    subject: Subject,
+    stored: TwoFactorRecord | undefined,
+    { shape, directCodes, change }: CodeAuthority,
+    origin: EventOrigin,
+    then: Then,
+  ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
+    if (stored?.totp === undefined && !directCodes) {
+      return { outcome: { result: { is: "not-enabled" }, happenings: [] } };
+    }
+    // What is proven names an epoch, so there is one from here on.
+    const blank = stored ?? blankRecord(subject.key, noEpoch);
+    const record = blank.epoch === noEpoch ? { ...blank, epoch: randomToken() } : blank;
+    const now = clock();
+    // Somebody locked out costs no decryption and no scrypt.
+    const locked = judge(record, [], lockPolicy, now);
+    if (locked.is === "locked") return { outcome: { result: locked, happenings: [] } };
+    const considered = change && record.totp !== undefined ? { ...shape, directCode: false } : shape;
+    const outcome = judge(record, await verdictsOf(live, subject, record, considered), lockPolicy, now);
+    const noted = (next: TwoFactorRecord, type: Happening["type"]) => ({
+      ...next,
+      history: withHistory(next.history, historyEntry(type, origin, now)),
+    });
+
+    switch (outcome.is) {
+      case "passed": {
+        const { method } = outcome;
+        const remaining = outcome.next.recoveryCodes?.hashes.length ?? 0;
+        const type = method === "recovery-code" ? "recovery-code-used" : "challenge-passed";
+        const changed = await then(noted(outcome.next, type));
+        const happenings: Happening[] = [{ type: "challenge-passed", method }];
+        if (method === "recovery-code") {
+          happenings.push({ type: "recovery-code-used", remaining });
+          if (remaining <= fewRecoveryCodes) happenings.push({ type: "recovery-codes-low", remaining });
+        }
+        return {
+          outcome: {
+            result: { is: "passed", method, record: changed.next },
+            happenings: [...happenings, ...changed.happenings],
+          },
+          next: changed.next,
+        };
+      }
+      case "wrong":
+        return {
+          outcome: {
+            result: outcome,
+            happenings: [{ type: "challenge-failed", attemptsRemaining: outcome.attemptsRemaining }],
+          },
+          next: noted(outcome.next, "challenge-failed"),
+        };
+      case "just-locked": {
+        const until = outcome.lock.until === undefined ? {} : { until: new Date(outcome.lock.until * 1000) };
+        return {
+          outcome: {
+            result: { is: "locked", lock: outcome.lock },
+            happenings: [
+              { type: "challenge-failed", attemptsRemaining: 0 },
+              { type: "locked", round: outcome.round, ...until },
+            ],
+          },
+          next: noted(outcome.next, "locked"),
+        };
+      }
+      case "used":
+        return { outcome: { result: outcome, happenings: [{ type: "code-reused", method: outcome.method }] } };
+      default:
+        return { outcome: { result: outcome, happenings: [] } };
+    }
+  }
+
+  async function byProof(
+    record: TwoFactorRecord | undefined,
+    proof: Proof,
+    then: Then,
+  ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
+    if (record === undefined) return { outcome: { result: { is: "not-enabled" }, happenings: [] } };
+    const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, record.totp !== undefined, clock());
+    if (!good) return { outcome: { result: { is: "stale" }, happenings: [] } };
+    const { next, happenings } = await then(record);
+    return { outcome: { result: { is: "passed", method: proof.method, record: next }, happenings }, next };
+  }
+
+  /** Proves, and makes the change that the proof allows, in one write. Told only after it is durable. */
+  async function submit(
+    subject: Subject,
+    authority: Authority,
+    origin: EventOrigin,
+    then: Then = nothingMore,
+  ): Promise<SubmissionResult> {
+    const live = factors();
+    const { result, happenings } = await vault.change<Told>(subject, (record) =>
+      "shape" in authority
+        ? judgeCode(live, subject, record, authority, origin, then)
+        : byProof(record, authority.proof, then),
+    );
+    await announce(subject, origin, happenings);
+    return result;
+  }
+
+  return {
+    shapeOf: (input: unknown) => shapeOf(input, settings),
+    submit,
+
+    /** A right code, and this browser is not asked again for a while. The cookie's text is made once it is durable. */
+    async submitAndRemember(subject: Subject, code: Authority, origin: EventOrigin, replaces: Browser | undefined) {
+      const token = randomToken();
+      const now = clock();
+      const added: Browser = {
+        id: randomToken(6),
+        hash: suite.hashBrowserToken(token),
+        name: historyEntry("browser-remembered", origin, now)[3],
+        rememberedAt: now,
+        lastUsedAt: now,
+      };
+      const result = await submit(subject, code, origin, async (record) => ({
+        next: { ...record, browsers: withBrowser(record.browsers, added, replaces?.id) },
+        happenings: [{ type: "browser-remembered", browser: added.name }],
+      }));
+      if (result.is !== "passed") return { result, browser: undefined };
+      return { result, browser: suite.signBrowser(subject, result.record.epoch, token) };
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { TwoFactorRecord } from "../core/record";
+import { parseRecord, recordText, RecordRefused } from "../core/record-text";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import { TwoFactorError } from "../errors";
+import type { StoredRecord, TwoFactorStore } from "../stores/store";
+import { withinSeconds } from "./patience";
+import { RecordCache } from "./record-cache";
+import { createUserQueue } from "./user-queue";
+
+/** With the queue and the pauses below, nobody gave up with 8 processes on one user; with 8 tries some did. */
+const mostTries = 16;
+const longestPauseMilliseconds = 50;
+
+/** What a change decides: the answer, and the next record unless nothing changes. */
+export interface Change<Outcome> {
+  outcome: Outcome;
+  next?: TwoFactorRecord | undefined;
+}
+
+export interface VaultOptions {
+  store: TwoFactorStore;
+  storeTimeoutSeconds: number;
+  revalidateSeconds: number;
+  /** Seals what is under an old key anew, whenever a record is written. */
+  refresh: (subject: Subject, record: TwoFactorRecord) => Promise<TwoFactorRecord>;
+}
+
+export type Vault = ReturnType<typeof createVault>;
+
+/** The only way to a record: read it, or change it as a whole, however many processes do the same. */
+export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, refresh }: VaultOptions) {
+  const cache = new RecordCache(revalidateSeconds);
+  const inLine = createUserQueue(storeTimeoutSeconds);
+
+  const patiently = <T>(work: () => Promise<T>) => withinSeconds(storeTimeoutSeconds, "The store", work);
+
+  async function fetch(subject: Subject): Promise<{ stored?: StoredRecord; record?: TwoFactorRecord }> {
+    const order = cache.begin();
+    const seenAt = Date.now();
+    // Some adapters answer `null` for nothing.
+    const stored = (await patiently(() => store.get(subject.key))) ?? undefined;
+    const record = stored === undefined ? undefined : readRecord(stored.record, subject);
+    cache.keep(subject.key, record, order, seenAt);
+    return { ...(stored && { stored }), ...(record && { record }) };
+  }
+
+  /** True when `next` is stored: also when only the acknowledgement was lost. */
+  async function write(key: string, expected: string | undefined, next: StoredRecord): Promise<boolean> {
+    try {
+      return (await patiently(() => store.compareAndSet(key, expected, next))) === true;
+    } catch (fault) {
+      const seen = await patiently(() => store.get(key)).catch(() => undefined);
+      if (seen?.revision === next.revision) return true;
+      throw fault;
+    }
+  }
+
+  async function attempt<Outcome>(
+    subject: Subject,
+    decide: (record: TwoFactorRecord | undefined) => Promise<Change<Outcome>> | Change<Outcome>,
+  ): Promise<{ outcome: Outcome } | undefined> {
+    const { stored, record } = await fetch(subject);
+    const { outcome, next } = await decide(record);
+    if (next === undefined) return { outcome };
+    const kept = await refresh(subject, next);
+    const seenAt = Date.now();
+    const written = { record: recordText(kept), revision: randomToken() };
+    if (!(await write(subject.key, stored?.revision, written))) return undefined;
+    cache.keep(subject.key, kept, cache.begin(), seenAt);
+    return { outcome };
+  }
+
+  return {
+    /** Reads from the store. */
+    async load(subject: Subject): Promise<TwoFactorRecord | undefined> {
+      return (await fetch(subject)).record;
+    },
+
+    /** A copy of at most `revalidateSeconds`; good for confirming a proof, and for nothing else. */
+    recent: (subject: Subject) => cache.get(subject.key),
+
+    /** Decides on the newest record and writes; when somebody was faster, decides again on theirs. */
+    change<Outcome>(
+      subject: Subject,
+      decide: (record: TwoFactorRecord | undefined) => Promise<Change<Outcome>> | Change<Outcome>,
+    ): Promise<Outcome> {
+      return inLine(subject.key, async () => {
+        for (let tries = 0; tries < mostTries; tries += 1) {
+          if (tries > 0) await pause(Math.random() * Math.min(2 ** tries, longestPauseMilliseconds));
+          const done = await attempt(subject, decide);
+          if (done !== undefined) return done.outcome;
+        }
+        throw new TwoFactorError("STORE_UNAVAILABLE", `Others were faster ${mostTries} times in a row.`);
+      });
+    },
+
+    async erase(subject: Subject): Promise<void> {
+      if (store.erase === undefined) {
+        throw new TwoFactorError("MISCONFIGURED", "This store has no `erase`; use `reset`, or add the method.");
+      }
+      await inLine(subject.key, () => patiently(async () => store.erase?.(subject.key)));
+      cache.keep(subject.key, undefined, cache.begin(), Date.now());
+    },
+
+    /** Keys of all records. @throws TwoFactorError `MISCONFIGURED` where the store cannot list them */
+    keys(after?: string): AsyncIterable<string> {
+      if (store.userIds === undefined) {
+        throw new TwoFactorError("MISCONFIGURED", "This store cannot list its users: it has no `userIds`.");
+      }
+      return store.userIds(after);
+    },
+  };
+}
+
+function readRecord(stored: string, subject: Subject): TwoFactorRecord {
+  try {
+    return parseRecord(stored, subject.key);
+  } catch (cause) {
+    if (!(cause instanceof RecordRefused)) throw cause;
+    throw new TwoFactorError(
+      "STORE_UNAVAILABLE",
+      `The record of user ${subject.key} is refused and was left as it is. ${cause.message}`,
+      { cause },
+    );
+  }
+}

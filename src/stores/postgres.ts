@@ -1,0 +1,120 @@
+import { TwoFactorError } from "../errors";
+import { type PostgresTableOptions, postgresSchema, postgresTable } from "./postgres-schema";
+import type { StoredRecord, TwoFactorStore } from "./store";
+
+export { type PostgresTableOptions, postgresSchema } from "./postgres-schema";
+
+/**
+ * What `pg.Pool` and `PGlite` have in common. Give a pool, never a `pg.Client` that the host also uses: inside the host's
+ * transaction a roll-back would undo a spent code, and a failed statement would end that transaction.
+ */
+export interface PostgresClient {
+  query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export interface PostgresStoreOptions extends PostgresTableOptions {
+  /** Makes the table when a statement finds none. By default it is not made, and the error says how. */
+  createTable?: boolean;
+}
+
+const PAGE_ROWS = 500;
+/** SQLSTATE: serialization failure and deadlock. Both were rolled back because somebody was faster. */
+const CONFLICTS = new Set(["40001", "40P01"]);
+const UNDEFINED_TABLE = "42P01";
+/** SQLSTATE: no such column, and no unique key on `user_id`: a table of that name, but not ours. */
+const OTHER_TABLE = new Set(["42703", "42P10"]);
+/** SQLSTATE: the table, or its row type, was just made by somebody else. `IF NOT EXISTS` does not cover that race. */
+const MADE_MEANWHILE = new Set(["42P07", "23505", "42710"]);
+
+/**
+ * Keeps records in one PostgreSQL table, through a pool of the host's; PGlite is served alike.
+ * @throws TwoFactorError `MISCONFIGURED` for an impossible table name, and from each method while the table is missing.
+ */
+export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): TwoFactorStore {
+  const table = postgresTable(options);
+
+  const attempt = async (text: string, params: unknown[]): Promise<unknown[]> => {
+    try {
+      return (await client.query(text, params)).rows;
+    } catch (error) {
+      if (OTHER_TABLE.has(sqlState(error))) throw otherTable(table, error);
+      throw error;
+    }
+  };
+  const query = async (text: string, params: unknown[]): Promise<unknown[]> => {
+    try {
+      return await attempt(text, params);
+    } catch (error) {
+      if (sqlState(error) !== UNDEFINED_TABLE) throw error;
+      if (options.createTable !== true) throw missingTable(table, error);
+      await createTable(client, options);
+      return attempt(text, params);
+    }
+  };
+  /** @returns whether the statement wrote its row; one that lost against another transaction did not. */
+  const wrote = async (text: string, params: unknown[]): Promise<boolean> => {
+    try {
+      return (await query(text, params)).length === 1;
+    } catch (error) {
+      if (CONFLICTS.has(sqlState(error))) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async get(userId) {
+      const [row] = await query(`SELECT record, revision FROM ${table} WHERE user_id = $1`, [userId]);
+      return row as StoredRecord | undefined;
+    },
+    compareAndSet(userId, expected, { record, revision }) {
+      if (expected === undefined) {
+        return wrote(
+          `INSERT INTO ${table} (user_id, record, revision) VALUES ($1, $2, $3)
+           ON CONFLICT (user_id) DO NOTHING RETURNING revision`,
+          [userId, record, revision],
+        );
+      }
+      return wrote(
+        `UPDATE ${table} SET record = $3, revision = $4 WHERE user_id = $1 AND revision = $2 RETURNING revision`,
+        [userId, expected, record, revision],
+      );
+    },
+    async erase(userId) {
+      await query(`DELETE FROM ${table} WHERE user_id = $1`, [userId]);
+    },
+    async *userIds(after) {
+      // Pages by key: an offset would skip and repeat rows while others write.
+      let page: { user_id: string }[];
+      let last = after ?? "";
+      do {
+        const text = `SELECT user_id FROM ${table} WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE_ROWS}`;
+        page = (await query(text, [last])) as { user_id: string }[];
+        for (const row of page) yield row.user_id;
+        last = page.at(-1)?.user_id ?? last;
+      } while (page.length === PAGE_ROWS);
+    },
+  };
+}
+
+async function createTable(client: PostgresClient, options: PostgresTableOptions): Promise<void> {
+  try {
+    await client.query(postgresSchema(options));
+  } catch (error) {
+    if (!MADE_MEANWHILE.has(sqlState(error))) throw error;
+  }
+}
+
+function sqlState(error: unknown): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "";
+}
+
+function missingTable(table: string, cause: unknown): TwoFactorError {
+  const fix = "run the SQL that `npx express-two-factor schema` prints, or set createTable: true";
+  return new TwoFactorError("MISCONFIGURED", `The table ${table} does not exist: ${fix}`, { cause });
+}
+
+function otherTable(table: string, cause: unknown): TwoFactorError {
+  const fix = "compare it with what `npx express-two-factor schema` prints, or name another one with `table`";
+  return new TwoFactorError("MISCONFIGURED", `The table ${table} is not one of this library's: ${fix}`, { cause });
+}

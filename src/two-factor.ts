@@ -1,0 +1,58 @@
+import type { NextFunction, Request, Response } from "express";
+import { checkOptions } from "./check-options";
+import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
+import { signerFromKeys } from "./crypto/signer";
+import { TwoFactorError } from "./errors";
+import { createHttp, type HttpMethods } from "./http/http";
+import type { TwoFactorOptions } from "./options";
+import { createService } from "./service/service";
+import type { ResetDetails } from "./service/administration";
+import type { TwoFactorStatus } from "./service/status";
+
+type Handler = (req: Request, res: Response, next: NextFunction) => void;
+
+/** What `twoFactor` makes: mount it after the session and the login, before everything that it shall guard. */
+export interface TwoFactor extends Handler, HttpMethods {
+  /** What may be known of a user's second factor. @throws TwoFactorError `STORE_UNAVAILABLE` */
+  status(userId: unknown): Promise<TwoFactorStatus>;
+  /** Ends a user's second factor, lock, sessions and browsers, within `revalidateSeconds` on every process. */
+  reset(userId: unknown, details: ResetDetails): Promise<void>;
+  /** Ends a lock and its counts. */
+  unlock(userId: unknown, details?: { by?: string }): Promise<void>;
+  /** Every session and browser of this user must prove anew. */
+  forgetBrowsers(userId: unknown): Promise<void>;
+  /** The account is gone: deletes all that is stored about it. */
+  erase(userId: unknown): Promise<void>;
+  /** Keys of all records, for `reencrypt`. @throws TwoFactorError `MISCONFIGURED` where the store cannot list them */
+  keys(after?: string): AsyncIterable<string>;
+  /** Brings one record under the first key. @returns whether it was under an old one */
+  reencrypt(key: string): Promise<boolean>;
+}
+
+/**
+ * A second factor for an existing Express app.
+ * @throws TwoFactorOptionsError listing every problem of the options, each with its fix
+ */
+export function twoFactor<User = Express.User>(options: TwoFactorOptions<User>): TwoFactor {
+  const { settings, keys } = checkOptions(options);
+  const { keyring, cookie } = settings;
+  const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);
+  const secrets = cookie.secret.map((secret) => new TextEncoder().encode(secret));
+  const signer = signerFromKeys(secrets.length > 0 ? secrets : keys.map(({ bytes }) => bytes));
+  const service = createService(settings, box, signer);
+  const { middleware, methods } = createHttp(settings, service);
+  const { administration } = service;
+  return Object.freeze(
+    Object.assign(middleware, methods, {
+      status: administration.status,
+      reset: administration.reset,
+      unlock: administration.unlock,
+      forgetBrowsers: administration.forgetBrowsers,
+      erase: administration.erase,
+      keys: administration.keys,
+      reencrypt: administration.reencrypt,
+    }),
+  );
+}
+
+export { TwoFactorError };
