@@ -33,7 +33,10 @@ export interface Parts {
 /** The site, in the order in which a request meets it. Above `app.use(tfa)` is what needs no second factor. */
 export function createApp(config: Config, parts: Parts): Express {
   const app = express();
-  app.set("views", join(__dirname, "..", "views")).set("view engine", "ejs");
+  app
+    .set("views", join(__dirname, "..", "views"))
+    .set("view engine", "ejs")
+    .enable("view cache");
   if (config.trustProxy !== undefined) app.set("trust proxy", config.trustProxy);
   app.locals["appName"] = config.appName;
 
