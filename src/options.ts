@@ -3,6 +3,17 @@ import type { KeyringNode } from "@aws-crypto/client-node";
 import type { TwoFactorEvent } from "./events";
 import type { TwoFactorStore } from "./stores/store";
 
+declare global {
+  // As @types/passport has it, for hosts that have no passport.
+  namespace Express {
+    // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- the host fills it
+    interface User {}
+    interface Request {
+      user?: User | undefined;
+    }
+  }
+}
+
 /** What the host's predicate may say; anything else fails closed. */
 export type Need = boolean | "optional";
 

@@ -7,6 +7,7 @@ import { createRememberCookie } from "./cookies";
 import { passGate } from "./gate";
 import { checkRequest, logOut, pendingOf, satisfyWith, type AcrProof, type PendingLogin } from "./methods";
 import { createRenderer } from "./render";
+import { report } from "./report";
 import { sendFault, serveRoute } from "./routes";
 import { passStepUp } from "./step-up";
 import { isUnder } from "./way-back";
@@ -68,7 +69,7 @@ export function createHttp(
     const fault =
       error instanceof TwoFactorError ? error : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
     if (!settings.handleErrors) return next(fault);
-    console.error(fault);
+    report(fault);
     if (exchange.res.headersSent) return void exchange.res.destroy();
     try {
       await sendFault(parts, exchange, fault);

@@ -5,6 +5,7 @@ import { randomToken } from "../crypto/random";
 import { TwoFactorError } from "../errors";
 import { linksOf } from "./links";
 import { stylesheet } from "./render";
+import { report } from "./report";
 import { dropState, readState, saveSession, watchLogout, writeState } from "./session";
 import { claimsOf, know, originOf, visitOf, type HttpParts, type Visit } from "./visit";
 
@@ -70,7 +71,7 @@ function withGet(req: Request): Request {
 
 /** Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. Never stops a logout. */
 export async function logOut(parts: HttpParts, req: Request, res: Response, next?: NextFunction): Promise<void> {
-  const { settings, service, cookie } = parts;
+  const { settings, cookie } = parts;
   try {
     const visit = await visitOf(parts, { req, res, base: settings.path });
     if (settings.deleteCookieOnLogout) cookie.clear(req, res);
@@ -79,7 +80,11 @@ export async function logOut(parts: HttpParts, req: Request, res: Response, next
     if (visit !== undefined) await endProof(parts, visit);
   } catch (error) {
     // The host's logout follows and ends the login: that must not fail because a store does.
-    console.error(error);
+    report(
+      error instanceof TwoFactorError
+        ? error
+        : new TwoFactorError("MISCONFIGURED", "The second factor could not be logged out.", { cause: error }),
+    );
   }
   next?.();
 }

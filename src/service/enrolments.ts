@@ -9,10 +9,18 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { matchTotp, newTotpSecret } from "../factors/totp";
 import { historyEntry, type Happening } from "./announce";
+import { newBrowser, type NewBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
 export type ConfirmResult =
-  | { is: "enabled"; replaced: boolean; record: TwoFactorRecord; recoveryCodes: readonly string[] }
+  | {
+      is: "enabled";
+      replaced: boolean;
+      record: TwoFactorRecord;
+      recoveryCodes: readonly string[];
+      /** The remember cookie's text, where this browser is remembered. */
+      browser: string | undefined;
+    }
   | { is: "wrong"; attemptsRemaining: number }
   | { is: "locked"; lock: Lock }
   /** Its time is up, or a reset came in between: begin anew. */
@@ -40,6 +48,7 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
     code: string,
     origin: EventOrigin,
     codes: () => ReturnType<typeof suite.newRecoveryCodes>,
+    remember: NewBrowser | undefined,
   ): Promise<{ outcome: { result: ConfirmResult; happenings: readonly Happening[] }; next?: TwoFactorRecord }> {
     const now = clock();
     const standing = standingOf(pending, record, now);
@@ -75,9 +84,16 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       },
       now,
     );
-    const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
-    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
-    return { outcome: { result, happenings: [{ type }] }, next };
+    const next = {
+      ...enrolled,
+      browsers: remember === undefined ? [] : [remember.browser],
+      history: withHistory(enrolled.history, historyEntry(type, origin, now)),
+    };
+    const browser = remember?.cookie(next.epoch);
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, browser };
+    const happenings: Happening[] = [{ type }];
+    if (remember !== undefined) happenings.push({ type: "browser-remembered", browser: remember.browser.name });
+    return { outcome: { result, happenings }, next };
   }
 
   return {
@@ -104,11 +120,13 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       pending: PendingEnrolment,
       code: string,
       origin: EventOrigin,
+      rememberThis = false,
     ): Promise<ConfirmResult> {
+      const remember = rememberThis ? newBrowser(suite, subject, origin, clock()) : undefined;
       let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
       const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
       const { result, happenings } = await vault.change(subject, (record) =>
-        decide(subject, record, pending, code, origin, codes),
+        decide(subject, record, pending, code, origin, codes, remember),
       );
       await announce(subject, origin, happenings);
       return result;

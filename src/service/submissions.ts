@@ -14,6 +14,7 @@ import { directCodeFactor } from "../factors/direct-code";
 import { recoveryCodeFactor } from "../factors/recovery-code";
 import { totpFactor } from "../factors/totp";
 import { historyEntry, type Happening } from "./announce";
+import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
 /** A change that is made together with the proof that allows it, in one write. */
@@ -175,21 +176,12 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
 
     /** A right code, and this browser is not asked again for a while. The cookie's text is made once it is durable. */
     async submitAndRemember(subject: Subject, code: Authority, origin: EventOrigin, replaces: Browser | undefined) {
-      const token = randomToken();
-      const now = clock();
-      const added: Browser = {
-        id: randomToken(6),
-        hash: suite.hashBrowserToken(token),
-        name: historyEntry("browser-remembered", origin, now)[3],
-        rememberedAt: now,
-        lastUsedAt: now,
-      };
+      const added = newBrowser(suite, subject, origin, clock());
       const result = await submit(subject, code, origin, async (record) => ({
-        next: { ...record, browsers: withBrowser(record.browsers, added, replaces?.id) },
-        happenings: [{ type: "browser-remembered", browser: added.name }],
+        next: { ...record, browsers: withBrowser(record.browsers, added.browser, replaces?.id) },
+        happenings: [{ type: "browser-remembered", browser: added.browser.name }],
       }));
-      if (result.is !== "passed") return { result, browser: undefined };
-      return { result, browser: suite.signBrowser(subject, result.record.epoch, token) };
+      return { result, browser: result.is === "passed" ? added.cookie(result.record.epoch) : undefined };
     },
   };
 }

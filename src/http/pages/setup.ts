@@ -141,7 +141,14 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
   }
   const { pending } = state;
   if (pending === undefined) return visit.facts.enrolled ? sendEnabled(parts, visit) : sendExpired(parts, visit);
-  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req));
+  const result = await service.enrolments.confirm(
+    subject,
+    pending,
+    shape.code,
+    originOf(req),
+    // The code that confirms proves this browser as well as any later one.
+    parts.settings.rememberBrowser === "always" && parts.settings.rememberOtpSessionForSeconds > 0,
+  );
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, visit, "INVALID_2FA_CODE", {
@@ -163,7 +170,8 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
       const { pending: _, ...rest } = state;
       const proof = { id: randomToken(), epoch: result.record.epoch, method: "enrolment", at: service.clock() } as const;
       await keepProof({ ...visit, state: rest, standing }, proof);
-      const { recoveryCodes } = result;
+      const { recoveryCodes, browser } = result;
+      if (browser !== undefined) parts.cookie.send(req, visit.res, browser);
       if (!wantsPage(req)) return sendJson(visit, 200, { recoveryCodes, next });
       const occasion = result.replaced ? "replaced" : "enabled";
       return sendPage(parts, visit, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });
