@@ -36,7 +36,8 @@ export function createApp(config: Config, parts: Parts): Express {
   app
     .set("views", join(__dirname, "..", "views"))
     .set("view engine", "ejs")
-    .enable("view cache");
+    .enable("view cache")
+    .disable("x-powered-by");
   if (config.trustProxy !== undefined) app.set("trust proxy", config.trustProxy);
   app.locals["appName"] = config.appName;
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
+import { TwoFactorError } from "express-two-factor";
 import { createApp } from "./app";
 import { type Config, readConfig, StartError } from "./config";
 import { demoPassword, type Member } from "./members";
@@ -74,7 +75,8 @@ function onLost(): void {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(error instanceof StartError ? error.message : error);
+    const isExplained = error instanceof StartError || error instanceof TwoFactorError;
+    console.error(isExplained ? error.message : error);
     process.exit(1);
   },
 );
