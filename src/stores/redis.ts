@@ -23,7 +23,7 @@ export interface RedisClient extends RedisNode {
   // oxlint-disable-next-line typescript/no-explicit-any -- a node's type is the client's own affair; it is handed back.
   nodeClient?(master: any): RedisNode | Promise<RedisNode>;
   /** The client's own `keyPrefix`, which it adds to keys, but not to what SCAN matches and answers. */
-  readonly _keyPrefix?: unknown;
+  readonly _keyPrefix?: string | Buffer | undefined;
 }
 
 export interface RedisStoreOptions {
@@ -71,8 +71,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   return {
     async get(userId) {
       const [record, revision] = (await run(READ, userId, [])) as unknown[];
-      if (record === null || record === undefined || revision === null || revision === undefined) return undefined;
-      return { record: String(record), revision: String(revision) };
+      return isNil(record) && isNil(revision) ? undefined : { record: textOf(record), revision: textOf(revision) };
     },
     async compareAndSet(userId, expected, { record, revision }) {
       const args = expected === undefined ? [record, revision] : [record, revision, expected];
@@ -117,4 +116,14 @@ async function* keysOf(node: RedisNode, start: string): AsyncIterable<string> {
   for await (const page of node.scanIterator({ MATCH, COUNT: SCAN_COUNT })) yield* (page as unknown[]).map(String);
 }
 
-const clientPrefix = ({ _keyPrefix: prefix }: RedisClient): string => (prefix === undefined ? "" : String(prefix));
+const clientPrefix = ({ _keyPrefix: prefix }: RedisClient): string => prefix?.toString() ?? "";
+
+/** RESP3 and RESP2, and a script's `false`, say "nothing" in their own ways. */
+const isNil = (reply: unknown): boolean => reply === null || reply === undefined || reply === false;
+
+/** A client may be set to answer in Buffers. Half a hash is no "nothing stored": that would turn a factor off. */
+function textOf(reply: unknown): string {
+  if (typeof reply === "string") return reply;
+  if (Buffer.isBuffer(reply)) return reply.toString("utf8");
+  throw new TwoFactorError("MISCONFIGURED", "A Redis key of the store holds something else than a record");
+}
