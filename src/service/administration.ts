@@ -73,14 +73,19 @@ export function createAdministration({ vault, suite, settings, announce, clock }
     /** Every key in the store; `after` resumes behind one. */
     keys: (after?: string) => vault.keys(after),
 
-    /** @returns whether this record was sealed under an old key and is now under the first */
+    /**
+     * @returns whether this record was sealed under an old key and is now under the first
+     * @throws TwoFactorError `MISCONFIGURED` where that old key is gone
+     */
     async reencrypt(key: string): Promise<boolean> {
       const user = subjectOfKey(key);
       if (user === undefined || user.scope !== settings.scope) return false;
-      return vault.change(user, (record) => {
-        const old = record?.totp !== undefined && !suite.isSealCurrent(record.totp.secret);
-        // The vault seals anew what it writes.
-        return old ? { outcome: true, next: record } : { outcome: false };
+      return vault.change(user, async (record) => {
+        const { totp } = record ?? {};
+        if (record === undefined || totp === undefined || suite.isSealCurrent(totp.secret)) return { outcome: false };
+        // Here, not by the vault: that keeps a record whose key is gone as it is, and an operator has to be told.
+        const secret = await suite.sealLive(user, await suite.openLive(user, totp.secret));
+        return { outcome: true, next: { ...record, totp: { ...totp, secret } } };
       });
     },
   };
