@@ -1,0 +1,38 @@
+import { constants, existsSync } from "node:fs";
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { Command } from "commander";
+import { CommandFailure } from "./failure";
+
+const views = join(__dirname, "../../views");
+const mostNamed = 5;
+
+/** The host's own copy of our pages, to change as it likes. */
+export const eject = (): Command =>
+  new Command("eject")
+    .description("copies the library's views, to be changed and named in the option `views`")
+    .argument("[folder]", "where to", "views/two-factor")
+    .option("--force", "overwrite files that are there already")
+    .action(async (folder: string, { force = false }: { force?: boolean }) => {
+      const entries = await readdir(views, { recursive: true, withFileTypes: true });
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(views, join(parentPath, name)));
+      const there = files.filter((file) => existsSync(join(folder, file)));
+      if (there.length > 0 && !force) throw wouldOverwrite(folder, there);
+      for (const file of files) {
+        const target = join(folder, file);
+        await mkdir(dirname(target), { recursive: true });
+        // Exclusive: somebody may have made the file since we looked.
+        await copyFile(join(views, file), target, force ? 0 : constants.COPYFILE_EXCL);
+      }
+      console.log(`Copied ${files.length} files to ${resolve(folder)}.`);
+      console.log(`Set the option views: ${JSON.stringify(folder)} (from the folder that the app is started in).`);
+    });
+
+function wouldOverwrite(folder: string, there: readonly string[]): CommandFailure {
+  const named = there.slice(0, mostNamed).join(", ") + (there.length > mostNamed ? " …" : "");
+  return new CommandFailure(
+    `${resolve(folder)} has ${there.length} of these files already (${named}). Nothing was copied; --force overwrites them.`,
+  );
+}

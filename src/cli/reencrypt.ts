@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError } from "commander";
+import { CommandFailure, printable, whatFailed } from "./failure";
+import { withHost, type Host } from "./host";
+import { onInterrupt } from "./interrupt";
+import { showProgress } from "./progress";
+
+interface Tally {
+  /** Records looked at. */
+  seen: number;
+  reencrypted: number;
+  failures: { key: string; why: string }[];
+  /** Everything up to this key is done. */
+  last: string | undefined;
+}
+
+const mostFailuresNamed = 20;
+/** 128 + SIGINT, as shells have it. */
+const interruptedExitCode = 130;
+
+/** Brings every record under the first key, while the app runs: each is one compare-and-set, and a login is never lost. */
+export const reencrypt = (): Command =>
+  new Command("reencrypt")
+    .description(
+      "brings every record under the first encryption key, after which older keys can go; safe while the app runs",
+    )
+    .option("--after <key>", "go on behind this key, as an interrupted run has printed it")
+    .option("--batch <size>", "so many records at a time", wholeNumber, 20)
+    .action(async ({ after, batch }: { after?: string; batch: number }, command: Command) =>
+      withHost(command, (host) => reencryptAll(host, batch, after)),
+    );
+
+async function reencryptAll(host: Host, batchSize: number, after: string | undefined): Promise<void> {
+  const interrupt = onInterrupt();
+  const tally: Tally = { seen: 0, reencrypted: 0, failures: [], last: after };
+  let total = 0;
+  for await (const _ of host.tfa.keys(after)) {
+    total += 1;
+    if (interrupt.asked) break;
+  }
+  if (!interrupt.asked) console.error(`Re-encrypting ${total} records.`);
+  const progress = showProgress(total);
+  try {
+    for await (const keys of inBatches(host.tfa.keys(after), batchSize)) {
+      if (interrupt.asked) break;
+      await reencryptBatch(host, keys, tally);
+      // Users may have enrolled since they were counted.
+      progress.at(tally.seen, Math.max(total, tally.seen));
+    }
+  } catch (error) {
+    progress.end();
+    throw new CommandFailure(`${whatFailed(error)} ${summary(tally)} ${goOn(tally)}`);
+  } finally {
+    progress.end();
+  }
+  console.log(summary(tally));
+  tellFailures(tally);
+  if (interrupt.asked) {
+    console.error(`Interrupted. ${goOn(tally)}`);
+    process.exitCode = interruptedExitCode;
+  }
+}
+
+async function reencryptBatch(host: Host, keys: readonly string[], tally: Tally): Promise<void> {
+  const failures: Tally["failures"] = [];
+  const outcomes = await Promise.all(
+    keys.map((key) =>
+      host.tfa.reencrypt(key).catch((error: unknown) => {
+        failures.push({ key, why: whatFailed(error) });
+        return false;
+      }),
+    ),
+  );
+  // One bad record is no reason to stop; a store that does not answer is, and then this batch is still to be done.
+  if (failures[0] !== undefined) await host.stored(failures[0].key);
+  tally.seen += keys.length;
+  tally.reencrypted += outcomes.filter(Boolean).length;
+  tally.failures.push(...failures);
+  tally.last = keys.at(-1);
+}
+
+async function* inBatches(keys: AsyncIterable<string>, size: number): AsyncIterable<string[]> {
+  let batch: string[] = [];
+  for await (const key of keys) {
+    batch.push(key);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const summary = ({ seen, reencrypted, failures }: Tally): string =>
+  `${seen} records looked at, ${reencrypted} re-encrypted, ${failures.length} failed.`;
+
+function goOn({ last }: Tally): string {
+  const command = "npx express-two-factor reencrypt";
+  return `Go on with: ${last === undefined ? command : `${command} --after ${shellQuoted(last)}`}`;
+}
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+function tellFailures({ failures }: Tally): void {
+  if (failures.length === 0) return;
+  process.exitCode = 1;
+  console.error("These records were left as they are; their old keys are still needed:");
+  for (const { key, why } of failures.slice(0, mostFailuresNamed)) console.error(`  ${printable(key)}: ${why}`);
+  if (failures.length > mostFailuresNamed) console.error(`  and ${failures.length - mostFailuresNamed} more`);
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1 && number <= 1000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000.");
+}

@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import type { TwoFactorStatus } from "../service/status";
+import { printable } from "./failure";
+import { withHost } from "./host";
+import { userOf, warnWhereUnchecked } from "./user";
+
+export const status = (): Command =>
+  new Command("status")
+    .description("shows what is known of a user's second factor; no secret and no code")
+    .argument("<user>", "the id, or whatever the configuration's findUser understands, such as a mail address")
+    .option("--json", "as one JSON object on stdout")
+    .action(async (emailOrId: string, { json }: { json?: true }, command: Command) =>
+      withHost(command, async (host) => {
+        const user = await userOf(host, emailOrId);
+        warnWhereUnchecked(user);
+        const known = await host.tfa.status(user.id);
+        console.log(
+          json ? JSON.stringify({ userId: user.id, scope: user.scope, ...known }, null, 2) : page(user.called, known),
+        );
+      }),
+    );
+
+function page(called: string, known: TwoFactorStatus): string {
+  const { enabled, enabledAt, methods, recoveryCodesRemaining, browsers, activity } = known;
+  const lines: [string, string][] = [
+    ["Second factor", enabled ? `on${enabledAt ? `, since ${time(enabledAt)}` : ""}` : "off"],
+    ["Locked", lock(known)],
+    ["Accepted codes", methods.join(", ") || "none"],
+    ["Recovery codes left", String(recoveryCodesRemaining)],
+    ["Remembered browsers", String(browsers.length)],
+    ...browsers.map(({ name, rememberedAt, lastUsedAt }): [string, string] => [
+      "",
+      `${printable(name)}, since ${time(rememberedAt)}, last used ${time(lastUsedAt)}`,
+    ]),
+    ["Activity", activity.length === 0 ? "none" : "newest first"],
+    ...activity.map(({ type, at, ip, browser }): [string, string] => [
+      "",
+      [time(at), type, ip, browser]
+        .map((part) => printable(part ?? ""))
+        .join("  ")
+        .trimEnd(),
+    ]),
+  ];
+  return [`User ${called}`, ...lines.map(([name, value]) => `  ${name.padEnd(20)} ${value}`)].join("\n");
+}
+
+function lock({ locked, lockedUntil }: TwoFactorStatus): string {
+  if (!locked) return "no";
+  return lockedUntil === undefined ? "until `unlock` or `reset`" : `until ${time(lockedUntil)}`;
+}
+
+const time = (at: Date): string => at.toISOString().slice(0, 19).replace("T", " ") + "Z";
