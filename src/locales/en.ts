@@ -39,7 +39,8 @@ export const en = {
   "setup.lead.required": "Your account needs this: after your password, we will ask for a code from your phone.",
   "setup.lead.replacing": "Your old authenticator keeps working until you have confirmed the new one.",
   "setup.app.title": "Open an authenticator app",
-  "setup.app.text": "Any will do, for example Google Authenticator, Microsoft Authenticator, 2FAS or your password manager.",
+  "setup.app.text":
+    "Any will do, for example Google Authenticator, Microsoft Authenticator, 2FAS or your password manager.",
   "setup.scan.title": "Scan this picture with it",
   "setup.scan.label": "QR code for {account}",
   "setup.scan.link": "On this phone? Open the app from here",
@@ -63,7 +64,7 @@ export const en = {
   "recovery.done": "I have kept them",
 
   "locked.title": "Too many wrong codes",
-  "locked.until": "To protect your account, we take no codes for now. You can try again {when}, at {time}.",
+  "locked.until": "To protect your account, we take no codes for now. You can try again {when} ({time}).",
   "locked.forever": "To protect your account, we take no more codes. Ask {issuer} to unlock it.",
   "locked.help.title": "What you can do",
   "locked.help.wait": "Wait, then use the newest code of your app.",
@@ -74,7 +75,8 @@ export const en = {
 
   "confirm.prove": "To confirm, enter a code.",
   "confirm.disable.title": "Turn off two-factor authentication?",
-  "confirm.disable.text": "Your password alone will then open your account. Your authenticator, recovery codes and remembered browsers are removed.",
+  "confirm.disable.text":
+    "Your password alone will then open your account. Your authenticator, recovery codes and remembered browsers are removed.",
   "confirm.disable.required": "Your account needs it, so we will ask you to set it up again.",
   "confirm.disable.button": "Turn off",
   "confirm.disable.cancel": "Keep it on",
@@ -82,7 +84,8 @@ export const en = {
   "confirm.regenerate.text": "Your old recovery codes stop working. We show the new ones once.",
   "confirm.regenerate.button": "Get new codes",
   "confirm.replace.title": "Change your authenticator?",
-  "confirm.replace.text": "You set up a new one now. The old one works until the new one is confirmed; then we ask for a code on all other browsers.",
+  "confirm.replace.text":
+    "You set up a new one now. The old one works until the new one is confirmed; then we ask for a code on all other browsers.",
   "confirm.replace.button": "Set up a new one",
   "confirm.forget.title": "Forget this browser?",
   "confirm.forget.text": "Signing in on it will need a code again.",
@@ -103,7 +106,7 @@ export const en = {
   "account.settingUp.restart": "Start again",
   "account.on.lead": "Your account is protected by two-factor authentication.",
   "account.on.since": "Since {time}.",
-  "account.acr": "Your identity provider confirmed a second factor {time}.",
+  "account.acr": "Your identity provider confirmed a second factor on {time}.",
   "account.acr.level": "Level: {acr}",
   "account.methods.title": "How you prove that it is you",
   "account.methods.totp": "Codes from your authenticator app",
@@ -180,13 +183,15 @@ export const en = {
   "problem.LOGIN_SESSION_EXPIRED.title": "That took too long",
   "problem.LOGIN_SESSION_EXPIRED.detail": "To protect your account we stopped this sign-in. Please sign in again.",
   "problem.TWO_FACTOR_REQUIRED.title": "A code is needed",
-  "problem.TWO_FACTOR_REQUIRED.detail": "Enter your code first; then you can go on. What you just sent was not carried out.",
+  "problem.TWO_FACTOR_REQUIRED.detail":
+    "Enter your code first; then you can go on. What you just sent was not carried out.",
   "problem.TWO_FACTOR_SETUP_REQUIRED.title": "Two-factor authentication is needed",
   "problem.TWO_FACTOR_SETUP_REQUIRED.detail": "Your account needs it. Set it up first; then you can go on.",
   "problem.CROSS_SITE_REQUEST.title": "This request came from another site",
   "problem.CROSS_SITE_REQUEST.detail": "To protect you we did nothing. Please start from our own pages.",
   "problem.INSUFFICIENT_ACR.title": "Your identity provider did not ask for a second factor",
-  "problem.INSUFFICIENT_ACR.detail": "You cannot use this service without two-factor authentication. Please install an authenticator app and sign in again.",
+  "problem.INSUFFICIENT_ACR.detail":
+    "You cannot use this service without two-factor authentication. Please install an authenticator app and sign in again.",
   "problem.NOT_FOUND.title": "There is no such page",
   "problem.NOT_FOUND.detail": "Please check the address.",
   "problem.METHOD_NOT_ALLOWED.title": "That does not work here",
@@ -194,13 +199,15 @@ export const en = {
   "problem.CODE_ALREADY_USED.title": "This code was already used",
   "problem.CODE_ALREADY_USED.detail": "Each code works once. Wait for the next one; this did not count as a wrong try.",
   "problem.TOTP_ALREADY_ENABLED.title": "An authenticator is already set up",
-  "problem.TOTP_ALREADY_ENABLED.detail": "To use another one, choose “Change authenticator” in your two-factor settings.",
+  "problem.TOTP_ALREADY_ENABLED.detail":
+    "To use another one, choose “Change authenticator” in your two-factor settings.",
   "problem.2FA_NOT_ENABLED.title": "Two-factor authentication is not on",
   "problem.2FA_NOT_ENABLED.detail": "There is nothing to change. You can set it up.",
   "problem.CONFLICT.title": "Something changed in the meantime",
   "problem.CONFLICT.detail": "Perhaps in another window. Please look at the current state and try again.",
   "problem.SETUP_SESSION_EXPIRED.title": "This set-up is over",
-  "problem.SETUP_SESSION_EXPIRED.detail": "It took too long, or had too many wrong codes. Please start again and scan the new picture.",
+  "problem.SETUP_SESSION_EXPIRED.detail":
+    "It took too long, or had too many wrong codes. Please start again and scan the new picture.",
   "problem.UNSUPPORTED_MEDIA_TYPE.title": "We cannot read this request",
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Please send it as a form or as JSON.",
   "problem.INVALID_2FA_CODE.title": "That code is not right",

@@ -14,7 +14,8 @@ export const catalogues: Readonly<Record<string, Catalogue>> = { en, fr, de, es,
 /** The shape of `options.locales`: languages of the host, or other words for ours. */
 export type HostLocales = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const placeholders = (text: string): readonly string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+const placeholders = (text: string): readonly string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
 
 function languageTag(locale: string): string | undefined {
   try {
@@ -48,7 +49,7 @@ function textProblem(locale: string, key: string, text: unknown): string | undef
 export function localeProblems(locales: unknown): string[] {
   if (locales === undefined) return [];
   if (typeof locales !== "object" || locales === null || Array.isArray(locales)) {
-    return ["locales must be an object such as { it: { \"verify.title\": \"…\" } }"];
+    return ['locales must be an object such as { it: { "verify.title": "…" } }'];
   }
   return Object.entries(locales).flatMap(([locale, texts]: [string, unknown]) => {
     if (languageTag(locale) === undefined) return [`locales.${locale} is no language tag such as "it" or "pt-BR"`];
@@ -60,7 +61,9 @@ export function localeProblems(locales: unknown): string[] {
 /** Ours and the host's together. What a host's language lacks is said in the nearest of ours, at last in English. */
 export function mergedCatalogues(locales: HostLocales = {}): ReadonlyMap<string, Catalogue> {
   const merged = new Map(Object.entries(catalogues));
-  for (const [name, texts] of Object.entries(locales)) {
+  // Languages before their regions, so that a host's fr-CA builds upon the host's fr.
+  const byLength = Object.entries(locales).sort(([a], [b]) => a.length - b.length);
+  for (const [name, texts] of byLength) {
     const locale = languageTag(name) ?? name;
     const language = locale.split("-")[0] ?? locale;
     const base = merged.get(locale) ?? merged.get(language) ?? en;

@@ -1,0 +1,108 @@
+import ejs from "ejs";
+import type { ProblemCode } from "../../errors";
+import type { TwoFactorEventType } from "../../events";
+import { fill, isMessageKey, message, template } from "../../locales";
+import type { Catalogue, MessageKey, MessageValues } from "../../locales";
+import type { PageProblem } from "../views";
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** What a view says things with, in one language. What returns HTML says so; all else is text, for the view to escape. */
+export interface Words {
+  t(key: MessageKey, values?: MessageValues): string;
+  /** HTML: the text escaped, the values taken as the HTML that they are. */
+  html(key: MessageKey, values: Readonly<Record<string, string>>): string;
+  /** HTML: a `<time>` of day and time of day. */
+  time(at: Date): string;
+  /** HTML: a `<time>` of the day alone. */
+  date(at: Date): string;
+  /** "24 hours", "30 days". */
+  duration(seconds: number): string;
+  /** "in 5 minutes". */
+  relative(seconds: number): string;
+  relativeTo(at: Date): string;
+  eventLabel(type: string): string;
+}
+
+/** Typed, so that whoever adds an event has to name it in the catalogues. */
+const labelKey = (type: TwoFactorEventType): MessageKey => `event.${type}`;
+
+function largest(seconds: number, largeEnough: number): { unit: "day" | "hour" | "minute" | "second"; size: number } {
+  if (seconds >= largeEnough * day) return { unit: "day", size: day };
+  if (seconds >= largeEnough * hour) return { unit: "hour", size: hour };
+  if (seconds >= largeEnough * minute) return { unit: "minute", size: minute };
+  return { unit: "second", size: 1 };
+}
+
+/** 86 400 is "24 hours", as people say it; 90 minutes stay minutes, since "1.5 hours" reads worse. */
+function durationOf(seconds: number, locale: string): string {
+  const units = [
+    { unit: "day", size: day, from: 2 * day },
+    { unit: "hour", size: hour, from: hour },
+    { unit: "minute", size: minute, from: minute },
+  ].filter(({ size, from }) => seconds >= from && seconds % size === 0);
+  const { unit, size } = units[0] ?? { unit: "second", size: 1 };
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
+/** Rounded up: who waits as long as told is not sent back. */
+function relativeOf(seconds: number, locale: string): string {
+  const { unit, size } = largest(seconds, 1.5);
+  return new Intl.RelativeTimeFormat(locale).format(Math.max(1, Math.ceil(seconds / size)), unit);
+}
+
+/** The issuer is known to every text; a view need not hand it on. */
+export function wordsFor(catalogue: Catalogue, locale: string, issuer: string, now: () => Date): Words {
+  const day = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+  // With the zone: the server does not know the visitor's.
+  const dayAndTime = new Intl.DateTimeFormat(locale, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  });
+  const element = (at: Date, format: Intl.DateTimeFormat): string =>
+    `<time datetime="${at.toISOString()}">${ejs.escapeXML(format.format(at))}</time>`;
+  const t = (key: MessageKey, values: MessageValues = {}): string =>
+    message(catalogue, key, { issuer, ...values }, locale);
+  return {
+    t,
+    html: (key, values) =>
+      fill(ejs.escapeXML(template(catalogue, key, locale)), { issuer: ejs.escapeXML(issuer), ...values }, locale),
+    time: (at) => element(at, dayAndTime),
+    date: (at) => element(at, day),
+    duration: (seconds) => durationOf(seconds, locale),
+    relative: (seconds) => relativeOf(seconds, locale),
+    relativeTo: (at) => relativeOf((at.getTime() - now().getTime()) / 1000, locale),
+    // A record may hold what a later version wrote.
+    eventLabel(type) {
+      const key: string = labelKey(type as TwoFactorEventType);
+      return t(isMessageKey(key) ? key : "event.unknown");
+    },
+  };
+}
+
+export interface ProblemWords {
+  title: string;
+  detail: string;
+  /** The typed code is what is wrong, so its field is marked. */
+  aboutCode: boolean;
+}
+
+const codesAboutCodes: readonly ProblemCode[] = ["INVALID_2FA_CODE", "CODE_ALREADY_USED", "VALIDATION_ERROR"];
+
+/** What happened, and what to do next. */
+export function problemWords(t: Words["t"], { code, reason, attemptsRemaining }: PageProblem): ProblemWords {
+  const about = reason === undefined ? (`problem.${code}` as const) : (`problem.reason.${reason}` as const);
+  const left =
+    attemptsRemaining === undefined ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
+  return {
+    title: t(`${about}.title`),
+    detail: `${t(`${about}.detail`)}${left}`,
+    aboutCode: codesAboutCodes.includes(code),
+  };
+}
