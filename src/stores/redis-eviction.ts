@@ -1,8 +1,11 @@
 import { TwoFactorError } from "../errors";
 
-export interface MemoryReporter {
-  info(section: string): Promise<unknown>;
+export interface ScriptRunner {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
+
+/** INFO rather than CONFIG GET: it tells both, and hosted Redis forbids CONFIG. A script, as that goes to the master. */
+const INFO = "return redis.call('INFO', 'memory')";
 
 let warned = false;
 
@@ -10,7 +13,7 @@ let warned = false;
  * A Redis that evicts keys forgets second factors as soon as memory is short.
  * @throws TwoFactorError `MISCONFIGURED` when one of the servers does. Warns once a process when a server will not tell.
  */
-export async function requireNoEviction(nodes: readonly MemoryReporter[]): Promise<void> {
+export async function requireNoEviction(nodes: readonly ScriptRunner[]): Promise<void> {
   for (const node of nodes) {
     const memory = await memoryOf(node);
     if (memory === undefined) warnOnce();
@@ -18,9 +21,8 @@ export async function requireNoEviction(nodes: readonly MemoryReporter[]): Promi
   }
 }
 
-/** INFO rather than CONFIG GET: it tells both, and hosted Redis forbids CONFIG. */
-async function memoryOf(node: MemoryReporter): Promise<{ limit: string; policy: string } | undefined> {
-  const text = await node.info("memory").catch((error: unknown) => {
+async function memoryOf(node: ScriptRunner): Promise<{ limit: string; policy: string } | undefined> {
+  const text = await node.eval(INFO, { keys: [], arguments: [] }).catch((error: unknown) => {
     if (isRefusal(error)) return "";
     throw error;
   });

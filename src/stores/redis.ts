@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { TwoFactorError } from "../errors";
-import { type MemoryReporter, requireNoEviction } from "./redis-eviction";
+import { requireNoEviction, type ScriptRunner } from "./redis-eviction";
 import type { TwoFactorStore } from "./store";
 
 interface ScriptOptions {
@@ -9,13 +9,12 @@ interface ScriptOptions {
 }
 
 /** One server: what the store asks of a connection to it. */
-export interface RedisNode extends MemoryReporter {
+export interface RedisNode extends ScriptRunner {
   scanIterator?(options: { MATCH: string; COUNT: number }): AsyncIterable<unknown>;
 }
 
 /** What the clients of `redis` 5 and later have in common: single, cluster and sentinel. Connected by the host. */
 export interface RedisClient extends RedisNode {
-  eval(script: string, options: ScriptOptions): Promise<unknown>;
   evalSha(sha: string, options: ScriptOptions): Promise<unknown>;
   del(key: string): Promise<unknown>;
   /** A cluster only. */
