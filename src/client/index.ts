@@ -1,1 +1,106 @@
-export {};
+import type { Challenge, Disabled, Forgotten, NewRecoveryCodes, Proven, Sent, Setup, Status } from "./data.js";
+import { isObject, problemOf, type Answer, type TwoFactorProblem } from "./problem.js";
+
+export type {
+  Activity,
+  Challenge,
+  Disabled,
+  Forgotten,
+  NewRecoveryCodes,
+  ProofMethod,
+  Proven,
+  RememberedBrowser,
+  Sent,
+  Setup,
+  Status,
+} from "./data.js";
+export type { TwoFactorProblem } from "./problem.js";
+
+/** Data, or why there is none; look at `ok`, then at `code`. */
+export type Result<Data> = ({ ok: true } & Data) | TwoFactorProblem;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What is needed of `fetch`; the browser's and Node's are such. */
+export type Fetch = (
+  url: string,
+  init: { method: "GET" | "POST"; headers: Record<string, string>; credentials: "same-origin"; body?: string },
+) => Promise<Answer & { readonly ok: boolean; text(): Promise<string> }>;
+
+export interface TwoFactorClientOptions {
+  /** Where the routes are mounted; by default `/two-factor`. */
+  path?: string;
+  /** By default the global one, looked up at each call. */
+  fetch?: Fetch;
+  /** Sent along with each call, such as the app's CSRF token. What a function throws is thrown. */
+  headers?: Headers | (() => Headers | Promise<Headers>);
+}
+
+export interface TwoFactorClient {
+  status(): Promise<Result<Status>>;
+  /** What the code page has to ask for. Sends the first code to somebody who only gets codes by mail or SMS. */
+  challenge(): Promise<Result<Challenge>>;
+  /** Begins a set-up anew. Who has an authenticator says `replace`, with a code unless the proof is recent. */
+  beginSetup(options?: { replace?: boolean; code?: string }): Promise<Result<Setup>>;
+  confirmSetup(code: string): Promise<Result<NewRecoveryCodes>>;
+  /** Takes a code of the authenticator, a recovery code or a code that was sent. */
+  verify(code: string, options?: { remember?: boolean }): Promise<Result<Proven>>;
+  sendCode(): Promise<Result<Sent>>;
+  /** A code is needed unless the proof is recent (`TWO_FACTOR_REQUIRED`, `reason: "recent"`); so below. */
+  disable(code?: string): Promise<Result<Disabled>>;
+  regenerateRecoveryCodes(code?: string): Promise<Result<NewRecoveryCodes>>;
+  /** One browser by its id; without it all of them, and every other session. */
+  forgetBrowsers(options?: { id?: string; code?: string }): Promise<Result<Forgotten>>;
+}
+
+/**
+ * The routes as functions, for a page of the same origin. Nothing that a server or a user does is thrown: it is a member
+ * of the result.
+ */
+export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactorClient {
+  const base = (options.path ?? "/two-factor").replace(/\/+$/, "");
+  const send: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
+
+  async function call<Data>(method: "GET" | "POST", route: string, fields?: object): Promise<Result<Data>> {
+    const { headers: given } = options;
+    const headers = {
+      ...(typeof given === "function" ? await given() : given),
+      Accept: "application/json",
+      ...(fields && { "Content-Type": "application/json" }),
+    };
+    const body = fields && { body: JSON.stringify(fields) };
+    try {
+      const answer = await send(base + route, { method, headers, credentials: "same-origin", ...body });
+      const data = parsed(await answer.text());
+      // The shapes are the server's contract (docs/openapi.yaml), held there by its tests.
+      return answer.ok && isObject(data)
+        ? { ...(data as Data), ok: true }
+        : problemOf(answer, answer.ok ? undefined : data);
+    } catch (cause) {
+      return { ok: false, code: "NETWORK_FAILURE", cause };
+    }
+  }
+  const get = <Data>(route: string) => call<Data>("GET", route);
+  // JSON leaves out what is undefined.
+  const post = <Data>(route: string, fields: object = {}) => call<Data>("POST", route, fields);
+
+  return {
+    status: () => get<Status>(""),
+    challenge: () => get<Challenge>("/verify"),
+    beginSetup: ({ replace, code } = {}) => post<Setup>("/setup", { replace, code }),
+    confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", { code }),
+    verify: (code, { remember } = {}) => post<Proven>("/verify", { code, remember }),
+    sendCode: () => post<Sent>("/verify/send"),
+    disable: (code) => post<Disabled>("/disable", { code }),
+    regenerateRecoveryCodes: (code) => post<NewRecoveryCodes>("/recovery-codes", { code }),
+    forgetBrowsers: ({ id, code } = {}) => post<Forgotten>("/browsers/forget", { id, code }),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

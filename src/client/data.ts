@@ -1,0 +1,87 @@
+/** What the routes answer, as JSON has it: times are ISO 8601 texts. */
+
+export interface Status {
+  /** The app demands a second factor of this user. */
+  required: boolean;
+  /** An authenticator is set up and confirmed. */
+  enabled: boolean;
+  /** This session or browser has proven it. */
+  verified: boolean;
+  locked: boolean;
+  methods: ("totp" | "direct-code")[];
+  recoveryCodesRemaining: number;
+  browsers: RememberedBrowser[];
+  /** Newest first, at most 20. */
+  activity: Activity[];
+  /** How this session was proven; absent where the browser was remembered. */
+  provenBy?: { method: ProofMethod | "enrolment" | "acr"; at: string; acr?: string };
+}
+
+export type ProofMethod = "totp" | "recovery-code" | "direct-code";
+
+export interface RememberedBrowser {
+  id: string;
+  /** Such as “Firefox on Linux”. */
+  name: string;
+  rememberedAt: string;
+  lastUsedAt: string;
+  /** The one that asks. */
+  current: boolean;
+}
+
+export interface Activity {
+  type: string;
+  at: string;
+  ip?: string;
+  browser?: string;
+}
+
+export interface Challenge {
+  /** What the one code field takes. */
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  /** The page first asked for, else `/`. */
+  next: string;
+  /** Where codes by mail or SMS serve this user. */
+  direct?: { sent: boolean; canSendAgainInSeconds: number };
+}
+
+export interface Setup {
+  /** For typing, in base32. */
+  secret: string;
+  /** A link that opens an authenticator on the same device. */
+  otpauthUri: string;
+  /** A PNG as a `data:` address, for an `<img>`. */
+  qrCode: string;
+  expiresAt: string;
+}
+
+export interface NewRecoveryCodes {
+  /** Shown once: they cannot be had again. */
+  recoveryCodes: string[];
+  /** Where to go from here. */
+  next: string;
+}
+
+export interface Proven {
+  /** The page first asked for, else `/`. */
+  next: string;
+  method: ProofMethod;
+  recoveryCodesRemaining: number;
+}
+
+export interface Sent {
+  sent: true;
+  canSendAgainInSeconds: number;
+}
+
+export interface Disabled {
+  success: true;
+  enabled: false;
+  /** The app demands one: it will ask for a new set-up. */
+  required: boolean;
+}
+
+export interface Forgotten {
+  /** Those that are still remembered. */
+  browsers: RememberedBrowser[];
+}

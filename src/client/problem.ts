@@ -1,0 +1,81 @@
+import { statusOfCode, type ProblemCode } from "../errors.js";
+
+/** What some codes tell besides what all tell. */
+interface Particulars {
+  /** `field`: the one at fault; `reason` `"malformed"`: it looks like no code. It cost no attempt. */
+  VALIDATION_ERROR: { field?: string; reason?: "malformed" };
+  /** How many wrong codes are left before the lock. */
+  INVALID_2FA_CODE: { attemptsRemaining: number };
+  /** Absent: only an administrator can unlock. */
+  TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number };
+  /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */
+  TWO_FACTOR_REQUIRED: { reason?: "recent" };
+  TWO_FACTOR_SETUP_REQUIRED: { reason?: "recent" };
+  /** `reason` `"delivery"`: the mail or SMS could not be sent. */
+  STORE_UNAVAILABLE: { retryAfterSeconds?: number; reason?: "delivery" };
+}
+
+/** `title` and `detail` are in the user's language. */
+interface Answered {
+  ok: false;
+  status: number;
+  title: string;
+  detail: string;
+}
+
+type ServerProblem = {
+  [Code in ProblemCode]: Answered & { code: Code } & (Code extends keyof Particulars ? Particulars[Code] : object);
+}[ProblemCode];
+
+/** Why there is no answer to work with: a union on `code`, to be switched over. */
+export type TwoFactorProblem =
+  | ServerProblem
+  /** A problem document whose code this version does not know: of a newer server, or of the app's own. */
+  | (Answered & { code: "UNKNOWN_PROBLEM"; serverCode: string; retryAfterSeconds?: number })
+  /** Something else than this library answered: a proxy, a rate limiter, a login page. */
+  | { ok: false; code: "UNEXPECTED_ANSWER"; status: number; retryAfterSeconds?: number }
+  /** No answer at all, or only half of one. */
+  | { ok: false; code: "NETWORK_FAILURE"; cause: unknown };
+
+/** What is needed of an HTTP answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+}
+
+/** Reads an answer that is no success. `body` is `undefined` where it was no JSON. */
+export function problemOf(answer: Answer, body: unknown): TwoFactorProblem {
+  const { status } = answer;
+  const wait = waitOf(answer, body);
+  const given = isObject(body) ? body : {};
+  const { code, title, detail, field, reason, attemptsRemaining } = given;
+  const unexpected: TwoFactorProblem = { ok: false, code: "UNEXPECTED_ANSWER", status, ...wait };
+  if (typeof code !== "string") return unexpected;
+  const answered: Answered = { ok: false, status, title: textOf(title), detail: textOf(detail) };
+  if (!isKnown(code)) return { ...answered, code: "UNKNOWN_PROBLEM", serverCode: code, ...wait };
+  if (code === "INVALID_2FA_CODE") {
+    return typeof attemptsRemaining === "number" ? { ...answered, code, attemptsRemaining } : unexpected;
+  }
+  // Which of these a code has is the server's contract (docs/openapi.yaml); here they are only passed on.
+  return {
+    ...answered,
+    code,
+    ...(typeof field === "string" && { field }),
+    ...(typeof reason === "string" && { reason }),
+    ...wait,
+  } as TwoFactorProblem;
+}
+
+const isKnown = (code: string): code is ProblemCode => Object.hasOwn(statusOfCode, code);
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** The member of the problem document, or the header, in whole seconds; a date in the header is left alone. */
+function waitOf({ headers }: Answer, body: unknown): { retryAfterSeconds?: number } {
+  const told: unknown = isObject(body) ? body["retryAfterSeconds"] : undefined;
+  const seconds = typeof told === "number" ? told : Number.parseInt(headers.get("retry-after") ?? "", 10);
+  return Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {};
+}
