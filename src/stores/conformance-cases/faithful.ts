@@ -33,7 +33,7 @@ const records: [what: string, record: string][] = [
 /** Ids that a careless comparison takes for one; all of them are different users. */
 const ids = [
   ["Ann", "ann", "ANN", "ann ", "ann  ", "ann\u00a0", "ann\u200b", "änn", "a\u0308nn", "ａnn", "ann\t"],
-  ["1", "01", "1.0", "+1", "1e0", "١", "ss", "ß", "ſs", "i", "I", "ı", "İ", "🙂", "🙃", "\ufffd"],
+  ["ss", "ß", "ſs", "i", "I", "ı", "İ", "🙂", "🙃", "\ufffd"],
   ["null", "undefined", "true", "{x}", "{y}", "a:b", "a", "b", "*", "?", "%", "_", "a%", "'", "''", '"', '","'],
   ["\\", "\\\\", "a,b", "../a", "x".repeat(200), "x".repeat(201), "漢".repeat(201)],
 ].flat();
