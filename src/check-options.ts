@@ -2,13 +2,18 @@ import { distance } from "fastest-levenshtein";
 import type { EncryptionKey } from "./crypto/key-ring";
 import { parseEncryptionKeys } from "./crypto/key-ring";
 import { TwoFactorOptionsError } from "./errors";
+import { plainName } from "./factors/totp";
 import { localeProblems } from "./locales";
 import type { Settings, TwoFactorOptions } from "./options";
 import * as must from "./option-checks";
+import { frozen, withDefaults } from "./option-defaults";
 
 type Options = TwoFactorOptions<unknown>;
 
-const path = must.match(/^\/(?!\/)[^\s?#\\]*[^\s?#\\/]$/, 'a path such as "/two-factor"; "/" alone would take the whole app');
+const path = must.match(
+  /^\/(?!\/)[^\s?#\\]*[^\s?#\\/]$/,
+  'a path such as "/two-factor"; "/" alone would take the whole app',
+);
 const anyPath = must.match(/^\/(?!\/)[^\s\\]*$/, "a path of this site");
 
 const checks: Record<keyof Options, must.Check> = {
@@ -86,7 +91,8 @@ export function checkOptions(given: unknown): CheckedOptions {
   if (typeof given !== "object" || given === null) {
     throw new TwoFactorOptionsError(["Call twoFactor({ … }) with an object of options; `store` is required."]);
   }
-  const options = given as Options;
+  // A copy of what is its own: what the checks see is then what is used.
+  const options = { ...given } as Options;
   const { keys, problems: keyProblems } = keysOf(options);
   const settings = withDefaults(options);
   const problems = [
@@ -99,7 +105,7 @@ export function checkOptions(given: unknown): CheckedOptions {
     ...togetherProblems(options, settings),
   ];
   if (problems.length > 0) throw new TwoFactorOptionsError(problems);
-  return { settings: Object.freeze(settings), keys };
+  return { settings: frozen(settings), keys };
 }
 
 function unknownNames(options: object): string[] {
@@ -107,16 +113,23 @@ function unknownNames(options: object): string[] {
   return Object.keys(options)
     .filter((name) => !names.includes(name))
     .map((name) => {
-      const near = names.toSorted((a, b) => distance(a, name) - distance(b, name))[0];
-      const hint = near !== undefined && distance(near, name) <= 4 ? ` Did you mean \`${near}\`?` : " Remove it.";
-      return `\`${name}\` is no option.${hint}`;
+      const near = names.toSorted((a, b) => unlikeness(a, name) - unlikeness(b, name))[0];
+      const isNear = near !== undefined && unlikeness(near, name) <= Math.max(1, Math.floor(name.length / 4));
+      return `\`${name}\` is no option. ${isNear ? `Did you mean \`${near}\`?` : "Remove it."}`;
     });
+}
+
+/** Letters alone count, so that the gem's `max_login_attempts` is ours; a beginning is as good as one letter off. */
+function unlikeness(option: string, name: string): number {
+  const [a, b] = [option, name].map((text) => text.toLowerCase().replaceAll(/[^a-z]/g, "")) as [string, string];
+  return b.length > 3 && (a.startsWith(b) || b.startsWith(a)) ? Math.min(1, distance(a, b)) : distance(a, b);
 }
 
 function keysOf(options: Options): { keys: EncryptionKey[]; problems: string[] } {
   const { keyring, otpSecretEncryptionKey } = options;
   if (keyring !== undefined) {
-    const problems = otpSecretEncryptionKey === undefined ? [] : ["Give `otpSecretEncryptionKey` or `keyring`, not both."];
+    const problems =
+      otpSecretEncryptionKey === undefined ? [] : ["Give `otpSecretEncryptionKey` or `keyring`, not both."];
     return { keys: [], problems };
   }
   const text = otpSecretEncryptionKey ?? process.env["OTP_SECRET_ENCRYPTION_KEY"];
@@ -126,74 +139,46 @@ function keysOf(options: Options): { keys: EncryptionKey[]; problems: string[] }
 /** What only several options together can get wrong. */
 function togetherProblems(options: Options, settings: Settings): string[] {
   const { cookie, lockout, pages } = settings;
+  const isOurs = (page: unknown) =>
+    typeof page === "string" && `${page.split(/[?#]/, 1)[0]}/`.startsWith(`${settings.path}/`);
   const problems: [boolean, string][] = [
-    [options.store === undefined, "`store` is missing: pass one, such as postgresStore(pool); memoryStore() forgets at every restart."],
-    [settings.issuer === undefined || settings.issuer === "", "`issuer` is missing: pass the name that the authenticator app shall show, or set APP_NAME."],
-    [options.keyring !== undefined && cookie.secret.length === 0, "`keyring` needs `cookie.secret`: a text of at least 32 random characters signs the remember cookie."],
-    [cookie.prefix === "__Host-" && cookie.secure === false, "`cookie.prefix: \"__Host-\"` needs `cookie.secure: true` or \"auto\"."],
-    [cookie.sameSite === "none" && cookie.secure === false, "`cookie.sameSite: \"none\"` needs `cookie.secure: true` or \"auto\"."],
-    [options.directOtp !== undefined && options.sendTwoFactorAuthenticationCode === undefined, "`directOtp` needs `sendTwoFactorAuthenticationCode`: how shall the codes be sent?"],
-    [lockout !== "until-reset" && lockout.maxSeconds < lockout.baseSeconds, "`lockout.maxSeconds` must not be below `lockout.baseSeconds`."],
-    [lockout !== "until-reset" && lockout.hardLimit < settings.maxLoginAttempts, "`lockout.hardLimit` must not be below `maxLoginAttempts`."],
-    [Object.values(pages ?? {}).some((page) => typeof page === "string" && page.startsWith(`${settings.path}/`)), "`pages` are the host's own: they must not lie below `path`."],
+    [
+      options.store === undefined,
+      "`store` is missing: pass one, such as postgresStore(pool); memoryStore() forgets at every restart.",
+    ],
+    [
+      typeof settings.issuer === "string" && plainName(settings.issuer) === "",
+      "`issuer` is missing: pass the name that the authenticator app shall show, or set APP_NAME.",
+    ],
+    [
+      options.keyring !== undefined && cookie.secret.length === 0,
+      "`keyring` needs `cookie.secret`: a text of at least 32 random characters signs the remember cookie.",
+    ],
+    [
+      cookie.prefix === "__Host-" && cookie.secure === false,
+      '`cookie.prefix: "__Host-"` needs `cookie.secure: true` or "auto".',
+    ],
+    [
+      cookie.sameSite === "none" && cookie.secure === false,
+      '`cookie.sameSite: "none"` needs `cookie.secure: true` or "auto".',
+    ],
+    [
+      options.directOtp !== undefined && options.sendTwoFactorAuthenticationCode === undefined,
+      "`directOtp` needs `sendTwoFactorAuthenticationCode`: how shall the codes be sent?",
+    ],
+    [
+      lockout !== "until-reset" && lockout.maxSeconds < lockout.baseSeconds,
+      "`lockout.maxSeconds` must not be below `lockout.baseSeconds`.",
+    ],
+    [
+      lockout !== "until-reset" && lockout.hardLimit < settings.maxLoginAttempts,
+      "`lockout.hardLimit` must not be below `maxLoginAttempts`.",
+    ],
+    [Object.values(pages ?? {}).some(isOurs), "`pages` are the host's own: they must not lie below `path`."],
+    [isOurs(settings.loginPath), "`loginPath` is the host's own: it must not lie below `path`."],
+    [isOurs(settings.logoutPath), "`logoutPath` is the host's own: it must not lie below `path`."],
   ];
-  const locales = typeof options.locales === "object" ? localeProblems(options.locales) : [];
+  const locales =
+    typeof options.locales === "object" && options.locales !== null ? localeProblems(options.locales) : [];
   return [...problems.filter(([wrong]) => wrong).map(([, text]) => text), ...locales];
-}
-
-const hostUser = (req: { user?: unknown }): unknown => req.user;
-
-function hostLabel(user: unknown): string {
-  const { email, username, id } = user as { email?: unknown; username?: unknown; id?: unknown };
-  const named = [email, username, id].find((name) => typeof name === "string" || typeof name === "number");
-  return String(named ?? "");
-}
-
-function withDefaults(options: Options): Settings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
-  const { secret = [], ...cookie } = (given.cookie ?? {}) as NonNullable<Options["cookie"]>;
-  return {
-    needTwoFactorAuthentication: () => true,
-    maxLoginAttempts: 3,
-    allowedOtpDriftSeconds: 30,
-    otpLength: 6,
-    rememberOtpSessionForSeconds: 86_400,
-    deleteCookieOnLogout: false,
-    secondFactorResourceId: "id" as never,
-    directOtp: (_user, { enrolled }) => !enrolled,
-    directOtpValidForSeconds: 300,
-    directOtpLength: 6,
-    directOtpResendAfterSeconds: 30,
-    user: hostUser,
-    label: hostLabel,
-    issuer: process.env["APP_NAME"] ?? "",
-    storeTimeoutSeconds: 5,
-    scope: "user",
-    path: "/two-factor",
-    rememberBrowser: "always",
-    pendingLoginSeconds: 600,
-    setupValidForSeconds: 600,
-    revalidateSeconds: 30,
-    loginPath: "/login",
-    logoutPath: "/logout",
-    allow: [],
-    allowedOrigins: [],
-    handleErrors: true,
-    acceptedAcr: [],
-    onWeakAcr: "challenge",
-    ...given,
-    lockout:
-      given.lockout === "until-reset"
-        ? "until-reset"
-        : { baseSeconds: 60, maxSeconds: 86_400, hardLimit: 100, ...given.lockout },
-    recoveryCodes: { count: 10, ...given.recoveryCodes },
-    cookie: {
-      name: "remember_tfa",
-      sameSite: "lax",
-      secure: "auto",
-      prefix: "",
-      ...cookie,
-      secret: [secret].flat() as string[],
-    },
-  };
 }

@@ -4,8 +4,9 @@ export type Check = (value: unknown, name: string) => string[];
 const kind = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return typeof value === "string" ? "another text" : `a ${typeof value}`;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value === "string") return value.trim() === "" ? "an empty text" : "another text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 };
 
 const wrong = (name: string, expected: string, value: unknown): string[] => [
@@ -16,6 +17,16 @@ const check =
   (expected: string, isRight: (value: unknown) => boolean): Check =>
   (value, name) =>
     isRight(value) ? [] : wrong(name, expected, value);
+
+/** Only where a number is meant is one told: elsewhere it could be a secret without its quotes. */
+const checkNumber =
+  (expected: string, isRight: (value: unknown) => boolean): Check =>
+  (value, name) => {
+    if (isRight(value)) return [];
+    return typeof value === "number"
+      ? [`\`${name}\` must be ${expected}; it is ${value}.`]
+      : wrong(name, expected, value);
+  };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -34,11 +45,14 @@ export const beTextOrFunction = check(
 export const beTextOrObject = check("a folder, or an object of views", (value) => isText(value) || isObject(value));
 
 export const beWhole = (least: number, most: number): Check =>
-  check(`a whole number from ${least} to ${most}`, (value) => isNumber(value, least, most) && Number.isInteger(value));
+  checkNumber(
+    `a whole number from ${least} to ${most}`,
+    (value) => isNumber(value, least, most) && Number.isInteger(value),
+  );
 export const beNumber = (least: number, most: number): Check =>
-  check(`a number from ${least} to ${most}`, (value) => isNumber(value, least, most));
+  checkNumber(`a number from ${least} to ${most}`, (value) => isNumber(value, least, most));
 export const bePositive = (most: number): Check =>
-  check(`a number above 0 and up to ${most}`, (value) => isNumber(value, 0, most) && value > 0);
+  checkNumber(`a number above 0 and up to ${most}`, (value) => isNumber(value, 0, most) && value > 0);
 
 export const beOneOf = (...values: readonly unknown[]): Check =>
   check(values.map((value) => JSON.stringify(value)).join(" or "), (value) => values.includes(value));
@@ -67,7 +81,9 @@ export const either =
 export const beListOf =
   (each: Check): Check =>
   (value, name) =>
-    Array.isArray(value) ? value.flatMap((item, index) => each(item, `${name}[${index}]`)) : wrong(name, "a list", value);
+    Array.isArray(value)
+      ? value.flatMap((item, index) => each(item, `${name}[${index}]`))
+      : wrong(name, "a list", value);
 
 export const haveFields =
   (fields: Readonly<Record<string, Check>>): Check =>
@@ -75,7 +91,8 @@ export const haveFields =
     if (!isObject(value)) return wrong(name, "an object", value);
     return Object.entries(value).flatMap(([field, given]) => {
       const known = Object.hasOwn(fields, field) ? fields[field] : undefined;
-      if (known === undefined) return [`\`${name}.${field}\` is no option. It knows: ${Object.keys(fields).join(", ")}.`];
+      if (known === undefined)
+        return [`\`${name}.${field}\` is no option. It knows: ${Object.keys(fields).join(", ")}.`];
       return given === undefined ? [] : known(given, `${name}.${field}`);
     });
   };
