@@ -1,3 +1,4 @@
+import { packHistory, unpackHistory, type PackedHistory } from "./history";
 import type { TwoFactorRecord } from "./record";
 
 /** Why a stored text is no record of this user, as `field: reason`. */
@@ -52,8 +53,24 @@ const shape =
   (fields: Record<string, Check>): Check =>
   (value, field) => {
     if (!isObject(value)) refuse(field, "an object");
+    refuseUnknown(value, fields, `${field}.`);
     for (const [name, check] of Object.entries(fields)) check(value[name], `${field}.${name}`);
   };
+
+/** A name misspelled by hand would otherwise be a factor that is not there. */
+function refuseUnknown(value: object, known: object, prefix = ""): void {
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new RecordRefused(`${prefix}${unknown.slice(0, 40)}`, "unknown to this version");
+}
+
+const history: Check = (value, field) => {
+  shape({ texts: listOf(anyText), entries: listOf(tuple(count, count, count, count)) })(value, field);
+  const { texts, entries } = value as PackedHistory;
+  for (const [index, [type, , ip, browser]] of entries.entries()) {
+    const places = [type, ip, browser];
+    if (places.some((place) => place >= texts.length)) refuse(`${field}.entries[${index}]`, "positions in its texts");
+  }
+};
 
 const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 const sentCode = shape({ hash: text, expiresAt: count });
@@ -65,12 +82,13 @@ const fields: Record<keyof Omit<TwoFactorRecord, "version" | "user">, Check> = {
   directCode: optional(
     shape({ current: optional(sentCode), sending: optional(sentCode), sentAt: count, sends: count }),
   ),
+  identityProvider: optional(shape({ acr: text, at: count })),
   attempts,
   setupAttempts: attempts,
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
   browsers: listOf(shape({ id: text, hash: text, name: anyText, rememberedAt: count, lastUsedAt: count })),
-  history: listOf(tuple(text, count, anyText, anyText)),
+  history,
 };
 
 /**
@@ -87,11 +105,23 @@ export function parseRecord(stored: string, user: string): TwoFactorRecord {
   }
   if (!isObject(value)) refuse("record", "an object");
   if (value["version"] !== 1) {
-    throw new RecordRefused("version", "not 1; it was written by a newer version of this library, or by something else");
+    throw new RecordRefused(
+      "version",
+      "not 1; it was written by a newer version of this library, or by something else",
+    );
   }
   if (value["user"] !== user) throw new RecordRefused("user", "it belongs to somebody else");
+  refuseUnknown(value, { version: 1, user, ...fields });
   for (const [name, check] of Object.entries(fields)) check(value[name], name);
-  return value as unknown as TwoFactorRecord;
+  const form = value as unknown as StoredForm;
+  // They come and go together; a second factor must not be lost by half.
+  if (form.totp === undefined && form.recoveryCodes !== undefined) refuse("totp", "it where there are recovery codes");
+  return { ...form, history: unpackHistory(form.history) };
 }
 
-export const recordText = (record: TwoFactorRecord): string => JSON.stringify(record);
+type StoredForm = Omit<TwoFactorRecord, "history"> & { history: PackedHistory };
+
+export function recordText(record: TwoFactorRecord): string {
+  const form: StoredForm = { ...record, history: packHistory(record.history) };
+  return JSON.stringify(form);
+}

@@ -21,12 +21,14 @@ export interface TwoFactorRecord {
   };
   recoveryCodes?: RecoveryCodes;
   directCode?: DirectCode;
+  /** The last second factor that an identity provider proved; for people to read, no proof by itself. */
+  identityProvider?: { acr: string; at: number };
   attempts: Attempts;
   /** Set-up attempts count apart: they guess at nothing that protects anything. */
   setupAttempts: Attempts;
-  /** Proofs ended by a logout, `[short id, proven at]`, oldest proof first. */
-  endedProofs: readonly (readonly [id: string, provenAt: number])[];
-  /** Proofs at or before this time are void; it moves up as `endedProofs` overflows, so that none comes back. */
+  /** Proofs ended by a logout, `[short id, issued at]`, oldest proof first. */
+  endedProofs: readonly (readonly [id: string, issuedAt: number])[];
+  /** Proofs issued at or before this time are void; it moves up as `endedProofs` overflows, so that none comes back. */
   proofsVoidUntil: number;
   browsers: readonly Browser[];
   history: readonly HistoryEntry[];
