@@ -46,5 +46,8 @@ function lockSeconds(counted: Attempts, { maxAttempts, lockout }: LockPolicy): n
   return Math.min(lockout.baseSeconds * 2 ** counted.rounds, lockout.maxSeconds);
 }
 
-export const attemptsRemaining = (attempts: Attempts, policy: LockPolicy): number =>
-  Math.max(0, policy.maxAttempts - attempts.failures);
+/** Wrong codes until the next lock, whichever limit comes first. */
+export function attemptsRemaining({ failures, inARow }: Attempts, { maxAttempts, lockout }: LockPolicy): number {
+  const hardLimit = lockout === "until-reset" ? Infinity : lockout.hardLimit;
+  return Math.max(0, Math.min(maxAttempts - failures, hardLimit - inARow));
+}

@@ -18,7 +18,10 @@ const separators = /[\s\u00ad\u200b\u2060\ufeff\u2010-\u2015\u2212-]+/gu;
 /** @returns `undefined` for what is no code of any kind: no guess, and not counted as one */
 export function shapeOf(input: unknown, { otpLength, directOtpLength }: CodeLengths): CodeShape | undefined {
   if (typeof input !== "string" || input.length > longestInput) return undefined;
-  const code = input.replace(separators, "").toUpperCase();
+  const typed = input.replace(separators, "");
+  // Before capitals are made: ß would become two letters, and a dotless i one of ours.
+  if (!/^[A-Za-z0-9]+$/.test(typed)) return undefined;
+  const code = typed.toUpperCase();
   const digits = /^[0-9]+$/.test(code);
   const shape = {
     code,

@@ -17,13 +17,15 @@ export interface DirectCode {
 /** Codes sent in a row, without a right one, before only waiting helps. */
 export const freeSends = 5;
 const longestCoolDownSeconds = 3600;
+const mostDoublings = 12;
 
 /** Seconds until another code may be sent: the option's cool-down, doubling after five codes that were never used. */
 export function secondsUntilResend(state: DirectCode | undefined, resendAfterSeconds: number, now: number): number {
   if (state === undefined) return 0;
-  const doubled = resendAfterSeconds * 2 ** Math.max(0, state.sends - freeSends);
-  const coolDown = Math.max(resendAfterSeconds, Math.min(doubled, longestCoolDownSeconds));
-  return Math.max(0, state.sentAt + coolDown - now);
+  const doublings = Math.min(Math.max(0, state.sends - freeSends), mostDoublings);
+  const coolDown = Math.max(resendAfterSeconds, Math.min(resendAfterSeconds * 2 ** doublings, longestCoolDownSeconds));
+  // A clock that was set back must not make somebody wait until it is there again.
+  return Math.max(0, coolDown - Math.abs(now - state.sentAt));
 }
 
 /** Room is taken in the record before the code leaves, so that parallel requests send one. */
@@ -37,6 +39,10 @@ export function withDelivery(state: DirectCode, hash: string, delivered: boolean
   const { sending, ...rest } = state;
   return delivered ? { ...rest, current: sending } : rest;
 }
+
+/** Whether a code that was sent can still be used. */
+export const hasLiveCode = (state: DirectCode | undefined, now: number): boolean =>
+  liveCode(state, () => true, now) !== undefined;
 
 /** The code that this hash is of, if it is live. */
 export function liveCode(

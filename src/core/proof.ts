@@ -7,8 +7,10 @@ export interface Proof {
   /** The record's epoch when it was proven; `""`: there was no record. */
   epoch: string;
   method: ProofMethod;
-  /** Unix seconds. */
+  /** Unix seconds: when the factor was proven, which for an identity provider can be long ago. */
   at: number;
+  /** Unix seconds: when this session got it; absent: `at`. */
+  issuedAt?: number;
   /** What the identity provider said. */
   acr?: string;
 }
@@ -16,22 +18,37 @@ export interface Proof {
 /** A logout keeps this many ended proofs by name. */
 const endedProofLimit = 20;
 const shortId = (id: string): string => id.slice(0, 8);
+const issuedAt = (proof: Proof): number => proof.issuedAt ?? proof.at;
 
 /** Nothing was ever enabled, proven or reset. */
 export const noEpoch = "";
 
 export const epochOf = (record: TwoFactorRecord | undefined): string => record?.epoch ?? noEpoch;
 
+/**
+ * A proof for a session, issued now. Never at or before `proofsVoidUntil`: a clock set back, or an identity provider
+ * that proved the factor weeks ago, would otherwise make it void from the start.
+ */
+export const issueProof = (
+  record: TwoFactorRecord | undefined,
+  proof: Omit<Proof, "epoch" | "issuedAt">,
+  now: number,
+): Proof => ({
+  ...proof,
+  epoch: epochOf(record),
+  issuedAt: Math.max(now, (record?.proofsVoidUntil ?? 0) + 1),
+});
+
 /** Still worth something: of this epoch, and not ended by a logout. */
 export function proofHolds(proof: Proof, record: TwoFactorRecord | undefined): boolean {
   if (proof.epoch !== epochOf(record)) return false;
   if (record === undefined) return true;
-  return proof.at > record.proofsVoidUntil && !record.endedProofs.some(([id]) => id === shortId(proof.id));
+  return issuedAt(proof) > record.proofsVoidUntil && !record.endedProofs.some(([id]) => id === shortId(proof.id));
 }
 
 /** Ends one proof for good: a copy of its session that a slow request brings back is not proven. */
 export function withProofEnded(record: TwoFactorRecord, proof: Proof): TwoFactorRecord {
-  const ended = [...record.endedProofs, [shortId(proof.id), proof.at] as const].sort((a, b) => a[1] - b[1]);
+  const ended = [...record.endedProofs, [shortId(proof.id), issuedAt(proof)] as const].sort((a, b) => a[1] - b[1]);
   const overflow = ended.slice(0, Math.max(0, ended.length - endedProofLimit));
   const proofsVoidUntil = Math.max(record.proofsVoidUntil, ...overflow.map(([, at]) => at));
   return { ...record, endedProofs: ended.slice(overflow.length), proofsVoidUntil };

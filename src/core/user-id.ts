@@ -31,12 +31,13 @@ function idText(value: unknown): string | undefined {
   if (typeof value === "string") return value.length > 0 && value.length <= longestId ? value : undefined;
   if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : undefined;
   if (typeof value === "bigint") return idText(value.toString());
-  if (typeof value === "object" && value !== null && "toHexString" in value && typeof value.toHexString === "function") {
-    const hex: unknown = value.toHexString();
-    return typeof hex === "string" ? idText(hex) : undefined;
-  }
-  return undefined;
+  if (!hasHex(value)) return undefined;
+  const hex = value.toHexString();
+  return typeof hex === "string" ? idText(hex) : undefined;
 }
+
+const hasHex = (value: unknown): value is { toHexString(): unknown } =>
+  typeof value === "object" && value !== null && "toHexString" in value && typeof value.toHexString === "function";
 
 function describe(value: unknown): string {
   if (typeof value === "string") return value === "" ? "empty" : `a string of ${value.length} characters`;
