@@ -3,7 +3,9 @@ import type { Subject } from "../core/user-id";
 import type { Factor } from "./factor";
 
 /** The printed codes. `hash` is slow on purpose, and remembers within one submission what it has computed. */
-export const recoveryCodeFactor = (hash: (subject: Subject, code: string, salt: string) => Promise<string>): Factor => ({
+export const recoveryCodeFactor = (
+  hash: (subject: Subject, code: string, salt: string) => Promise<string>,
+): Factor => ({
   async check(subject, { recoveryCodes }, shape) {
     if (recoveryCodes === undefined || recoveryCodes.hashes.length === 0 || !shape.recoveryCode) return undefined;
     const hashed = await hash(subject, shape.code, recoveryCodes.salt);

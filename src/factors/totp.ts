@@ -42,14 +42,29 @@ export async function matchTotp(
  * character can disguise either, so they are dropped.
  */
 export const otpauthUri = (secret: string, issuer: string, label: string, digits: number): string =>
-  generateURI({ secret, issuer: plainName(issuer), label: plainName(label), digits: digits as 6 | 7 | 8, period: stepSeconds });
+  generateURI({
+    secret,
+    issuer: plainName(issuer),
+    label: plainName(label),
+    digits,
+    period: stepSeconds,
+  });
 
+/** Percent-encoded. The issuer stands in the address twice, and all of it must fit a QR code that a phone can read. */
+const longestName = 300;
+
+/** A name as text alone: no control, bidi or other invisible character, no colon, not too long. */
 export function plainName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029:]/gu, " ")
     .replace(/\s+/gu, " ")
     .trim();
-  return [...plain].slice(0, 120).join("");
+  let cut = "";
+  for (const { segment } of new Intl.Segmenter().segment(plain)) {
+    if (encodeURIComponent(cut + segment).length > longestName) break;
+    cut += segment;
+  }
+  return cut;
 }
 
 /** The authenticator app. `openSecret` unseals the user's live secret. */
