@@ -1,7 +1,8 @@
 import { noAttempts } from "../core/attempts";
 import { reset, withNewEpoch } from "../core/enrolment";
 import { withHistory } from "../core/history";
-import type { TwoFactorRecord } from "../core/record";
+import { noEpoch } from "../core/proof";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { subjectOf, type Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
@@ -30,11 +31,11 @@ export function createAdministration({ vault, suite, settings, announce, clock }
     happening: Happening,
     next: (record: TwoFactorRecord | undefined) => TwoFactorRecord | undefined,
   ): Promise<void> {
-    await vault.change(user, (record) => {
+    const changes = await vault.change(user, (record) => {
       const changed = next(record);
-      return { outcome: undefined, next: changed && noted(changed, happening.type) };
+      return { outcome: changed !== undefined, next: changed && noted(changed, happening.type) };
     });
-    await announce(user, nobody, [happening]);
+    if (changes) await announce(user, nobody, [happening]);
   }
 
   return {
@@ -57,10 +58,11 @@ export function createAdministration({ vault, suite, settings, announce, clock }
       );
     },
 
-    /** Every remembered browser and every session must prove anew. */
+    /** Every remembered browser and every session must prove anew; also sessions proven by an identity provider alone. */
     async forgetBrowsers(userId: unknown): Promise<void> {
-      await change(subject(userId), { type: "browsers-forgotten", by: "the host" }, (record) =>
-        record === undefined ? undefined : withNewEpoch(record, randomToken()),
+      const user = subject(userId);
+      await change(user, { type: "browsers-forgotten", by: "the host" }, (record) =>
+        withNewEpoch(record ?? blankRecord(user.key, noEpoch), randomToken()),
       );
     },
 
@@ -91,10 +93,15 @@ export function createAdministration({ vault, suite, settings, announce, clock }
   };
 }
 
+/** @returns `undefined` for a key that is none of ours: a store may hold other things under its prefix */
 function subjectOfKey(key: string): Subject | undefined {
-  const parts: unknown = JSON.parse(key);
-  if (!Array.isArray(parts) || typeof parts[0] !== "string") return undefined;
-  return subjectOf(parts[0], parts[1]);
+  try {
+    const [scope, id] = JSON.parse(key) as [string, string];
+    const subject = subjectOf(scope, id);
+    return subject.key === key ? subject : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const longestText = 500;

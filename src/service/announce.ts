@@ -1,4 +1,5 @@
 import { channel } from "node:diagnostics_channel";
+import { setTimeout as pause } from "node:timers/promises";
 import type { HistoryEntry } from "../core/history";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, TwoFactorEvent, TwoFactorEventType } from "../events";
@@ -9,34 +10,47 @@ type WithoutBase<Event> = Event extends unknown ? Omit<Event, "userId" | "scope"
 /** An event as a transition knows it: the rest is added when it is told. */
 export type Happening = WithoutBase<TwoFactorEvent>;
 
-export type Announce = (
-  subject: Subject,
-  origin: EventOrigin,
-  happenings: readonly Happening[],
-) => Promise<void>;
+export type Announce = (subject: Subject, origin: EventOrigin, happenings: readonly Happening[]) => Promise<void>;
 
 /** The `node:diagnostics_channel` that every event is published on. */
 export const eventChannel = "express-two-factor";
+
+/** So long at most, over all events of a request, the user's answer waits for the listener. */
+const mostPatienceMilliseconds = 3000;
 
 /** Tells what is already durable. Whatever a listener does, the user's answer stays the same. */
 export function createAnnounce(onEvent: ((event: TwoFactorEvent) => unknown) | undefined): Announce {
   const events = channel(eventChannel);
   return async function announce({ scope, id }, origin, happenings) {
+    const giveUpAt = performance.now() + mostPatienceMilliseconds;
     for (const happening of happenings) {
       // The spread of a union loses which member it is; nothing is taken away from it.
       const event = Object.freeze({ ...origin, ...happening, userId: id, scope, at: new Date() }) as TwoFactorEvent;
       if (events.hasSubscribers) events.publish(event);
-      try {
-        await onEvent?.(event);
-      } catch (error) {
-        process.emitWarning(`express-two-factor: onEvent failed on "${event.type}": ${nameOf(error)}`);
-      }
+      if (onEvent !== undefined) await tell(onEvent, event, giveUpAt - performance.now());
     }
   };
 }
 
+/** A listener that fails or hangs is warned about, once it is known; each event is told all the same. */
+async function tell(onEvent: (event: TwoFactorEvent) => unknown, event: TwoFactorEvent, milliseconds: number) {
+  const warn = (what: string) => process.emitWarning(`express-two-factor: onEvent ${what} on "${event.type}"`);
+  const done = new AbortController();
+  const told = (async () => onEvent(event))()
+    .catch((error: unknown) => warn(`failed (${nameOf(error)})`))
+    .finally(() => done.abort());
+  const late = pause(Math.max(0, milliseconds), undefined, { signal: done.signal }).then(
+    () => warn("has not answered in time"),
+    () => undefined,
+  );
+  await Promise.race([told, late]);
+}
+
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : typeof error);
 
+/** An IPv6 address with an IPv4 tail; under a lax `trust proxy` Express's `req.ip` is whatever a header says. */
+const longestAddress = 45;
+
 export function historyEntry(type: TwoFactorEventType, { ip, userAgent }: EventOrigin, now: number): HistoryEntry {
-  return [type, now, ip ?? "", userAgent === undefined ? "" : browserName(userAgent)];
+  return [type, now, (ip ?? "").slice(0, longestAddress), userAgent === undefined ? "" : browserName(userAgent)];
 }

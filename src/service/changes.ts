@@ -1,8 +1,8 @@
 import { withoutBrowser } from "../core/browsers";
 import { turnOff, withNewEpoch } from "../core/enrolment";
 import { withHistory } from "../core/history";
-import { withProofEnded, type Proof } from "../core/proof";
-import type { TwoFactorRecord } from "../core/record";
+import { noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
@@ -73,9 +73,13 @@ export function createChanges(
     ): Promise<void> {
       const happenings: Happening[] = [{ type: "logged-out" }];
       await vault.change(subject, (record) => {
-        if (record === undefined) return { outcome: undefined };
-        const ended = proof === undefined ? record : withProofEnded(record, proof);
-        const browsers = browserId === undefined ? ended.browsers : withoutBrowser(ended.browsers, browserId);
+        const ends = proof !== undefined && proofHolds(proof, record);
+        const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
+        if (!ends && !forgets) return { outcome: undefined };
+        // What an identity provider proves needs no record; that it was ended does.
+        const known = record ?? blankRecord(subject.key, noEpoch);
+        const ended = ends ? withProofEnded(known, proof) : known;
+        const browsers = forgets ? withoutBrowser(ended.browsers, browserId) : ended.browsers;
         return { outcome: undefined, next: { ...ended, browsers } };
       });
       await announce(subject, origin, happenings);

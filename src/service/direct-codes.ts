@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { lockOf, type Lock } from "../core/attempts";
-import { secondsUntilResend, withDelivery, withSending } from "../core/direct-code";
+import { hasLiveCode, secondsUntilResend, withDelivery, withSending } from "../core/direct-code";
 import { withHistory } from "../core/history";
 import { noEpoch } from "../core/proof";
-import { blankRecord, type TwoFactorRecord } from "../core/record";
+import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
-import { randomDigits, randomToken } from "../crypto/random";
+import { randomDigits } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { historyEntry } from "./announce";
 import type { ServiceParts } from "./service";
@@ -30,13 +30,12 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
   const takePlace = (subject: Subject, hash: string) =>
     vault.change<Place>(subject, (stored) => {
       const now = clock();
-      const blank = stored ?? blankRecord(subject.key, noEpoch);
-      const record: TwoFactorRecord = blank.epoch === noEpoch ? { ...blank, epoch: randomToken() } : blank;
+      const record = stored ?? blankRecord(subject.key, noEpoch);
       const lock = lockOf(record.attempts, now);
       if (lock !== undefined) return { outcome: { is: "locked", lock } };
       const seconds = secondsUntilResend(record.directCode, resendAfter, now);
       if (seconds > 0) {
-        const live = (record.directCode?.current?.expiresAt ?? record.directCode?.sending?.expiresAt ?? 0) > now;
+        const live = hasLiveCode(record.directCode, now);
         return { outcome: { is: "too-soon", canSendAgainInSeconds: seconds, live } };
       }
       const code = { hash, expiresAt: now + settings.directOtpValidForSeconds };
@@ -48,9 +47,7 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const now = clock();
       if (record?.directCode === undefined) return { outcome: 0 };
       const directCode = withDelivery(record.directCode, hash, delivered);
-      const history = delivered
-        ? withHistory(record.history, historyEntry("code-sent", origin, now))
-        : record.history;
+      const history = delivered ? withHistory(record.history, historyEntry("code-sent", origin, now)) : record.history;
       const wait = secondsUntilResend(directCode, resendAfter, now);
       return { outcome: wait, next: { ...record, directCode, history } };
     });

@@ -12,7 +12,8 @@ export async function withinSeconds<T>(seconds: number, what: string, work: () =
     throw new TwoFactorError("STORE_UNAVAILABLE", `${what} did not answer within ${seconds} s.`);
   });
   try {
-    return await Promise.race([work(), late]);
+    // A store may also throw before it promises anything; in an async function that is a rejection like the others.
+    return await Promise.race([(async () => work())(), late]);
   } catch (cause) {
     if (cause instanceof TwoFactorError) throw cause;
     throw new TwoFactorError("STORE_UNAVAILABLE", `${what} failed.`, { cause });

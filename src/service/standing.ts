@@ -1,5 +1,5 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
-import { proofHolds, type Proof } from "../core/proof";
+import { noEpoch, proofHolds, type Proof } from "../core/proof";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin } from "../events";
@@ -22,7 +22,13 @@ export interface Standing {
 /** "Last used" is kept to the hour: it is for people to read, and each write costs one. */
 const lastUsedEverySeconds = 3600;
 
+/** Of what is missing, this much is remembered as told: the next request would tell it again. */
+const mostTold = 1000;
+
 export function createStandings({ vault, suite, settings, announce, clock }: ServiceParts) {
+  const told = new Set<string>();
+  const noting = new Set<string>();
+
   function assess(subject: Subject, record: TwoFactorRecord | undefined, { proof, cookie }: Claims): Standing {
     const standing: Standing = { record };
     if (proof !== undefined && proofHolds(proof, record)) standing.proof = proof;
@@ -43,25 +49,33 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
     return rememberedBrowser(record.browsers, claimed.hash, validForSeconds, clock());
   }
 
-  /** A proof of ours names a record, and the store has none: it was lost, or the account was erased. */
+  /** A proof or a cookie of ours names a record, and the store has none: it was lost, or the account was erased. */
   async function tellIfMissing(subject: Subject, standing: Standing, claims: Claims, origin: EventOrigin) {
-    if (standing.record !== undefined || (claims.proof?.epoch ?? "") === "") return;
+    if (standing.record !== undefined) return;
+    const epoch = claims.proof?.epoch || suite.readBrowser(subject, claims.cookie)?.epoch;
+    if (epoch === undefined || epoch === noEpoch || told.has(epoch)) return;
+    if (told.size >= mostTold) told.clear();
+    told.add(epoch);
     process.emitWarning(
-      "express-two-factor: a session proves a second factor that the store does not know. Unless the account was erased, the store has lost its data.",
+      "express-two-factor: a session or a cookie names a second factor that the store does not know. Unless the account was erased, the store has lost its data.",
       { code: "TWO_FACTOR_RECORD_MISSING" },
     );
     await announce(subject, origin, [{ type: "record-missing" }]);
   }
 
   function noteUse(subject: Subject, { id, lastUsedAt }: Browser): void {
-    if (clock() - lastUsedAt < lastUsedEverySeconds) return;
+    const isNews = (usedAt: number) => clock() - usedAt >= lastUsedEverySeconds;
+    if (!isNews(lastUsedAt) || noting.has(subject.key)) return;
+    noting.add(subject.key);
     // Nobody waits for it, and nothing depends on it.
     void vault
-      .change(subject, (record) => ({
-        outcome: undefined,
-        next: record && { ...record, browsers: withBrowserUsed(record.browsers, id, clock()) },
-      }))
-      .catch(() => undefined);
+      .change(subject, (record) => {
+        const known = record?.browsers.find((browser) => browser.id === id);
+        if (record === undefined || known === undefined || !isNews(known.lastUsedAt)) return { outcome: undefined };
+        return { outcome: undefined, next: { ...record, browsers: withBrowserUsed(record.browsers, id, clock()) } };
+      })
+      .catch(() => undefined)
+      .finally(() => noting.delete(subject.key));
   }
 
   return {

@@ -18,9 +18,7 @@ import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
 /** A change that is made together with the proof that allows it, in one write. */
-export type Then = (
-  record: TwoFactorRecord,
-) => Promise<{ next: TwoFactorRecord; happenings: readonly Happening[] }>;
+export type Then = (record: TwoFactorRecord) => Promise<{ next: TwoFactorRecord; happenings: readonly Happening[] }>;
 
 export type SubmissionResult =
   | { is: "passed"; method: ProofMethod; record: TwoFactorRecord }
@@ -80,14 +78,13 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
     if (stored?.totp === undefined && !directCodes) {
       return { outcome: { result: { is: "not-enabled" }, happenings: [] } };
     }
-    // What is proven names an epoch, so there is one from here on.
-    const blank = stored ?? blankRecord(subject.key, noEpoch);
-    const record = blank.epoch === noEpoch ? { ...blank, epoch: randomToken() } : blank;
+    const record = stored ?? blankRecord(subject.key, noEpoch);
     const now = clock();
     // Somebody locked out costs no decryption and no scrypt.
     const locked = judge(record, [], lockPolicy, now);
     if (locked.is === "locked") return { outcome: { result: locked, happenings: [] } };
-    const considered = change && record.totp !== undefined ? { ...shape, directCode: false } : shape;
+    const byDirectCode = shape.directCode && directCodes && !(change && record.totp !== undefined);
+    const considered = { ...shape, directCode: byDirectCode };
     const outcome = judge(record, await verdictsOf(live, subject, record, considered), lockPolicy, now);
     const noted = (next: TwoFactorRecord, type: Happening["type"]) => ({
       ...next,
@@ -99,7 +96,9 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
         const { method } = outcome;
         const remaining = outcome.next.recoveryCodes?.hashes.length ?? 0;
         const type = method === "recovery-code" ? "recovery-code-used" : "challenge-passed";
-        const changed = await then(noted(outcome.next, type));
+        // What is proven names an epoch, so there is one from here on.
+        const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
+        const changed = await then(noted({ ...outcome.next, epoch }, type));
         const happenings: Happening[] = [{ type: "challenge-passed", method }];
         if (method === "recovery-code") {
           happenings.push({ type: "recovery-code-used", remaining });

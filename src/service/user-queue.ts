@@ -16,9 +16,9 @@ export function createUserQueue(waitSeconds: number): <T>(key: string, work: () 
     if (line.waiting >= longestQueue) throw busy();
     line.waiting += 1;
     lines.set(key, line);
-    const giveUpAt = Date.now() + waitSeconds * 1000;
+    const giveUpAt = performance.now() + waitSeconds * 1000;
     const turn = line.tail.then(() => {
-      if (Date.now() > giveUpAt) throw busy();
+      if (performance.now() > giveUpAt) throw busy();
       return work();
     });
     line.tail = turn.catch(() => undefined);

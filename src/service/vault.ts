@@ -13,7 +13,7 @@ import { createUserQueue } from "./user-queue";
 const mostTries = 16;
 const longestPauseMilliseconds = 50;
 
-/** What a change decides: the answer, and the next record unless nothing changes. */
+/** What a change decides: the answer, and the next record; nothing is written where it is absent or the same. */
 export interface Change<Outcome> {
   outcome: Outcome;
   next?: TwoFactorRecord | undefined;
@@ -41,6 +41,12 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
     const seenAt = Date.now();
     // Some adapters answer `null` for nothing.
     const stored = (await patiently(() => store.get(subject.key))) ?? undefined;
+    if (stored !== undefined && !isWhole(stored)) {
+      throw new TwoFactorError(
+        "MISCONFIGURED",
+        "The store's `get` must answer { record, revision }, the texts it was given.",
+      );
+    }
     const record = stored === undefined ? undefined : readRecord(stored.record, subject);
     cache.keep(subject.key, record, order, seenAt);
     return { ...(stored && { stored }), ...(record && { record }) };
@@ -49,27 +55,14 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
   /** True when `next` is stored: also when only the acknowledgement was lost. */
   async function write(key: string, expected: string | undefined, next: StoredRecord): Promise<boolean> {
     try {
-      return (await patiently(() => store.compareAndSet(key, expected, next))) === true;
+      // Written by somebody else, an adapter may well answer 0 or a row.
+      const answer: unknown = await patiently(() => store.compareAndSet(key, expected, next));
+      return answer === true;
     } catch (fault) {
       const seen = await patiently(() => store.get(key)).catch(() => undefined);
       if (seen?.revision === next.revision) return true;
       throw fault;
     }
-  }
-
-  async function attempt<Outcome>(
-    subject: Subject,
-    decide: (record: TwoFactorRecord | undefined) => Promise<Change<Outcome>> | Change<Outcome>,
-  ): Promise<{ outcome: Outcome } | undefined> {
-    const { stored, record } = await fetch(subject);
-    const { outcome, next } = await decide(record);
-    if (next === undefined) return { outcome };
-    const kept = await refresh(subject, next);
-    const seenAt = Date.now();
-    const written = { record: recordText(kept), revision: randomToken() };
-    if (!(await write(subject.key, stored?.revision, written))) return undefined;
-    cache.keep(subject.key, kept, cache.begin(), seenAt);
-    return { outcome };
   }
 
   return {
@@ -87,12 +80,25 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
       decide: (record: TwoFactorRecord | undefined) => Promise<Change<Outcome>> | Change<Outcome>,
     ): Promise<Outcome> {
       return inLine(subject.key, async () => {
-        for (let tries = 0; tries < mostTries; tries += 1) {
+        const giveUpAt = performance.now() + storeTimeoutSeconds * 1000;
+        let refused: { revision: string; outcome: Outcome } | undefined;
+        for (let tries = 0; tries < mostTries && (tries === 0 || performance.now() < giveUpAt); tries += 1) {
           if (tries > 0) await pause(Math.random() * Math.min(2 ** tries, longestPauseMilliseconds));
-          const done = await attempt(subject, decide);
-          if (done !== undefined) return done.outcome;
+          const { stored, record } = await fetch(subject);
+          // A driver that sends a write again by itself is refused because of its own first one.
+          if (refused !== undefined && stored?.revision === refused.revision) return refused.outcome;
+          const { outcome, next } = await decide(record);
+          if (next === undefined || next === record) return outcome;
+          const kept = await refresh(subject, next);
+          const seenAt = Date.now();
+          const written = { record: recordText(kept), revision: randomToken() };
+          if (await write(subject.key, stored?.revision, written)) {
+            cache.keep(subject.key, kept, cache.begin(), seenAt);
+            return outcome;
+          }
+          refused = { revision: written.revision, outcome };
         }
-        throw new TwoFactorError("STORE_UNAVAILABLE", `Others were faster ${mostTries} times in a row.`);
+        throw new TwoFactorError("STORE_UNAVAILABLE", "Others were faster, again and again.");
       });
     },
 
@@ -113,6 +119,9 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
     },
   };
 }
+
+const isWhole = ({ record, revision }: StoredRecord): boolean =>
+  typeof record === "string" && typeof revision === "string";
 
 function readRecord(stored: string, subject: Subject): TwoFactorRecord {
   try {
