@@ -5,10 +5,11 @@ import type { Settings } from "../options";
 import type { Service } from "../service/service";
 import { createRememberCookie } from "./cookies";
 import { passGate } from "./gate";
-import { checkRequest, logOut, pendingOf, satisfyWith, type AcrProof, type PendingLogin } from "./methods";
+import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods";
 import { createRenderer } from "./render";
 import { report } from "./report";
 import { sendFault, serveRoute } from "./routes";
+import { satisfyWith, type AcrProof } from "./satisfy";
 import { passStepUp } from "./step-up";
 import { isUnder } from "./way-back";
 import type { Exchange, HttpParts } from "./visit";
@@ -27,8 +28,12 @@ export interface HttpMethods {
   pending(req: Request): Promise<PendingLogin>;
   /** For a WebSocket upgrade: `true` when the gate would let this request pass. Session and user must be on it. */
   check(req: IncomingMessage): Promise<boolean>;
-  /** The identity provider has proven a second factor; call it once the user is logged in. */
-  satisfy(req: Request, proof: AcrProof): Promise<void>;
+  /**
+   * What the identity provider says of a second factor; call it once the user is logged in.
+   * @returns whether the session is proven by it. Under `onWeakAcr: "refuse"` it throws `INSUFFICIENT_ACR` instead of
+   * `false`, with a message for the user
+   */
+  satisfy(req: Request, proof: AcrProof): Promise<boolean>;
   /** Guards a route with a proof not older than `seconds`. */
   requireRecent(options: { seconds: number }): Middleware;
 }
@@ -44,9 +49,16 @@ export function createHttp(
     renderer: createRenderer(settings),
     cookie: createRememberCookie(settings),
   };
-  // Where `routes` were met, if the host mounted them elsewhere than `path` says.
+  // Where our routes were first met, if the host mounted them elsewhere than `path` says. Only the first time: from
+  // then on a visitor's way to write an address (`/ACCOUNT/2fa`) changes nothing for others.
   let mountedAt: string | undefined;
   const base = () => mountedAt ?? settings.path;
+  /** @returns whether that is news */
+  const learnBase = (seen: string): boolean => {
+    if (mountedAt !== undefined || seen.toLowerCase() === settings.path.toLowerCase()) return false;
+    mountedAt = seen;
+    return true;
+  };
 
   /** Runs one request; what fails is answered or handed to the host, and never passes. */
   function run(work: (exchange: Exchange) => Promise<boolean>, at: (req: Request) => string): Middleware {
@@ -90,7 +102,7 @@ export function createHttp(
     async (exchange) => {
       const { req } = exchange;
       if (req.baseUrl !== "") {
-        if (req.baseUrl !== settings.path) mountedAt = noticeMount(req.baseUrl, settings.path, mountedAt);
+        if (learnBase(req.baseUrl)) warnOfMount(req.baseUrl, settings.path);
         return serve(exchange, req.path);
       }
       return isUnder(req.path, settings.path) ? serve(exchange, req.path.slice(settings.path.length)) : true;
@@ -105,7 +117,11 @@ export function createHttp(
         ? serve(exchange, path.slice(settings.path.length))
         : passGate(parts, exchange);
     },
-    (req) => req.baseUrl + settings.path,
+    (req) => {
+      const here = req.baseUrl + settings.path;
+      learnBase(here);
+      return here;
+    },
   );
 
   return {
@@ -125,11 +141,8 @@ export function createHttp(
   };
 }
 
-function noticeMount(baseUrl: string, path: string, known: string | undefined): string {
-  if (known !== baseUrl) {
-    process.emitWarning(
-      `express-two-factor: routes are mounted at "${baseUrl}", but path is "${path}". Say path: "${baseUrl}", so that the gate knows where to lead to from the first request on.`,
-    );
-  }
-  return baseUrl;
+function warnOfMount(baseUrl: string, path: string): void {
+  process.emitWarning(
+    `express-two-factor: routes are mounted at "${baseUrl}", but path is "${path}". Say path: "${baseUrl}", so that the gate knows where to lead to from the first request on.`,
+  );
 }

@@ -37,10 +37,15 @@ export interface Host {
 
 const express4 = createRequire(__filename)("express4") as typeof express;
 
+const expressOf = (version: 4 | 5): typeof express => (version === 4 ? express4 : express);
+
+/** For a sub-app. */
+export const makeApp = (version: 4 | 5): express.Express => expressOf(version)();
+
 /** The smallest host: a session, a login that believes anybody, and an app that tells what reached it. */
 export function startHost(given: HostOptions = {}): Host {
   const { version = 5 } = given;
-  const make = version === 4 ? express4 : express;
+  const make = expressOf(version);
   const app = make();
   const reached: string[] = [];
   const tfa = twoFactor<HostUser>({
@@ -84,7 +89,8 @@ export function startHost(given: HostOptions = {}): Host {
 }
 
 function listen(app: express.Express): Server {
-  const server = createServer(app).listen(0, "127.0.0.1");
+  // Without an address it listens at once; where it did not yet, supertest would end it after each request.
+  const server = createServer(app).listen(0);
   onTestFinished(() => void server.close());
   return server;
 }
