@@ -7,5 +7,6 @@ export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod } fro
 export type { StoredRecord, TwoFactorStore } from "./stores/store";
 export type { TwoFactorStatus } from "./service/status";
 export type { ResetDetails } from "./service/administration";
-export type { AcrProof, PendingLogin } from "./http/methods";
+export type { PendingLogin } from "./http/methods";
+export type { AcrProof } from "./http/satisfy";
 export type { Middleware } from "./http/http";

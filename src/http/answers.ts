@@ -121,6 +121,13 @@ export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): P
   });
 }
 
+/** The identity provider proved too little: only another sign-in helps. */
+export function sendRefused(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "INSUFFICIENT_ACR", {
+    action: { href: parts.settings.loginPath, label: "login" },
+  });
+}
+
 /** A submission that did not pass. `page` is the form to show again, for people. */
 export function sendRefusal(
   parts: HttpParts,

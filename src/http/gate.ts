@@ -2,7 +2,7 @@ import type { Request } from "express";
 import { decideGate, type GateDecision } from "../core/gate";
 import { lockOf } from "../core/attempts";
 import { TwoFactorError } from "../errors";
-import { linksFor, redirect, sendLocked, sendProblem } from "./answers";
+import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { isNavigation } from "./negotiate";
 import { expireIfOverdue } from "./pending-login";
 import { guardDeadSession, saveSession, writeState } from "./session";
@@ -30,7 +30,8 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   const need = await needOf(parts, visit);
   if (need === false) return true;
   const standing = await parts.service.standings.confirm(visit.subject, claimsOf(parts, visit), originOf(visit.req));
-  if (standing.proof !== undefined || standing.browser !== undefined) return true;
+  const isProven = standing.proof !== undefined || standing.browser !== undefined;
+  if (isProven && !visit.state.refused) return true;
   const known = { ...visit, standing, need, facts: await factsOf(parts, visit, standing, need) };
   const decision = decideGate(known.facts);
   if (decision === "pass") return true;
@@ -51,6 +52,7 @@ async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean
 }
 
 async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
+  if (decision === "refused") return sendRefused(parts, visit);
   if (await expireIfOverdue(parts, visit, decision)) return;
   await keepWayBack(parts, visit, decision);
   const links = linksFor(parts, visit);

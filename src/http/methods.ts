@@ -1,13 +1,12 @@
 import type { NextFunction, Request, Response } from "express";
 import { decideGate } from "../core/gate";
-import { epochOf, type Proof } from "../core/proof";
-import { randomToken } from "../crypto/random";
 import { TwoFactorError } from "../errors";
 import { linksOf } from "./links";
 import { stylesheet } from "./render";
 import { report } from "./report";
-import { dropState, readState, saveSession, watchLogout, writeState } from "./session";
-import { claimsOf, know, originOf, visitOf, type HttpParts, type Visit } from "./visit";
+import { insufficientAcr } from "./satisfy";
+import { dropState, watchLogout, writeState } from "./session";
+import { claimsOf, know, originOf, visitOf, visitWithout, type HttpParts, type Visit } from "./visit";
 
 export interface PendingLogin {
   /** A code must be given before anything else. */
@@ -18,21 +17,6 @@ export interface PendingLogin {
   next: string;
 }
 
-/** A second factor that the identity provider has proven. */
-export interface AcrProof {
-  method: "acr";
-  /** The `acr` of the ID token (OpenID Connect Core §2); only values in `acceptedAcr` count. */
-  acr: string;
-  /** When: the token's `auth_time`. */
-  at: Date;
-}
-
-// These methods know no response of their own: nothing they call writes one.
-const noResponse = undefined as unknown as Response;
-
-const visitWithout = (parts: HttpParts, req: Request): Promise<Visit | undefined> =>
-  visitOf(parts, { req, res: noResponse, base: parts.settings.path });
-
 /** What this login still owes. A store that fails rejects: a login answer must not guess. */
 export async function pendingOf(parts: HttpParts, req: Request, base: string): Promise<PendingLogin> {
   const visit = await visitWithout(parts, req);
@@ -42,6 +26,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   const known = await know(parts, visit);
   const decision = decideGate(known.facts);
   const links = linksOf(parts.settings, base, stylesheet.name, known.state);
+  if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
   if (requiresOtp && known.state.owedSince === undefined) {
@@ -98,27 +83,3 @@ async function endProof(parts: HttpParts, visit: Visit): Promise<void> {
   if (proof === undefined && browser === undefined) return;
   await service.changes.logout(visit.subject, { proof, browserId: browser?.id }, originOf(visit.req));
 }
-
-/**
- * Records what the identity provider has proven.
- * @throws TwoFactorError `MISCONFIGURED` without a user, `INSUFFICIENT_ACR` for a value that is not accepted
- */
-export async function satisfyWith(parts: HttpParts, req: Request, { method, acr, at }: AcrProof): Promise<void> {
-  const { settings, service } = parts;
-  const visit = await visitWithout(parts, req);
-  if (visit === undefined) {
-    throw new TwoFactorError("MISCONFIGURED", "satisfy(req, …) must come after the login: nobody is signed in.");
-  }
-  if (method !== "acr" || typeof acr !== "string" || !settings.acceptedAcr.includes(acr)) {
-    throw new TwoFactorError("INSUFFICIENT_ACR", "The identity provider did not prove a second factor that is accepted.");
-  }
-  const seconds = at instanceof Date ? Math.floor(at.getTime() / 1000) : Number.NaN;
-  if (!Number.isSafeInteger(seconds)) throw new TwoFactorError("MISCONFIGURED", "satisfy needs `at`: a Date.");
-  const { record } = await service.standings.read(visit.subject, {}, originOf(req));
-  const proof: Proof = { id: randomToken(), epoch: epochOf(record), method, at: Math.min(seconds, service.clock()), acr };
-  const { owedSince: _, ...state } = readState(req, visit.subject);
-  writeState(req, visit.subject, { ...state, proof });
-  await saveSession(req);
-  await service.announce(visit.subject, originOf(req), [{ type: "challenge-passed", method }]);
-}
-

@@ -1,6 +1,6 @@
 import { TwoFactorError } from "../errors";
 import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
-import { linksFor, redirect, sendLocked, sendProblem } from "./answers";
+import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { readFields, type Fields } from "./body";
 import { isNavigation } from "./negotiate";
 import { expireIfOverdue } from "./pending-login";
@@ -63,6 +63,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
 
   const ready = await know(parts, visit);
   const decision = decideOwn(ready);
+  if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, ready, body.fields);
   return askForProof(parts, ready);

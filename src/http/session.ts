@@ -17,6 +17,8 @@ export interface SessionState {
   stepUp?: boolean;
   /** Unix seconds: since when a proof is owed. */
   owedSince?: number;
+  /** What the identity provider proved was too little, and nothing else will do (`onWeakAcr: "refuse"`). */
+  refused?: boolean;
   /** Told once on the account page. */
   notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
 }

@@ -70,6 +70,10 @@ export async function visitOf({ settings }: HttpParts, exchange: Exchange): Prom
   return { ...exchange, user, subject, state: readState(req, subject) };
 }
 
+/** For methods that the host calls with a request alone; nothing they do answers it. */
+export const visitWithout = (parts: HttpParts, req: Request): Promise<Visit | undefined> =>
+  visitOf(parts, { req, res: undefined as unknown as Response, base: parts.settings.path });
+
 function idOf({ secondFactorResourceId: id }: Settings, user: object): unknown {
   return typeof id === "function" ? id(user) : (user as Record<string, unknown>)[id];
 }
@@ -125,6 +129,7 @@ export async function factsOf(parts: HttpParts, visit: Visit, standing: Standing
     directCodes: await directCodesServe(parts, visit.user, enrolled),
     proven: standing.proof !== undefined || standing.browser !== undefined,
     locked: record !== undefined && lockOf(record.attempts, parts.service.clock()) !== undefined,
+    refused: visit.state.refused === true,
   };
 }
 
@@ -137,7 +142,8 @@ export async function know(parts: HttpParts, visit: Visit): Promise<KnownVisit> 
 
 /** Own routes ask whoever has a factor for a proof, whatever the predicate says. */
 export function decideOwn({ facts }: KnownVisit): GateDecision {
-  return decideGate({ ...facts, need: facts.enrolled || (facts.directCodes && facts.need === true) });
+  const { need, enrolled, directCodes, refused } = facts;
+  return decideGate({ ...facts, need: enrolled || (need === true && (directCodes || refused === true)) });
 }
 
 /** A proof that allows a change without a code. */

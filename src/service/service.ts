@@ -9,6 +9,7 @@ import { createAnnounce, type Announce } from "./announce";
 import { createChanges } from "./changes";
 import { createDirectCodes } from "./direct-codes";
 import { createEnrolments } from "./enrolments";
+import { createIdentityProvider } from "./identity-provider";
 import { createStandings } from "./standing";
 import { createSubmissions } from "./submissions";
 import { createSuite, type Suite } from "./suite";
@@ -47,6 +48,7 @@ export function createService(settings: Settings, box: SecretBox, signer: Signer
     enrolments: createEnrolments(parts),
     changes: createChanges(parts, submissions.submit),
     directCodes: createDirectCodes(parts),
+    identityProvider: createIdentityProvider(parts),
     administration: createAdministration(parts),
     announce: parts.announce,
     clock: parts.clock,

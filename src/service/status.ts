@@ -13,6 +13,8 @@ export interface TwoFactorStatus {
   methods: readonly ("totp" | "recovery-code" | "direct-code")[];
   recoveryCodesRemaining: number;
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date }[];
+  /** The last time that the identity provider proved a second factor (`tfa.satisfy`). */
+  identityProvider?: { acr: string; at: Date };
   /** Newest first, at most 20. */
   activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
 }
@@ -45,6 +47,9 @@ export function statusOf(
         lastUsedAt: date(lastUsedAt),
       }),
     ),
+    ...(record?.identityProvider && {
+      identityProvider: { acr: record.identityProvider.acr, at: date(record.identityProvider.at) },
+    }),
     activity: (record?.history ?? [])
       .map(([type, at, ip, browser]) => ({ type, at: date(at), ...(ip && { ip }), ...(browser && { browser }) }))
       .reverse(),

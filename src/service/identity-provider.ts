@@ -1,0 +1,34 @@
+import { issueProof, noEpoch, type Proof } from "../core/proof";
+import { blankRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { EventOrigin } from "../events";
+import type { ServiceParts } from "./service";
+
+/** An identity provider's word that is accepted. */
+export interface AcceptedAcr {
+  acr: string;
+  /** When it asked the user: Unix seconds, 0 where it does not say. */
+  at: number;
+}
+
+/** Second factors that somebody else has asked for. */
+export function createIdentityProvider({ vault, announce, clock }: ServiceParts) {
+  return {
+    /**
+     * Notes it in the record, where `status` finds it.
+     * @returns the proof for the session
+     */
+    async accept(subject: Subject, { acr, at }: AcceptedAcr, origin: EventOrigin): Promise<Proof> {
+      const proof = await vault.change(subject, (stored) => {
+        // What is proven names an epoch, so there is one from here on: a store that is lost ends this proof, too.
+        const blank = stored ?? blankRecord(subject.key, noEpoch);
+        const epoch = blank.epoch === noEpoch ? randomToken() : blank.epoch;
+        const next = { ...blank, epoch, identityProvider: { acr, at: at || clock() } };
+        return { outcome: issueProof(next, { id: randomToken(), method: "acr", at, acr }, clock()), next };
+      });
+      await announce(subject, origin, [{ type: "challenge-passed", method: "acr" }]);
+      return proof;
+    },
+  };
+}
