@@ -1,0 +1,159 @@
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from "vitest";
+import type { ProblemCode } from "../../src";
+import { twoFactorClient, type Fetch, type TwoFactorClientOptions, type TwoFactorProblem } from "../../src/client";
+
+type Sent = { url: string } & Parameters<Fetch>[1];
+
+/** A client whose server answers always the same. */
+function clientOf(answer: () => Response | Promise<Response>, options: TwoFactorClientOptions = {}) {
+  const sent: Sent[] = [];
+  const fetch: Fetch = async (url, init) => {
+    sent.push({ url, ...init });
+    return answer();
+  };
+  return { client: twoFactorClient({ fetch, ...options }), sent };
+}
+
+const problem = (status: number, body: object, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify({ type: "about:blank", title: "t", detail: "d", status, ...body }), {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+
+describe("what it sends", () => {
+  test("each method asks its own route for JSON, with this origin's cookies, and only POST has a body", async () => {
+    const { client, sent } = clientOf(() => Response.json({}));
+    await client.status();
+    await client.challenge();
+    await client.beginSetup();
+    await client.beginSetup({ replace: true, code: "1" });
+    await client.confirmSetup("2");
+    await client.verify("3", { remember: true });
+    await client.verify("4");
+    await client.sendCode();
+    await client.disable("5");
+    await client.regenerateRecoveryCodes("6");
+    await client.forgetBrowsers({ id: "7", code: "8" });
+    expect(sent.map(({ method, url, body }) => [method, url, body && JSON.parse(body)])).toEqual([
+      ["GET", "/two-factor", undefined],
+      ["GET", "/two-factor/verify", undefined],
+      ["POST", "/two-factor/setup", {}],
+      ["POST", "/two-factor/setup", { replace: true, code: "1" }],
+      ["POST", "/two-factor/setup/verify", { code: "2" }],
+      ["POST", "/two-factor/verify", { code: "3", remember: true }],
+      ["POST", "/two-factor/verify", { code: "4" }],
+      ["POST", "/two-factor/verify/send", {}],
+      ["POST", "/two-factor/disable", { code: "5" }],
+      ["POST", "/two-factor/recovery-codes", { code: "6" }],
+      ["POST", "/two-factor/browsers/forget", { id: "7", code: "8" }],
+    ]);
+    for (const { method, headers, credentials } of sent) {
+      expect(credentials).toBe("same-origin");
+      expect(headers["Accept"]).toBe("application/json");
+      expect(headers["Content-Type"]).toBe(method === "POST" ? "application/json" : undefined);
+    }
+  });
+
+  test("another path, and headers that are asked for at each call", async () => {
+    let token = 0;
+    const options = { path: "/auth/2fa/", headers: async () => ({ "X-CSRF-Token": String((token += 1)) }) };
+    const { client, sent } = clientOf(() => Response.json({}), options);
+    await client.status();
+    await client.sendCode();
+    expect(sent.map(({ url, headers }) => [url, headers["X-CSRF-Token"]])).toEqual([
+      ["/auth/2fa", "1"],
+      ["/auth/2fa/verify/send", "2"],
+    ]);
+  });
+
+  test("the global fetch is used, as it is at the time of the call", async () => {
+    const client = twoFactorClient();
+    vi.stubGlobal("fetch", async () => Response.json({ enabled: true }));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(await client.status()).toEqual({ ok: true, enabled: true });
+  });
+});
+
+describe("what it makes of an answer", () => {
+  test("a problem keeps its words and particulars", async () => {
+    const { client } = clientOf(() => problem(422, { code: "INVALID_2FA_CODE", attemptsRemaining: 2 }));
+    expect(await client.verify("123456")).toEqual({
+      ok: false,
+      code: "INVALID_2FA_CODE",
+      status: 422,
+      title: "t",
+      detail: "d",
+      attemptsRemaining: 2,
+    });
+  });
+
+  test("the wait is taken from the problem, else from the header", async () => {
+    const both = clientOf(() =>
+      problem(429, { code: "TOO_MANY_ATTEMPTS", retryAfterSeconds: 60 }, { "retry-after": "7" }),
+    );
+    expect(await both.client.verify("1")).toHaveProperty("retryAfterSeconds", 60);
+    const header = clientOf(() => problem(503, { code: "STORE_UNAVAILABLE" }, { "retry-after": "7" }));
+    expect(await header.client.verify("1")).toHaveProperty("retryAfterSeconds", 7);
+    const forGood = clientOf(() => problem(429, { code: "TOO_MANY_ATTEMPTS" }));
+    expect(await forGood.client.verify("1")).not.toHaveProperty("retryAfterSeconds");
+  });
+
+  test("a code that it does not know is a member of its own, with the server's word", async () => {
+    const { client } = clientOf(() => problem(418, { code: "TEAPOT" }));
+    expect(await client.status()).toMatchObject({
+      ok: false,
+      code: "UNKNOWN_PROBLEM",
+      serverCode: "TEAPOT",
+      status: 418,
+    });
+    const { client: inherited } = clientOf(() => problem(418, { code: "constructor" }));
+    expect(await inherited.status()).toMatchObject({ code: "UNKNOWN_PROBLEM", serverCode: "constructor" });
+  });
+
+  test.each([
+    ["a page, such as a login that a guard redirected to", () => new Response("<!doctype html>", { status: 200 })],
+    ["JSON that is no object", () => Response.json([1])],
+    ["an error page", () => new Response("Bad Gateway", { status: 502 })],
+    ["an error of the app's own", () => Response.json({ error: "no" }, { status: 400 })],
+    ["an empty answer", () => new Response(null, { status: 204 })],
+    ["a wrong code without the tries left", () => problem(422, { code: "INVALID_2FA_CODE" })],
+  ])("%s is unexpected, and no data", async (_what, answer) => {
+    const { client } = clientOf(answer);
+    expect(await client.status()).toEqual({ ok: false, code: "UNEXPECTED_ANSWER", status: answer().status });
+  });
+
+  test("a rate limiter's own answer says when to try again", async () => {
+    const { client } = clientOf(() => new Response("slow down", { status: 429, headers: { "retry-after": "30" } }));
+    expect(await client.verify("1")).toEqual({
+      ok: false,
+      code: "UNEXPECTED_ANSWER",
+      status: 429,
+      retryAfterSeconds: 30,
+    });
+  });
+
+  test("no answer, and half an answer, are network failures with their cause", async () => {
+    const refused = new TypeError("fetch failed");
+    const { client } = clientOf(() => Promise.reject(refused));
+    expect(await client.status()).toEqual({ ok: false, code: "NETWORK_FAILURE", cause: refused });
+    const half = new ReadableStream({ start: (stream) => stream.error(new Error("cut off")) });
+    const { client: cut } = clientOf(() => new Response(half, { status: 200 }));
+    expect(await cut.status()).toMatchObject({ ok: false, code: "NETWORK_FAILURE" });
+  });
+
+  test("a server cannot claim success for a failure, or the other way round", async () => {
+    const { client } = clientOf(() => problem(403, { code: "TWO_FACTOR_REQUIRED", ok: true }));
+    expect((await client.status()).ok).toBe(false);
+    const { client: other } = clientOf(() => Response.json({ ok: false, enabled: true }));
+    expect((await other.status()).ok).toBe(true);
+  });
+});
+
+test("its union names every problem code of the server, and three of its own", () => {
+  type Own = "NETWORK_FAILURE" | "UNEXPECTED_ANSWER" | "UNKNOWN_PROBLEM";
+  expectTypeOf<TwoFactorProblem["code"]>().toEqualTypeOf<ProblemCode | Own>();
+  type Wrong = Extract<TwoFactorProblem, { code: "INVALID_2FA_CODE" }>;
+  expectTypeOf<Wrong["attemptsRemaining"]>().toEqualTypeOf<number>();
+  // @ts-expect-error a wrong code has no field
+  expectTypeOf<Wrong["field"]>().toBeString();
+});
