@@ -65,7 +65,7 @@ export async function visitOf({ settings }: HttpParts, exchange: Exchange): Prom
     return undefined;
   }
   if (typeof user !== "object") throw new TwoFactorError("MISCONFIGURED", `user(req) gave a ${typeof user}, no user.`);
-  const subject = subjectOf(settings.scope, idOf(settings, user));
+  const subject = subjectOf(settings.scope, await idOf(settings, user));
   wipeOthers(req, settings.scope, subject);
   return { ...exchange, user, subject, state: readState(req, subject) };
 }
@@ -74,8 +74,10 @@ export async function visitOf({ settings }: HttpParts, exchange: Exchange): Prom
 export const visitWithout = (parts: HttpParts, req: Request): Promise<Visit | undefined> =>
   visitOf(parts, { req, res: undefined as unknown as Response, base: parts.settings.path });
 
-function idOf({ secondFactorResourceId: id }: Settings, user: object): unknown {
-  return typeof id === "function" ? id(user) : (user as Record<string, unknown>)[id];
+/** Awaited, so that the rejection of a function that was not to be asynchronous ends no process. */
+async function idOf({ secondFactorResourceId: id }: Settings, user: object): Promise<unknown> {
+  if (typeof id !== "function") return (user as Record<string, unknown>)[id];
+  return hostAnswer("secondFactorResourceId", () => id(user));
 }
 
 /** Asks a function of the host. @throws TwoFactorError `MISCONFIGURED` when it throws or rejects */
