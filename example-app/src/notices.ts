@@ -40,7 +40,7 @@ export function noticeOf(event: TwoFactorEvent, appName: string): Letter | undef
         "Too many wrong codes",
         event.until === undefined
           ? "Codes for your account are refused until somebody who runs this site unlocks it."
-          : `Codes for your account are refused until ${utc(event.until)} (round ${event.round}).`,
+          : `Codes for your account are refused until ${utc(nextMinute(event.until))} (round ${event.round}).`,
         "Whoever typed them knew your password. Browsers where you are signed in already are not affected.",
       );
     case "recovery-code-used":
@@ -59,6 +59,11 @@ function whereFrom({ at, ip, userAgent }: TwoFactorEvent): string {
   const address = ip === undefined ? "" : `, from ${ip}`;
   const browser = userAgent === undefined ? "" : `, with ${userAgent.slice(0, 200)}`;
   return `When: ${utc(at)}${address}${browser}.`;
+}
+
+/** Rounded up: a minute too late is better than one too early. */
+function nextMinute(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / 60_000) * 60_000);
 }
 
 function utc(at: Date): string {

@@ -191,6 +191,16 @@ describe("the administration", () => {
     }
   });
 
+  test("wants a fresh proof, which a remembered browser is not", async () => {
+    const susan = await admin();
+    await susan.post("/logout").type("form").expect(303);
+    await susan.post("/login").type("form").send({ email: "super@example.com", password: demoPassword }).expect(303);
+    await page(susan, "/admin").expect(200);
+    await page(susan, "/admin/members").expect(303);
+    await susan.post("/admin/members/2/reset").type("form").send({ reason: "x" }).expect(403);
+    expect(mails.map(({ kind }) => kind)).toEqual(["enabled"]);
+  });
+
   test("takes no form of another site", async () => {
     const susan = await admin();
     for (const headers of [{ "Sec-Fetch-Site": "cross-site" }, { Origin: "http://evil.example" }, { Origin: "null" }]) {

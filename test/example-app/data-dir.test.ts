@@ -48,7 +48,7 @@ test("what a killed process left is taken over at once", async () => {
   await leaveLock(directory, { pid: child.pid!, host: hostname() });
   const start = Date.now();
   await (await lockDataDir(directory, onLost)).release();
-  expect(Date.now() - start).toBeLessThan(1000);
+  expect(Date.now() - start).toBeLessThan(5000);
 });
 
 test("of many that find a dead owner at once, one gets the directory", async () => {

@@ -20,7 +20,7 @@ beforeEach(() => {
     .set("views", join(__dirname, "../../example-app/views"))
     .set("view engine", "ejs")
     .set("trust proxy", 1);
-  app.locals["appName"] = "EventHub";
+  Object.assign(app.locals, { appName: "EventHub", identityProvider: undefined });
   const passport = new Passport();
   teachPassport(passport, createMembers());
   app.use(storeBacked(sessions(store, ["s".repeat(32)])), passport.session());
@@ -199,6 +199,10 @@ describe("forms of other sites", () => {
   ])("with %j are refused", async (headers) => {
     await asForm(good).set(headers).expect(403);
     await request(app).post("/logout").set(headers).expect(403);
+  });
+
+  test("our pages let browsers name our origin in their forms", async () => {
+    await request(app).get("/login").expect("Referrer-Policy", "same-origin");
   });
 
   test("a form of our own passes", async () => {

@@ -75,7 +75,7 @@ test.each([
   { ...base, type: "disabled" },
   { ...base, type: "replaced" },
   { ...base, type: "reset", reason: "lost phone", by: "1" },
-  { ...base, type: "locked", round: 2, until: new Date("2026-11-21T09:32:00Z") },
+  { ...base, type: "locked", round: 2, until: new Date("2026-11-21T09:31:20Z") },
   { ...base, type: "locked", round: 9 },
   { ...base, type: "recovery-code-used", remaining: 9 },
   { ...base, type: "recovery-codes-low", remaining: 2 },
@@ -91,7 +91,7 @@ function textOf(event: Parameters<typeof noticeOf>[0]): string {
 
 test("a notice says what matters about its event", () => {
   expect(textOf({ ...base, type: "reset", reason: "lost phone", by: "1" })).toContain("lost phone");
-  expect(textOf({ ...base, type: "locked", round: 2, until: new Date("2026-11-21T09:32:00Z") })).toContain(
+  expect(textOf({ ...base, type: "locked", round: 2, until: new Date("2026-11-21T09:31:20Z") })).toContain(
     "until 2026-11-21 09:32 UTC (round 2)",
   );
   expect(textOf({ ...base, type: "recovery-codes-low", remaining: 2 })).toContain("You have 2 left");

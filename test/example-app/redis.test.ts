@@ -28,9 +28,9 @@ describe("an outage", () => {
     await after(300);
     const start = Date.now();
     await expect(commands.get("x")).rejects.toThrow("offline");
-    expect(Date.now() - start).toBeLessThan(100);
+    expect(Date.now() - start).toBeLessThan(1000);
     await server.restart();
-    await expect.poll(() => commands.get("x").catch(() => "down"), { timeout: 5000 }).toBeNull();
+    await expect.poll(() => commands.get("x").catch(() => "down"), { timeout: 20_000 }).toBeNull();
     expect(said).toEqual([expect.stringContaining("not reachable"), "Redis is reachable again"]);
   });
 
@@ -47,15 +47,13 @@ describe("an outage", () => {
     const client = await connected(server.url);
     const commands = boundedCommands(client);
     await client.sendCommand(["CLIENT", "PAUSE", "60000", "ALL"]);
-    const start = Date.now();
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, async (_, number) => {
-        await after(number * 100);
-        return commands.get("x");
-      }),
-    );
-    expect(outcomes.every((outcome) => outcome.status === "rejected")).toBe(true);
-    expect(Date.now() - start).toBeLessThan(6000);
+    const waits = Array.from({ length: 60 }, async (_, number) => {
+      await after(number * 100);
+      const start = Date.now();
+      await expect(commands.get("x")).rejects.toThrow(Error);
+      return Date.now() - start;
+    });
+    expect(Math.max(...(await Promise.all(waits)))).toBeLessThan(6000);
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { MemorySessions } from "../../example-app/src/sessions";
 
 function data(values: object = {}, maxAge = 3_600_000): SessionData {
-  return { cookie: { maxAge, originalMaxAge: maxAge, path: "/" }, ...values } as unknown as SessionData;
+  return { cookie: { maxAge, originalMaxAge: maxAge, path: "/" }, ...values };
 }
 
 const get = (store: MemorySessions, id: string) =>
