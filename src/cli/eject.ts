@@ -16,7 +16,7 @@ export const eject = (): Command =>
     .action(async (folder: string, { force = false }: { force?: boolean }) => {
       const entries = await readdir(views, { recursive: true, withFileTypes: true });
       const files = entries
-        .filter((entry) => entry.isFile())
+        .filter((entry) => entry.isFile() && entry.name.endsWith(".ejs"))
         .map(({ parentPath, name }) => relative(views, join(parentPath, name)));
       const there = files.filter((file) => existsSync(join(folder, file)));
       if (there.length > 0 && !force) throw wouldOverwrite(folder, there);
@@ -27,7 +27,11 @@ export const eject = (): Command =>
         await copyFile(join(views, file), target, force ? 0 : constants.COPYFILE_EXCL);
       }
       console.log(`Copied ${files.length} files to ${resolve(folder)}.`);
-      console.log(`Set the option views: ${JSON.stringify(folder)} (from the folder that the app is started in).`);
+      console.log(
+        `Set the option views: ${JSON.stringify(folder)} (from the folder that the app is started in), and delete`,
+      );
+      console.log("the views that you leave as they are: the library's own take their place. The stylesheet stays the");
+      console.log("library's; link one of yours in layout.ejs.");
     });
 
 function wouldOverwrite(folder: string, there: readonly string[]): CommandFailure {

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { TwoFactorError } from "../errors";
 import type { TwoFactorOptions } from "../options";
+import { withinSeconds } from "../service/patience";
 import { CommandFailure, whatFailed } from "./failure";
 
 /** What `two-factor.config.{js,mjs,cjs}` exports: the options of `twoFactor`, and what only the command line needs. */
@@ -13,6 +15,8 @@ export interface HostConfig {
   close?: () => unknown;
 }
 
+/** A Redis client that finds no server tries for ever. */
+const longestLoadSeconds = 15;
 const names = ["two-factor.config.js", "two-factor.config.mjs", "two-factor.config.cjs"];
 
 /**
@@ -28,13 +32,15 @@ export async function loadConfig(file: string | undefined): Promise<HostConfig> 
     );
   }
   if (!existsSync(path)) throw new CommandFailure(`There is no ${path}.`);
-  try {
+  const { module, exported } = await withinSeconds(longestLoadSeconds, "What it connects to", async () => {
     const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
-    return readConfig(await exportedBy(module), module);
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    throw new CommandFailure(`${basename(path)} cannot be loaded: ${whatFailed(error)}`);
-  }
+    return { module, exported: await exportedBy(module) };
+  }).catch((error: unknown) => {
+    // Its own failure, without the words around it; only one that waited in vain has no cause.
+    const why = error instanceof TwoFactorError && error.cause !== undefined ? error.cause : error;
+    throw new CommandFailure(`${basename(path)} cannot be loaded: ${whatFailed(why)}`);
+  });
+  return readConfig(exported, module);
 }
 
 async function exportedBy(module: Record<string, unknown>): Promise<unknown> {

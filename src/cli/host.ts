@@ -14,6 +14,10 @@ export interface Host extends HostConfig {
 
 type OnEvent = NonNullable<HostConfig["options"]["onEvent"]>;
 
+/** The app's own work after an event, such as a mail by a slow server. */
+const longestEventSeconds = 30;
+const longestCloseSeconds = 5;
+
 let open = false;
 
 /** Whether a command ended while something of the app's may still be open. */
@@ -27,18 +31,20 @@ export async function withHost(command: Command, work: (host: Host) => Promise<v
   const { config: file } = command.optsWithGlobals<{ config?: string }>();
   open = true;
   const config = await loadConfig(file);
+  const { close } = config;
+  const told: Promise<unknown>[] = [];
   try {
-    await work(hostOf(config));
+    await work(hostOf(config, told));
   } finally {
-    if (config.close !== undefined) open = !(await closed(config.close));
+    await warned("The app's onEvent", longestEventSeconds, () => Promise.all(told));
+    if (close !== undefined) open = !(await warned("close()", longestCloseSeconds, async () => close()));
   }
 }
 
-function hostOf(config: HostConfig): Host {
+function hostOf(config: HostConfig, told: Promise<unknown>[]): Host {
   const { options } = config;
   const { onEvent } = options;
-  const telling = typeof onEvent === "function" ? { onEvent: warningOperator(onEvent) } : {};
-  const tfa = twoFactor({ ...options, ...telling });
+  const tfa = twoFactor({ ...options, ...(typeof onEvent === "function" && { onEvent: tellingLater(onEvent, told) }) });
   return {
     ...config,
     tfa,
@@ -47,20 +53,22 @@ function hostOf(config: HostConfig): Host {
   };
 }
 
-/** What was done stays done when its mail cannot be sent, but the operator should know of it. */
-const warningOperator =
-  (onEvent: OnEvent): OnEvent =>
-  async (event) => {
-    try {
-      await onEvent(event);
-    } catch (error) {
-      console.error(`Warning: it is done, but the app's onEvent failed on "${event.type}": ${whatFailed(error)}`);
-    }
+/** A request waits a few seconds for the app's mail; a command waits longer, and says so when it was not sent. */
+const tellingLater =
+  (onEvent: OnEvent, told: Promise<unknown>[]): OnEvent =>
+  (event) => {
+    const tell = Promise.resolve(event).then(onEvent);
+    told.push(
+      tell.catch((error: unknown) => {
+        console.error(`Warning: it is done, but the app's onEvent failed on "${event.type}": ${whatFailed(error)}`);
+      }),
+    );
   };
 
-async function closed(close: () => unknown): Promise<boolean> {
+/** What went well stays so, whatever comes after. */
+async function warned(what: string, seconds: number, work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await withinSeconds(5, "close()", async () => close());
+    await withinSeconds(seconds, what, work);
     return true;
   } catch (error) {
     console.error(`Warning: ${whatFailed(error)}`);

@@ -25,6 +25,11 @@ for (const command of [generateKey, schema, status, reset, unlock, forget, reenc
   program.addCommand(command());
 }
 
+// What the app's own clients throw from the side, such as an `error` event that nobody listens to.
+process.on("uncaughtException", (error) => {
+  console.error(`express-two-factor: ${whatFailed(error)}`);
+  process.exit(1);
+});
 void main();
 
 async function main(): Promise<void> {

@@ -1,7 +1,10 @@
 import { subjectOf, type Subject } from "../core/user-id";
+import { withinSeconds } from "../service/patience";
 import { CommandFailure, printable, whatFailed } from "./failure";
 import type { Host } from "./host";
 import type { HostConfig } from "./host-config";
+
+const longestSearchSeconds = 30;
 
 export interface KnownUser extends Subject {
   /** For messages: the id, and what the operator called it. */
@@ -33,9 +36,9 @@ export async function userOf(host: Host, emailOrId: string): Promise<KnownUser> 
 async function foundBy(findUser: NonNullable<HostConfig["findUser"]>, emailOrId: string): Promise<unknown> {
   let found: unknown;
   try {
-    found = await findUser(emailOrId);
+    found = await withinSeconds(longestSearchSeconds, "findUser", async () => findUser(emailOrId));
   } catch (error) {
-    throw new CommandFailure(`findUser failed, so nothing was changed: ${whatFailed(error)}`);
+    throw new CommandFailure(`${whatFailed(error)} Nothing was changed.`);
   }
   if (found === undefined || found === null || found === false) {
     throw new CommandFailure(`Unknown user "${printable(emailOrId)}": findUser found nobody. Nothing was changed.`);
