@@ -6,8 +6,9 @@ const longestBytes = 2048;
  */
 export function pathOfThisSite(url: unknown): string | undefined {
   if (typeof url !== "string" || Buffer.byteLength(url) > longestBytes) return undefined;
-  // One leading slash; browsers read a backslash as a slash, and drop tabs and line breaks before they look.
-  if (!/^\/(?![/\\])[^\\\p{Cc}\s]*$/u.test(url)) return undefined;
+  // One leading slash; browsers read a backslash as a slash, and drop tabs and line breaks before they look. A browser
+  // encodes all that is not ASCII, and so must whoever writes it here: a header cannot hold it.
+  if (!/^\/(?!\/)[!-[\]-~]*$/.test(url)) return undefined;
   const origin = "http://this.site";
   return URL.canParse(url, origin) && new URL(url, origin).origin === origin ? url : undefined;
 }
