@@ -135,6 +135,15 @@ describe("a Redis that evicts keys", () => {
     expect(await store.compareAndSet("a", undefined, next())).toBe(true);
   });
 
+  test("is refused also when it could not be asked at first", async () => {
+    const client = createClient({ url: await serverForThisTest(evicting) });
+    const store = redisStore(client);
+    await expect(store.get("a")).rejects.toThrow(/closed/);
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    await expect(store.get("a")).rejects.toThrow(/evicts keys/);
+  });
+
   test("without a memory limit never does, and is taken", async () => {
     const client = await clientForThisTest(await serverForThisTest({ ...evicting, maxmemory: "0" }));
     expect(await redisStore(client).get("a")).toBeUndefined();
