@@ -59,10 +59,22 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
       const answer: unknown = await patiently(() => store.compareAndSet(key, expected, next));
       return answer === true;
     } catch (fault) {
-      const seen = await patiently(() => store.get(key)).catch(() => undefined);
-      if (seen?.revision === next.revision) return true;
+      if ((await readAgain(key))?.revision === next.revision) return true;
       throw fault;
     }
+  }
+
+  /** Where an answer was lost, the connection mostly was too: a client needs a moment for the next one. */
+  async function readAgain(key: string): Promise<StoredRecord | undefined> {
+    const giveUpAt = performance.now() + storeTimeoutSeconds * 1000;
+    while (performance.now() < giveUpAt) {
+      try {
+        return (await patiently(() => store.get(key))) ?? undefined;
+      } catch {
+        await pause(longestPauseMilliseconds);
+      }
+    }
+    return undefined;
   }
 
   return {
