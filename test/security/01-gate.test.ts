@@ -58,7 +58,10 @@ describe("Only what the gate decides passes.", () => {
     const start = (given: HostOptions = {}) => startHost({ version, ...given });
 
     /** Somebody signed in who needs a proof and has none: with an authenticator, or still without. */
-    async function unproven(host: ReturnType<typeof start>, enrolled: boolean): Promise<{ server: Server; cookie: string }> {
+    async function unproven(
+      host: ReturnType<typeof start>,
+      enrolled: boolean,
+    ): Promise<{ server: Server; cookie: string }> {
       if (enrolled) {
         const owner = host.browser();
         await owner.login();
@@ -97,7 +100,14 @@ describe("Only what the gate decides passes.", () => {
     it("stops every media type that is asked for or sent", async () => {
       const host = start();
       const { server, cookie } = await unproven(host, true);
-      for (const type of ["text/event-stream", "application/xml", "image/*", "multipart/form-data; boundary=x", "", "nonsense"]) {
+      for (const type of [
+        "text/event-stream",
+        "application/xml",
+        "image/*",
+        "multipart/form-data; boundary=x",
+        "",
+        "nonsense",
+      ]) {
         const headers = [`Cookie: ${cookie}`, `Accept: ${type}`, `Content-Type: ${type}`, "Content-Length: 0"];
         expect((await sendRaw(server, ["POST /admin HTTP/1.1", ...headers])).status).toBe(403);
         expect((await sendRaw(server, ["GET /admin HTTP/1.1", ...headers])).status).toBe(403);
@@ -113,12 +123,20 @@ describe("Only what the gate decides passes.", () => {
       for (const cookie of cookies) {
         for (const target of ourTargets) {
           for (const method of ["GET", "HEAD", "POST", "DELETE", "OPTIONS"]) {
-            const answer = await sendRaw(owner.server, [`${method} ${target} HTTP/1.1`, `Cookie: ${cookie}`, "Content-Length: 0"]);
+            const answer = await sendRaw(owner.server, [
+              `${method} ${target} HTTP/1.1`,
+              `Cookie: ${cookie}`,
+              "Content-Length: 0",
+            ]);
             expect([target, method, answer.status]).toEqual([target, method, 404]);
           }
         }
         for (const method of methods.filter((method) => !["GET", "HEAD", "POST"].includes(method))) {
-          const answer = await sendRaw(owner.server, [`${method} /two-factor/verify HTTP/1.1`, `Cookie: ${cookie}`, "Content-Length: 0"]);
+          const answer = await sendRaw(owner.server, [
+            `${method} /two-factor/verify HTTP/1.1`,
+            `Cookie: ${cookie}`,
+            "Content-Length: 0",
+          ]);
           expect([method, answer.status, answer.headers["allow"]]).toEqual([method, 405, "GET, HEAD, POST"]);
         }
       }
@@ -131,7 +149,8 @@ describe("Only what the gate decides passes.", () => {
         mount: (app, tfa) => app.use("/account/2fa", tfa.routes).use("/admin", tfa.gate),
       });
       const { server, cookie } = await unproven(host, false);
-      const ask = (target: string, ...headers: string[]) => sendRaw(server, [`GET ${target} HTTP/1.1`, `Cookie: ${cookie}`, ...headers]);
+      const ask = (target: string, ...headers: string[]) =>
+        sendRaw(server, [`GET ${target} HTTP/1.1`, `Cookie: ${cookie}`, ...headers]);
 
       expect((await ask("/")).status).toBe(200);
       expect((await ask("/ADMIN/x", "Sec-Fetch-Mode: navigate")).headers["location"]).toBe("/account/2fa/setup");
@@ -159,13 +178,21 @@ describe("Only what the gate decides passes.", () => {
     it("guards a sub-app below its own mount", async () => {
       const host = start({
         mount: (app, tfa) =>
-          app.use("/app", makeApp(version).use(tfa).get("/pay", tfa.requireRecent({ seconds: 60 }), (_req, res) => res.send("paid"))),
+          app.use(
+            "/app",
+            makeApp(version)
+              .use(tfa)
+              .get("/pay", tfa.requireRecent({ seconds: 60 }), (_req, res) => res.send("paid")),
+          ),
       });
       const { server, cookie } = await unproven(host, false);
-      const ask = (target: string, ...headers: string[]) => sendRaw(server, [`GET ${target} HTTP/1.1`, `Cookie: ${cookie}`, ...headers]);
+      const ask = (target: string, ...headers: string[]) =>
+        sendRaw(server, [`GET ${target} HTTP/1.1`, `Cookie: ${cookie}`, ...headers]);
       expect((await ask("/app", "Sec-Fetch-Mode: navigate")).headers["location"]).toBe("/app/two-factor/setup");
       expect((await ask("/app/admin")).status).toBe(403);
-      expect((await ask("/app//evil.example/", "Sec-Fetch-Mode: navigate")).headers["location"]).toBe("/app/two-factor/setup");
+      expect((await ask("/app//evil.example/", "Sec-Fetch-Mode: navigate")).headers["location"]).toBe(
+        "/app/two-factor/setup",
+      );
       expect((await ask("/APP/two-factor/setup")).status).toBe(200);
       expect((await ask("/app/pay")).status).toBe(403);
       expect((await ask("/app/two-factor/nothing")).status).toBe(404);
@@ -180,7 +207,10 @@ describe("Only what the gate decides passes.", () => {
 
     it("answers 500 without a session", async () => {
       const said = vi.spyOn(console, "error").mockReturnValue();
-      const host = start({ session: false, before: (app) => app.use((req, _res, next) => ((req.user = somebody), next())) });
+      const host = start({
+        session: false,
+        before: (app) => app.use((req, _res, next) => ((req.user = somebody), next())),
+      });
       const { server } = host.browser();
       for (const target of ["/", "/admin", "/login", "/two-factor/verify", "/two-factor"]) {
         expect([target, (await sendRaw(server, [`GET ${target} HTTP/1.1`])).status]).toEqual([target, 500]);
@@ -215,7 +245,15 @@ describe("Only what the gate decides passes.", () => {
         expect(refused.body).toMatchObject({ code: "UNAUTHORIZED", status: 401 });
         await visitor.visit(`/two-factor${path}`).expect(303).expect("location", "/login");
       }
-      for (const path of ["/setup", "/setup/verify", "/verify", "/verify/send", "/recovery-codes", "/disable", "/browsers/forget"]) {
+      for (const path of [
+        "/setup",
+        "/setup/verify",
+        "/verify",
+        "/verify/send",
+        "/recovery-codes",
+        "/disable",
+        "/browsers/forget",
+      ]) {
         await visitor.post(`/two-factor${path}`, { code: "123456" }).expect(401);
       }
       expect(host.reached).toEqual(["GET /anything"]);

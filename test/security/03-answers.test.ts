@@ -123,7 +123,10 @@ describe("A browser is redirected, everyone else gets a problem.", () => {
       noted((await browser.get("/two-factor/nothing").expect(404)).headers);
       noted((await browser.agent.put("/two-factor/verify").expect(405)).headers);
       noted((await browser.post("/two-factor/verify", {}).expect(400)).headers);
-      noted((await browser.post("/two-factor/verify", { code: "x" }).set("sec-fetch-site", "cross-site").expect(403)).headers);
+      noted(
+        (await browser.post("/two-factor/verify", { code: "x" }).set("sec-fetch-site", "cross-site").expect(403))
+          .headers,
+      );
       noted((await browser.get("/two-factor/setup").expect(403)).headers);
     });
   });

@@ -39,7 +39,10 @@ const tampered: unknown[] = [
 
 describe("The way back stays here.", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {
-    async function start(given: HostOptions = {}, path?: string): Promise<{ host: Host; owner: Browser; other(): Promise<Browser> }> {
+    async function start(
+      given: HostOptions = {},
+      path?: string,
+    ): Promise<{ host: Host; owner: Browser; other(): Promise<Browser> }> {
       const host = startHost({ version, ...given, options: { recoveryCodes: { count: 1 }, ...given.options } });
       const owner = host.browser();
       await owner.login();
@@ -64,7 +67,14 @@ describe("The way back stays here.", () => {
 
     it("leads back to the page first asked for, as it was written", async () => {
       const { other } = await start();
-      for (const url of ["/admin", "/a/b/?x=1&y=%2F%2Fevil.example&z=a+b&z=%C3%A9", "/%2F%2Fevil.example", "/a//b", "/?next=//evil.example", "/:a@b"]) {
+      for (const url of [
+        "/admin",
+        "/a/b/?x=1&y=%2F%2Fevil.example&z=a+b&z=%C3%A9",
+        "/%2F%2Fevil.example",
+        "/a//b",
+        "/?next=//evil.example",
+        "/:a@b",
+      ]) {
         const browser = await other();
         await browser.visit(url).expect(303);
         expect(await prove(browser)).toBe(url);
@@ -77,7 +87,9 @@ describe("The way back stays here.", () => {
       const browser = await other();
       await browser.visit("/admin?x=1").expect(303);
       vi.setSystemTime(Date.now() + 30_000);
-      expect((await browser.post("/two-factor/verify", { code: browser.code() }).expect(200)).body).toMatchObject({ next: "/admin?x=1" });
+      expect((await browser.post("/two-factor/verify", { code: browser.code() }).expect(200)).body).toMatchObject({
+        next: "/admin?x=1",
+      });
     });
 
     it("leads out of a set-up", async () => {
@@ -89,7 +101,10 @@ describe("The way back stays here.", () => {
 
     it("keeps up to 2 KB", async () => {
       const { other } = await start();
-      for (const [length, to] of [[2048, `/${"x".repeat(2047)}`], [2049, "/"]] as const) {
+      for (const [length, to] of [
+        [2048, `/${"x".repeat(2047)}`],
+        [2049, "/"],
+      ] as const) {
         const browser = await other();
         await browser.visit(`/${"x".repeat(length - 1)}`).expect(303);
         expect(await prove(browser)).toBe(to);
@@ -121,11 +136,21 @@ describe("The way back stays here.", () => {
 
     it("is never another site, however it is written", async () => {
       const { host } = await start();
-      for (const target of ["//evil.example/", "///evil.example", "/\\evil.example", "http://evil.example/admin", "/x\\..\\evil"]) {
+      for (const target of [
+        "//evil.example/",
+        "///evil.example",
+        "/\\evil.example",
+        "http://evil.example/admin",
+        "/x\\..\\evil",
+      ]) {
         const browser = host.browser();
         const cookie = cookiesOf(await browser.login());
         expect((await raw(browser.server, cookie, target)).headers["location"]).toBe("/two-factor/verify");
-        const page = await sendRaw(browser.server, ["GET /two-factor/verify HTTP/1.1", `Cookie: ${cookie}`, "Accept: application/json"]);
+        const page = await sendRaw(browser.server, [
+          "GET /two-factor/verify HTTP/1.1",
+          `Cookie: ${cookie}`,
+          "Accept: application/json",
+        ]);
         expect([target, JSON.parse(page.text)]).toMatchObject([target, { next: "/" }]);
       }
     });
