@@ -12,9 +12,11 @@ import { hostLogout, loginRoutes, teachPassport } from "./login";
 import type { Mailer } from "./mail";
 import type { Members } from "./members";
 import { errorPage, storeBacked } from "./outage";
+import { oidcRoutes } from "./oidc";
 import { pageRoutes } from "./pages";
 import { sameOriginOnly } from "./same-origin";
 import { sessions } from "./sessions";
+import { spaRoutes } from "./spa";
 import { secondFactor } from "./two-factor";
 
 /** What the app works with; `openParts` brings the real ones. */
@@ -40,6 +42,7 @@ export function createApp(config: Config, parts: Parts): Express {
     .disable("x-powered-by");
   if (config.trustProxy !== undefined) app.set("trust proxy", config.trustProxy);
   app.locals["appName"] = config.appName;
+  app.locals["identityProvider"] = config.oidc?.name;
 
   const passport = new Passport();
   teachPassport(passport, parts.members);
@@ -48,10 +51,12 @@ export function createApp(config: Config, parts: Parts): Express {
   app.get("/healthz", (_req, res) => void res.type("text").send("ok"));
   app.use(helmet());
   app.use("/static", express.static(join(__dirname, "..", "public"), { index: false }));
+  app.use(spaRoutes());
   app.use(storeBacked(sessions(parts.sessionStore, parts.sessionSecrets)));
   app.use(passport.session());
 
   app.use(loginRoutes(passport, (req) => tfa.pending(req), parts.limitStore));
+  app.use(oidcRoutes(config.oidc, { tfa, members: parts.members, log: parts.log }));
   app.post("/logout", sameOriginOnly, tfa.logout, hostLogout);
 
   app.use(tfa);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import express from "express";
+import { type OidcConfig, readOidc } from "./oidc-config";
 
 /** Something the operator must mend: printed without a stack, and the process ends with 1. */
 export class StartError extends Error {
@@ -23,6 +24,8 @@ export interface Config {
   /** The first signs, all verify. Absent: made once. */
   sessionSecrets: readonly string[] | undefined;
   trustProxy: number | string | undefined;
+  /** Absent: members sign in with their passwords only. */
+  oidc: OidcConfig | undefined;
 }
 
 const defaultDataDir = join(__dirname, "..", ".data");
@@ -68,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustProxy: asHops(
       checked("TRUST_PROXY", isTrustProxy, "the number of proxies in front, or their addresses with commas between"),
     ),
+    oidc: readOidc(checked, problems),
   };
   if (config.twoFactorStore === "redis" && config.redisUrl === undefined) {
     problems.push("TWO_FACTOR_STORE=redis needs REDIS_URL");

@@ -26,6 +26,8 @@ export function secondFactor(
     label: (member) => member.email,
     // Codes by mail only for whoever has no authenticator and is meant to get them so; all others set one up.
     directOtp: (member, { enrolled }) => member.role === "mail" && !enrolled,
+    acceptedAcr: config.oidc?.acrValues ?? [],
+    onWeakAcr: config.oidc?.onWeakAcr ?? "challenge",
     sendTwoFactorAuthenticationCode: (member, code) => mailer.send(member, codeLetter(config.appName, code)),
     async onEvent(event) {
       const member = members.byId(event.userId);

@@ -23,12 +23,12 @@ export interface RequireAcrOptions {
  * that are no list of texts
  */
 export function requireAcr<Acr extends string>(
-  idTokenClaims: { readonly acr?: unknown } | null | undefined,
+  idTokenClaims: object | null | undefined,
   values: readonly Acr[],
   options: RequireAcrOptions = {},
 ): Acr {
   const accepted = acrValues(values);
-  const acr = idTokenClaims?.acr;
+  const { acr } = (idTokenClaims ?? {}) as { acr?: unknown };
   if (typeof acr === "string" && accepted.includes(acr)) return acr as Acr;
   throw new TwoFactorError("INSUFFICIENT_ACR", options.message ?? wordsFor(options));
 }
