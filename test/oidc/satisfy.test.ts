@@ -27,7 +27,11 @@ function idpHost(options: HostOptions["options"] = {}, more: HostOptions = {}) {
           (req.session as unknown as { user: HostUser }).user = user;
           (req as { user?: unknown }).user = user;
         }
-        const proof: AcrProof = { method: "acr", acr, at: authTime === undefined ? undefined : new Date(authTime * 1000) };
+        const proof: AcrProof = {
+          method: "acr",
+          acr,
+          at: authTime === undefined ? undefined : new Date(authTime * 1000),
+        };
         try {
           res.json({ proven: await tfa.satisfy(req, proof) });
         } catch (error) {

@@ -1,0 +1,255 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { generateEncryptionKey, memoryStore } from "express-two-factor";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createApp } from "../../example-app/src/app";
+import { readConfig } from "../../example-app/src/config";
+import { createMembers } from "../../example-app/src/members";
+import { MemorySessions } from "../../example-app/src/sessions";
+import { proConnectAcr } from "../../src/oidc";
+import { launchChromium } from "../services";
+import { startProvider, type ProviderOptions, type TestProvider } from "./provider";
+
+/** Document 000's words. */
+const french =
+  "Vous ne pouvez pas accéder au service sans avoir une double authentification installée. Veuillez installer une application d'authentification et vous connecter à nouveau.";
+
+const members = createMembers();
+let chromium: Browser;
+
+beforeAll(async () => {
+  chromium = await launchChromium();
+});
+afterAll(() => chromium.close());
+
+interface Site {
+  url: string;
+  provider: TestProvider;
+  log: string[];
+  visitor(locale?: string): Promise<Page>;
+}
+
+/** The example app and a provider of its own, each on a port of loopback. */
+async function startSite(env: Record<string, string> = {}, options: Partial<ProviderOptions> = {}): Promise<Site> {
+  let site: ReturnType<typeof createApp> | undefined;
+  const log: string[] = [];
+  const server = createServer((req, res) => void site?.(req, res)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = await startProvider({ redirectUri: `${url}/login/oidc/callback`, ...options });
+  const { issuer, clientId, clientSecret } = provider;
+  const config = readConfig({
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: clientId,
+    OIDC_CLIENT_SECRET: clientSecret,
+    OIDC_NAME: "TestConnect",
+    ...env,
+  });
+  site = createApp(config, {
+    store: memoryStore(),
+    sessionStore: new MemorySessions(),
+    sessionSecrets: ["s".repeat(32)],
+    limitStore: undefined,
+    encryptionKeys: generateEncryptionKey(),
+    members,
+    mailer: { directory: "", send: () => Promise.resolve() },
+    log: (message) => void log.push(message),
+  });
+  onTestFinished(async () => {
+    await provider.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+  const visitor = async (locale = "en-GB") => {
+    const context = await chromium.newContext({ locale, baseURL: url });
+    onTestFinished(() => context.close());
+    return context.newPage();
+  };
+  return { url, provider, log, visitor };
+}
+
+const toProvider = async (page: Page, path = "/admin") => {
+  await page.goto(path);
+  await page.getByRole("link", { name: "Sign in with TestConnect" }).click();
+  await page.getByRole("heading", { name: "Identity provider" }).waitFor();
+};
+
+/** @returns the status of the page that the visitor ends on */
+async function continueAs(page: Page, account: string, acr: string): Promise<number> {
+  await page.getByLabel("Account").selectOption(account);
+  await page.getByLabel("Level").selectOption(acr);
+  const statuses: number[] = [];
+  const hear = (response: { status(): number; request(): { isNavigationRequest(): boolean } }) => {
+    if (response.request().isNavigationRequest()) statuses.push(response.status());
+  };
+  page.on("response", hear);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForLoadState();
+  page.off("response", hear);
+  return statuses.at(-1)!;
+}
+
+const isSignedIn = async (page: Page): Promise<boolean> => {
+  await page.goto("/");
+  return (await page.getByRole("button", { name: "Sign out" }).count()) > 0;
+};
+
+describe("a strong acr", () => {
+  test.each([...proConnectAcr])("%s leads straight to the page first asked for", async (acr) => {
+    const site = await startSite({}, { strict: true });
+    const page = await site.visitor();
+    await toProvider(page);
+    expect(await page.getByRole("listitem").allTextContents()).toEqual([...proConnectAcr]);
+    expect(await continueAs(page, "susan", acr)).toBe(200);
+    expect(page.url()).toBe(`${site.url}/admin`);
+    await page.goto("/two-factor");
+    await expect(page.locator(".tf-acr").textContent()).resolves.toContain(acr);
+  });
+
+  test("of one person is no proof of the next in the same browser", async () => {
+    const site = await startSite();
+    const page = await site.visitor();
+    await toProvider(page);
+    await continueAs(page, "susan", "eidas2");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.goto("/login?next=/admin");
+    await page.getByLabel("Email").fill("super@example.com");
+    await page.getByLabel("Password").fill("correct horse battery staple");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    expect(page.url()).toBe(`${site.url}/two-factor/setup`);
+  });
+});
+
+describe("too weak an acr", () => {
+  test("is 403 with the document's French message for who reads French, and nobody is signed in", async () => {
+    const site = await startSite();
+    const page = await site.visitor("fr-FR");
+    await toProvider(page);
+    expect(await continueAs(page, "susan", "eidas1")).toBe(403);
+    const alert = page.getByRole("alert");
+    expect(await alert.textContent()).toBe(french);
+    expect(await alert.getAttribute("lang")).toBe("fr");
+    expect(await isSignedIn(page)).toBe(false);
+  });
+
+  test("is 403 in English for who reads English", async () => {
+    const page = await (await startSite()).visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "susan", "eidas1")).toBe(403);
+    expect(await page.getByRole("alert").textContent()).toContain("without two-factor authentication");
+  });
+
+  test("does not come back from a provider that keeps to the rules: it asks again", async () => {
+    const page = await (await startSite({}, { strict: true })).visitor();
+    await toProvider(page);
+    await continueAs(page, "susan", "eidas1");
+    await page.getByRole("heading", { name: "Identity provider" }).waitFor();
+    expect(await continueAs(page, "susan", "eidas3")).toBe(200);
+  });
+
+  test("leads to the local second factor where the site says so", async () => {
+    const site = await startSite({ OIDC_ON_WEAK_ACR: "challenge" });
+    const page = await site.visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "susan", "eidas1")).toBe(200);
+    expect(page.url()).toBe(`${site.url}/two-factor/setup`);
+    await page.goto("/admin");
+    expect(page.url()).toBe(`${site.url}/two-factor/setup`);
+  });
+});
+
+describe("somebody who rewrites the address on the way to the provider", () => {
+  test.each([
+    ["takes claims out", undefined],
+    ["asks for less", JSON.stringify({ id_token: { acr: { values: ["eidas1"] } } })],
+    ["asks for the acr as user info", JSON.stringify({ userinfo: { acr: { essential: true } } })],
+  ])("and %s is refused in the callback", async (_name, claims) => {
+    const site = await startSite({}, { strict: true });
+    const page = await site.visitor();
+    const start = await page.context().request.get("/login/oidc?next=/admin", { maxRedirects: 0 });
+    const address = new URL(start.headers()["location"]!);
+    expect(JSON.parse(address.searchParams.get("claims")!)).toMatchObject({ id_token: { acr: { essential: true } } });
+    address.searchParams.delete("claims");
+    if (claims !== undefined) address.searchParams.set("claims", claims);
+    await page.goto(address.href);
+    expect(await continueAs(page, "susan", "eidas1")).toBe(403);
+    expect(new URL(page.url()).pathname).toBe("/login/oidc/callback");
+    expect(await isSignedIn(page)).toBe(false);
+  });
+});
+
+describe("an ID token", () => {
+  const without = (claims: Record<string, unknown>) => {
+    const { acr: _, ...rest } = claims;
+    return rest;
+  };
+  type Change = (claims: Record<string, unknown>) => Record<string, unknown>;
+
+  test.each<[string, Change, number, ("provider" | "stranger")?]>([
+    ["without acr", without, 403],
+    ["whose acr is an array", (claims) => ({ ...claims, acr: ["eidas2"] }), 403],
+    ["whose acr is unknown", (claims) => ({ ...claims, acr: "eidas4" }), 403],
+    ["that a stranger signed", (claims) => ({ ...claims, acr: "eidas3" }), 401, "stranger"],
+    ["of another sign-in", (claims) => ({ ...claims, nonce: "x".repeat(43) }), 401],
+    ["for another site", (claims) => ({ ...claims, aud: "another-site" }), 401],
+    ["of another provider", (claims) => ({ ...claims, iss: "http://127.0.0.1:1" }), 401],
+    ["that has expired", (claims) => ({ ...claims, exp: 1 }), 401],
+  ])("%s is refused", async (_name, change, status, signedBy) => {
+    const site = await startSite();
+    site.provider.alter(change, signedBy);
+    const page = await site.visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "susan", "eidas2")).toBe(status);
+    expect(await page.getByRole("alert").count()).toBe(1);
+    expect(await isSignedIn(page)).toBe(false);
+    expect(site.log.join("\n")).not.toMatch(/eyJ/);
+  });
+
+  test("that the stranger's key signs well would be believed but for the signature", async () => {
+    const site = await startSite();
+    site.provider.alter((claims) => ({ ...claims, acr: "eidas3" }), "provider");
+    const page = await site.visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "susan", "eidas2")).toBe(200);
+  });
+});
+
+describe("who comes back", () => {
+  test("with an address that the provider has not verified is nobody", async () => {
+    const page = await (await startSite()).visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "impostor", "eidas3")).toBe(403);
+    expect(await isSignedIn(page)).toBe(false);
+  });
+
+  test("with an address that no member has is told so", async () => {
+    const page = await (await startSite()).visitor();
+    await toProvider(page);
+    expect(await continueAs(page, "stranger", "eidas3")).toBe(403);
+    expect(await page.getByRole("alert").textContent()).toContain("No member has the address");
+  });
+
+  test("a second time with the same answer, or without having left, is refused", async () => {
+    const site = await startSite();
+    const page = await site.visitor();
+    let callback = "";
+    page.on("request", (request) => {
+      if (request.url().includes("/login/oidc/callback")) callback = request.url();
+    });
+    await toProvider(page);
+    await continueAs(page, "susan", "eidas2");
+    expect((await page.context().request.get(callback)).status()).toBe(401);
+    expect((await (await site.visitor()).context().request.get(callback)).status()).toBe(401);
+  });
+
+  test("from a provider that is gone meets 503, and the site goes on", async () => {
+    const site = await startSite();
+    await site.provider.stop();
+    const page = await site.visitor();
+    const answer = await page.goto("/login/oidc");
+    expect(answer!.status()).toBe(503);
+    expect((await page.goto("/login"))!.status()).toBe(200);
+  });
+});
