@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { ensureServices } from "../../scripts/services.mjs";
 
 /** An empty directory, gone when the test is over. */
 export async function directoryForThisTest(): Promise<string> {
@@ -28,9 +29,17 @@ function environment(variables: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: "0", ...variables };
 }
 
+/** The parent-death signal ends the app even when the test runner itself is killed, or a test starts it too late. */
+function spawnApp(variables: Record<string, string>) {
+  return spawn(ensureServices().setpriv, ["--pdeathsig=KILL", process.execPath, main], {
+    env: environment(variables),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
 /** Runs the built app until it ends by itself. */
 export async function runApp(variables: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [main], { env: environment(variables), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnApp(variables);
   const heard = listenTo(child);
   const [code] = (await once(child, "close")) as [number | null];
   return { code, output: heard() };
@@ -38,7 +47,7 @@ export async function runApp(variables: Record<string, string>): Promise<{ code:
 
 /** Starts the built app and waits until it listens. It is killed when the test is over, unless it ended before. */
 export async function startApp(variables: Record<string, string>): Promise<RunningApp> {
-  const child = spawn(process.execPath, [main], { env: environment(variables), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnApp(variables);
   const output = listenTo(child);
   const gone = once(child, "close") as Promise<[number | null]>;
   onTestFinished(async () => {
