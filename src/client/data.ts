@@ -42,7 +42,12 @@ export interface Challenge {
   /** The page first asked for, else `/`. */
   next: string;
   /** Where codes by mail or SMS serve this user. */
-  direct?: { sent: boolean; canSendAgainInSeconds: number };
+  direct?: {
+    sent: boolean;
+    canSendAgainInSeconds: number;
+    /** The mail or SMS could not be sent just now. */
+    deliveryFailed?: true;
+  };
 }
 
 export interface Setup {

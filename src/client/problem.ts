@@ -6,8 +6,11 @@ interface Particulars {
   VALIDATION_ERROR: { field?: string; reason?: "malformed" };
   /** How many wrong codes are left before the lock. */
   INVALID_2FA_CODE: { attemptsRemaining: number };
-  /** Absent: only an administrator can unlock. */
-  TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number };
+  /**
+   * `retryAfterSeconds` absent: only an administrator can unlock. `reason` `"too-soon"`: no lock; a code was asked for
+   * just after another one.
+   */
+  TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon" };
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */
   TWO_FACTOR_REQUIRED: { reason?: "recent" };
   TWO_FACTOR_SETUP_REQUIRED: { reason?: "recent" };

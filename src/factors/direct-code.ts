@@ -1,4 +1,4 @@
-import { liveCode } from "../core/direct-code";
+import { liveCode, withCodeUsed } from "../core/direct-code";
 import type { Subject } from "../core/user-id";
 import type { Factor } from "./factor";
 
@@ -11,10 +11,7 @@ export const directCodeFactor = (matches: (subject: Subject, code: string, hash:
     return {
       is: "right",
       method: "direct-code",
-      spend: (record) => {
-        const { directCode: _, ...rest } = record;
-        return rest;
-      },
+      spend: (record) => ({ ...record, directCode: withCodeUsed(directCode) }),
     };
   },
 });

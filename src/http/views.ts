@@ -22,8 +22,8 @@ export interface PageLinks {
 export interface PageProblem {
   code: ProblemCode;
   attemptsRemaining?: number;
-  /** Told where the delivery of a direct code failed. */
-  reason?: "delivery" | "malformed" | "recent";
+  /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
+  reason?: "delivery" | "too-soon" | "malformed" | "recent";
 }
 
 export interface SetupPage {

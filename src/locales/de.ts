@@ -1,6 +1,6 @@
 import type { Catalogue } from "./catalogue";
 
-/** German, in the formal “Sie”. */
+/** German, in the formal “Sie”. Long words in headings say where they may break: a telephone is narrow. */
 export const de: Catalogue = {
   "layout.error": "Fehler: {title}",
   "logout.button": "Abmelden",
@@ -52,12 +52,12 @@ export const de: Catalogue = {
   "setup.code.title": "Geben Sie den Code ein, den die App anzeigt",
   "setup.button": "Bestätigen",
 
-  "recovery.title": "Bewahren Sie Ihre Wiederherstellungscodes auf",
+  "recovery.title": "Bewahren Sie Ihre Wiederherstellungs\u00adcodes auf",
   "recovery.enabled.title": "2FA ist eingeschaltet",
   "recovery.enabled.text": "Ihr Konto ist geschützt. Ab der nächsten Anmeldung fragen wir nach einem Code.",
   "recovery.replaced.title": "Ihre neue Authenticator-App gilt",
   "recovery.replaced.text": "Die bisherige gilt nicht mehr, und in allen anderen Browsern fragen wir neu.",
-  "recovery.regenerated.title": "Das sind Ihre neuen Wiederherstellungscodes",
+  "recovery.regenerated.title": "Das sind Ihre neuen Wiederherstellungs\u00adcodes",
   "recovery.regenerated.text": "Die alten gelten nicht mehr.",
   "recovery.lead": "Sollten Sie Ihr Telefon verlieren, öffnet Ihnen jeder dieser Codes einmal Ihr Konto.",
   "recovery.once": "Wir zeigen sie nur jetzt.",
@@ -86,7 +86,7 @@ export const de: Catalogue = {
   "confirm.disable.required": "Für Ihr Konto ist sie nötig. Wir werden Sie deshalb bitten, sie neu einzurichten.",
   "confirm.disable.button": "Ausschalten",
   "confirm.disable.cancel": "Eingeschaltet lassen",
-  "confirm.regenerate.title": "Neue Wiederherstellungscodes?",
+  "confirm.regenerate.title": "Neue Wiederherstellungs\u00adcodes?",
   "confirm.regenerate.text": "Die alten gelten dann nicht mehr. Die neuen zeigen wir einmal.",
   "confirm.regenerate.button": "Neue Codes anzeigen",
   "confirm.replace.title": "Authenticator-App wechseln?",
@@ -120,7 +120,7 @@ export const de: Catalogue = {
   "account.methods.totp": "Codes aus Ihrer Authenticator-App",
   "account.methods.message": "Codes, die wir Ihnen schicken",
   "account.replace.button": "App wechseln",
-  "account.codes.title": "Wiederherstellungscodes",
+  "account.codes.title": "Wiederherstellungs\u00adcodes",
   "account.codes.left.one": "Noch {count} Code.",
   "account.codes.left.other": "Noch {count} Codes.",
   "account.codes.none": "Sie haben keine mehr.",
@@ -179,7 +179,10 @@ export const de: Catalogue = {
   "problem.attemptsRemaining.one": "Noch {count} Versuch.",
   "problem.attemptsRemaining.other": "Noch {count} Versuche.",
   "problem.reason.delivery.title": "Der Code konnte nicht verschickt werden",
-  "problem.reason.delivery.detail": "Bitte versuchen Sie es gleich noch einmal.",
+  "problem.reason.delivery.detail":
+    "Bitte versuchen Sie es gleich noch einmal. Ein früher geschickter Code gilt weiter, bis er abläuft.",
+  "problem.reason.too-soon.title": "Für einen neuen Code ist es noch zu früh",
+  "problem.reason.too-soon.detail": "Bitte nehmen Sie den, den wir geschickt haben, oder warten Sie einen Moment.",
   "problem.reason.malformed.title": "Das sieht nicht nach einem Code aus",
   "problem.reason.malformed.detail": "Bitte prüfen Sie ihn, und geben Sie ihn noch einmal ein.",
   "problem.reason.recent.title": "Bitte bestätigen Sie, dass Sie es sind",

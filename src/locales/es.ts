@@ -173,7 +173,10 @@ export const es: Catalogue = {
   "problem.attemptsRemaining.one": "Le queda {count} intento.",
   "problem.attemptsRemaining.other": "Le quedan {count} intentos.",
   "problem.reason.delivery.title": "No hemos podido enviar el código",
-  "problem.reason.delivery.detail": "Vuelva a intentarlo en un momento.",
+  "problem.reason.delivery.detail":
+    "Vuelva a intentarlo en un momento. Un código enviado antes sigue valiendo hasta que caduque.",
+  "problem.reason.too-soon.title": "Es pronto para otro código",
+  "problem.reason.too-soon.detail": "Use el que le hemos enviado o espere un momento antes de pedir otro.",
   "problem.reason.malformed.title": "Eso no parece un código",
   "problem.reason.malformed.detail": "Compruébelo y escríbalo otra vez.",
   "problem.reason.recent.title": "Confirme que es usted",

@@ -46,7 +46,7 @@ export const fr: Catalogue = {
     "N’importe laquelle, par exemple Google Authenticator, Microsoft Authenticator, 2FAS ou votre gestionnaire de mots de passe.",
   "setup.scan.title": "Scannez cette image avec elle",
   "setup.scan.label": "QR code pour {account}",
-  "setup.scan.link": "Sur ce téléphone\u00a0? Ouvrez l’application d’ici",
+  "setup.scan.link": "Sur ce téléphone\u00a0? Ouvrez l’application directement",
   "setup.key.text": "Impossible de scanner\u00a0? Ajoutez un compte à la main avec cette clé\u00a0:",
   "setup.key.account": "Compte\u00a0: {account}",
   "setup.code.title": "Saisissez le code qu’elle affiche",
@@ -181,7 +181,11 @@ export const fr: Catalogue = {
   "problem.attemptsRemaining.one": "Il vous reste {count} essai.",
   "problem.attemptsRemaining.other": "Il vous reste {count} essais.",
   "problem.reason.delivery.title": "Le code n’a pas pu être envoyé",
-  "problem.reason.delivery.detail": "Veuillez réessayer dans un instant.",
+  "problem.reason.delivery.detail":
+    "Veuillez réessayer dans un instant. Un code envoyé auparavant reste valable jusqu’à son expiration.",
+  "problem.reason.too-soon.title": "Il est trop tôt pour un nouveau code",
+  "problem.reason.too-soon.detail":
+    "Utilisez celui que nous avons envoyé, ou attendez un instant avant d’en demander un autre.",
   "problem.reason.malformed.title": "Cela ne ressemble pas à un code",
   "problem.reason.malformed.detail": "Veuillez vérifier et le saisir à nouveau.",
   "problem.reason.recent.title": "Confirmez que c’est bien vous",

@@ -176,7 +176,10 @@ export const ru: Catalogue = {
   "problem.attemptsRemaining.many": "Осталось {count} попыток.",
   "problem.attemptsRemaining.other": "Осталось {count} попытки.",
   "problem.reason.delivery.title": "Не удалось отправить код",
-  "problem.reason.delivery.detail": "Пожалуйста, попробуйте ещё раз чуть позже.",
+  "problem.reason.delivery.detail":
+    "Пожалуйста, попробуйте ещё раз чуть позже. Отправленный ранее код действует, пока не истечёт.",
+  "problem.reason.too-soon.title": "Запрашивать новый код ещё рано",
+  "problem.reason.too-soon.detail": "Введите отправленный код или подождите немного, прежде чем запросить новый.",
   "problem.reason.malformed.title": "Это не похоже на код",
   "problem.reason.malformed.detail": "Пожалуйста, проверьте его и введите ещё раз.",
   "problem.reason.recent.title": "Подтвердите, что это вы",

@@ -1,6 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { lockOf, type Lock } from "../core/attempts";
-import { hasLiveCode, secondsUntilResend, withDelivery, withSending } from "../core/direct-code";
+import {
+  deliverySeconds,
+  hasLiveCode,
+  secondsUntilResend,
+  secondsUntilSentOnOpening,
+  withDelivery,
+  withSending,
+} from "../core/direct-code";
 import { withHistory } from "../core/history";
 import { noEpoch } from "../core/proof";
 import { blankRecord } from "../core/record";
@@ -18,22 +25,19 @@ export type SendResult =
   /** The host's sender failed or hung: an older code, if any, is still good. */
   | { is: "not-delivered"; canSendAgainInSeconds: number };
 
-/** A sender that takes longer has failed, as far as the user is concerned. */
-const deliverySeconds = 10;
-
 export function createDirectCodes({ vault, suite, settings, announce, clock }: ServiceParts) {
   const resendAfter = settings.directOtpResendAfterSeconds;
 
   type Place = { is: "place" } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
 
   /** Takes the right to send, so that of parallel requests one sends. */
-  const takePlace = (subject: Subject, hash: string) =>
+  const takePlace = (subject: Subject, hash: string, secondsUntil: typeof secondsUntilResend) =>
     vault.change<Place>(subject, (stored) => {
       const now = clock();
       const record = stored ?? blankRecord(subject.key, noEpoch);
       const lock = lockOf(record.attempts, now);
       if (lock !== undefined) return { outcome: { is: "locked", lock } };
-      const seconds = secondsUntilResend(record.directCode, resendAfter, now);
+      const seconds = secondsUntil(record.directCode, resendAfter, now);
       if (seconds > 0) {
         const live = hasLiveCode(record.directCode, now);
         return { outcome: { is: "too-soon", canSendAgainInSeconds: seconds, live } };
@@ -53,15 +57,19 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
     });
 
   return {
-    /** Sends a new code, unless one was sent just now; the old one is void once the new one is sent. */
+    /**
+     * Sends a new code, unless one was sent just now; the old one is void once the new one is sent.
+     * @param occasion `opening`: nobody pressed a button, the code page was opened
+     */
     async send(
       subject: Subject,
       deliver: (code: string) => Promise<unknown>,
       origin: EventOrigin,
+      occasion: { opening: boolean },
     ): Promise<SendResult> {
       const code = randomDigits(settings.directOtpLength);
       const hash = suite.hashDirectCode(subject, code);
-      const place = await takePlace(subject, hash);
+      const place = await takePlace(subject, hash, occasion.opening ? secondsUntilSentOnOpening : secondsUntilResend);
       if (place.is !== "place") return place;
       const delivered = await inTime(() => deliver(code));
       const canSendAgainInSeconds = await settle(subject, hash, delivered, origin);

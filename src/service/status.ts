@@ -1,5 +1,6 @@
 import { lockOf, type Lock } from "../core/attempts";
 import { liveBrowsers } from "../core/browsers";
+import { hasLiveCode } from "../core/direct-code";
 import type { TwoFactorRecord } from "../core/record";
 
 /** What may be told of a user's second factor: no secret, no hash. Dates are `Date`s, for hosts and JSON alike. */
@@ -36,7 +37,7 @@ export function statusOf(
     methods: [
       ...(record?.totp ? (["totp"] as const) : []),
       ...(remaining > 0 ? (["recovery-code"] as const) : []),
-      ...(record?.directCode ? (["direct-code"] as const) : []),
+      ...(hasLiveCode(record?.directCode, now) ? (["direct-code"] as const) : []),
     ],
     recoveryCodesRemaining: remaining,
     browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(

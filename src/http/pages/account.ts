@@ -17,7 +17,11 @@ export function accountPage({ settings, service }: HttpParts, visit: KnownVisit)
     state: facts.enrolled ? "on" : state.pending === undefined ? "off" : "setting-up",
     required: need === true,
     ...(proof && {
-      provenBy: { method: proof.method, at: new Date((proof.at || (proof.issuedAt ?? 0)) * 1000), ...(proof.acr !== undefined && { acr: proof.acr }) },
+      provenBy: {
+        method: proof.method,
+        at: new Date((proof.at || (proof.issuedAt ?? 0)) * 1000),
+        ...(proof.acr !== undefined && { acr: proof.acr }),
+      },
     }),
     methods: [...(facts.enrolled ? (["totp"] as const) : []), ...(facts.directCodes ? (["direct-code"] as const) : [])],
     ...(status.enabledAt && { enabledAt: status.enabledAt }),

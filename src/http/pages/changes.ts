@@ -123,7 +123,10 @@ export const forgetBrowsers: Handler = async (parts, visit, fields) => {
   if (gone) parts.cookie.clear(visit.req, visit.res);
   await keep(
     visit,
-    { notice: one === undefined ? "browsers-forgotten" : "browser-forgotten", ...stillProven(visit, result, "shape" in by ? newProof(parts, result) : undefined) },
+    {
+      notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
+      ...stillProven(visit, result, "shape" in by ? newProof(parts, result) : undefined),
+    },
     [],
   );
   if (wantsPage(visit.req)) return redirect(visit, linksFor(parts, visit).account);

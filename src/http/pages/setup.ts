@@ -91,7 +91,8 @@ export const showSetup: Handler = async (parts, visit) => {
     return sendPage(parts, visit, 200, confirmPage(parts, visit, "replace"));
   }
   // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
-  if (!mayBegin(req)) return wantsPage(req) ? sendPage(parts, visit, 200, accountPage(parts, visit)) : sendBeginByPost(parts, visit);
+  if (!mayBegin(req))
+    return wantsPage(req) ? sendPage(parts, visit, 200, accountPage(parts, visit)) : sendBeginByPost(parts, visit);
   return sendBegun(parts, visit, await begin(parts, visit, false));
 };
 
@@ -110,7 +111,8 @@ export const beginSetup: Handler = async (parts, visit, fields) => {
     return recentProof(parts, visit) === undefined ? alreadyEnabled() : sendFresh(parts, visit, true);
   }
   const shape = service.submissions.shapeOf(fields["code"]);
-  if (shape === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+  if (shape === undefined)
+    return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
   const code: CodeAuthority = { shape, directCodes: facts.directCodes, change: true };
   const result = await service.submissions.submit(subject, code, originOf(req));
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
@@ -168,7 +170,12 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
     case "enabled": {
       const { next } = linksFor(parts, visit);
       const { pending: _, ...rest } = state;
-      const proof = { id: randomToken(), epoch: result.record.epoch, method: "enrolment", at: service.clock() } as const;
+      const proof = {
+        id: randomToken(),
+        epoch: result.record.epoch,
+        method: "enrolment",
+        at: service.clock(),
+      } as const;
       await keepProof({ ...visit, state: rest, standing }, proof);
       const { recoveryCodes, browser } = result;
       if (browser !== undefined) parts.cookie.send(req, visit.res, browser);

@@ -1,15 +1,16 @@
 import { lockOf } from "../../core/attempts";
-import { secondsUntilResend } from "../../core/direct-code";
+import { hasLiveCode, secondsUntilResend } from "../../core/direct-code";
 import type { Proof } from "../../core/proof";
 import { randomToken } from "../../crypto/random";
 import type { CodeAuthority } from "../../service/submissions";
 import type { SendResult } from "../../service/direct-codes";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
+import { boxOf } from "../field-checks";
 import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
 import { renewSession, saveSession, writeState } from "../session";
 import type { PageProblem, VerifyPage } from "../views";
-import { originOf, type HttpParts, type KnownVisit } from "../visit";
+import { decideOwn, originOf, type HttpParts, type KnownVisit } from "../visit";
 
 /** What this user's code field takes. */
 export function acceptedCodes({ standing, facts }: KnownVisit): VerifyPage["accepts"] {
@@ -28,9 +29,10 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
     send !== undefined && "canSendAgainInSeconds" in send
       ? send.canSendAgainInSeconds
       : secondsUntilResend(directCode, settings.directOtpResendAfterSeconds, service.clock());
-  const live = (directCode?.current ?? directCode?.sending)?.expiresAt ?? 0;
   const sent =
-    send?.is === "sent" || (send?.is === "too-soon" && send.live) || (send === undefined && live > service.clock());
+    send === undefined
+      ? hasLiveCode(directCode, service.clock())
+      : send.is === "sent" || (send.is === "too-soon" && send.live);
   return {
     page: "verify",
     accepts: acceptedCodes(visit),
@@ -63,46 +65,54 @@ export const showVerify: Handler = async (parts, visit) => {
   if (send?.is === "locked") return sendLocked(parts, visit, send.lock);
   const page = verifyPage(parts, visit, deliveryProblem(send), send);
   if (wantsPage(req)) return sendPage(parts, visit, 200, page);
-  return sendJson(visit, 200, { accepts: page.accepts, next: links.next, ...(page.direct && { direct: page.direct }) });
+  const direct = page.direct && { ...page.direct, ...(send?.is === "not-delivered" && { deliveryFailed: true }) };
+  return sendJson(visit, 200, { accepts: page.accepts, next: links.next, ...(direct && { direct }) });
 };
 
-/** The code page sends the first code by itself, to those who have nothing else; every further one takes a POST. */
+/** The code page sends a code by itself to those who owe a proof and have nothing else; further ones take a POST. */
 async function sendOnOpening(parts: HttpParts, visit: KnownVisit): Promise<SendResult | undefined> {
-  const { facts, standing, req } = visit;
+  const { facts, standing, state, req } = visit;
   if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
-  const { current, sending } = standing.record?.directCode ?? {};
-  if (((current ?? sending)?.expiresAt ?? 0) > parts.service.clock()) return undefined;
-  return deliver(parts, visit);
+  if (decideOwn(visit) === "pass" && state.stepUp !== true) return undefined;
+  if (hasLiveCode(standing.record?.directCode, parts.service.clock())) return undefined;
+  return deliver(parts, visit, { opening: true });
 }
 
-function deliver({ service, settings }: HttpParts, { subject, user, req }: KnownVisit): Promise<SendResult> {
+function deliver(
+  { service, settings }: HttpParts,
+  { subject, user, req }: KnownVisit,
+  occasion: { opening: boolean },
+): Promise<SendResult> {
   return service.directCodes.send(
     subject,
     async (code) => settings.sendTwoFactorAuthenticationCode?.(user, code, req),
     originOf(req),
+    occasion,
   );
 }
 
 export const sendCode: Handler = async (parts, visit) => {
   if (!visit.facts.directCodes) return sendProblem(parts, visit, "2FA_NOT_ENABLED");
-  const send = await deliver(parts, visit);
+  const send = await deliver(parts, visit, { opening: false });
   const page = (problem?: PageProblem) => verifyPage(parts, visit, problem, send);
   switch (send.is) {
     case "locked":
       return sendLocked(parts, visit, send.lock);
     case "sent":
-      if (!wantsPage(visit.req)) return sendJson(visit, 200, { sent: true, canSendAgainInSeconds: send.canSendAgainInSeconds });
+      if (!wantsPage(visit.req))
+        return sendJson(visit, 200, { sent: true, canSendAgainInSeconds: send.canSendAgainInSeconds });
       return redirect(visit, linksFor(parts, visit).verify);
     case "too-soon":
       return sendProblem(parts, visit, "TOO_MANY_ATTEMPTS", {
+        reason: "too-soon",
         retryAfterSeconds: send.canSendAgainInSeconds,
-        page: () => page(),
+        page,
       });
     case "not-delivered":
       return sendProblem(parts, visit, "STORE_UNAVAILABLE", {
         reason: "delivery",
         retryAfterSeconds: Math.max(1, send.canSendAgainInSeconds),
-        page: () => page(deliveryProblem(send)),
+        page,
       });
   }
 };
@@ -112,8 +122,9 @@ export const verify: Handler = async (parts, visit, fields) => {
   const { subject, req, res, standing, facts } = visit;
   const page = (problem: PageProblem) => verifyPage(parts, visit, problem);
   const shape = service.submissions.shapeOf(fields["code"]);
-  if (shape === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-  const wish = rememberWish(fields["remember"]);
+  if (shape === undefined)
+    return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+  const wish = boxOf(fields["remember"]);
   if (wish === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "remember", page });
 
   const code: CodeAuthority = { shape, directCodes: facts.directCodes };
@@ -147,10 +158,4 @@ export async function keepProof(visit: KnownVisit, proof: Proof): Promise<void> 
   if (standing.proof === undefined) return renewSession(req, subject, next);
   writeState(req, subject, next);
   return saveSession(req);
-}
-
-/** A box on a form, or JSON's true; anything else is a mistake. */
-function rememberWish(value: unknown): boolean | undefined {
-  if (value === undefined || value === false || value === "" || value === "0" || value === "false") return false;
-  return value === true || value === "1" || value === "on" || value === "true" ? true : undefined;
 }
