@@ -23,7 +23,7 @@ export async function readFields(req: Request): Promise<{ fields: Fields } | { p
     return unsupported("Send a form (application/x-www-form-urlencoded) or JSON (application/json).");
   }
   const text = await readText(req);
-  if (text === undefined) return { problem: { code: "VALIDATION_ERROR", detail: "The body is too long." } };
+  if (text === undefined) return { problem: { code: "VALIDATION_ERROR", detail: "The body is too long, or cut off." } };
   return type === "application/json" ? jsonFields(text) : { fields: formFields(text) };
 }
 
@@ -31,7 +31,8 @@ function hostsFields(req: Request): { fields: Fields } | { problem: BodyProblem 
   const body: unknown = req.body;
   if (isFields(body)) return { fields: body };
   if (hasNoBody(req)) return { fields: {} };
-  if (body === undefined || body === null) {
+  // JSON's `null` is a body, if a bad one; nothing at all is somebody's mistake.
+  if (body === undefined) {
     throw new TwoFactorError(
       "MISCONFIGURED",
       "Something before express-two-factor has read the request's body and left no req.body.",
@@ -66,19 +67,25 @@ function formFields(text: string): Fields {
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of new URLSearchParams(text)) {
     // A field that comes twice is a list, as with every other parser; who wants one text refuses it.
-    fields[name] = name in fields ? [fields[name], value].flat() : value;
+    const before = fields[name];
+    if (Array.isArray(before)) before.push(value);
+    else fields[name] = before === undefined ? value : [before, value];
   }
   return fields;
 }
 
-/** @returns `undefined` for more than 16 KB; the rest is read and dropped, so that the answer arrives */
+/** @returns `undefined` for more than 16 KB (the rest is read and dropped, so that the answer arrives) or a lost sender */
 async function readText(req: Request): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size <= mostBytes) chunks.push(bytes);
+  try {
+    for await (const chunk of req) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size <= mostBytes) chunks.push(bytes);
+    }
+  } catch {
+    return undefined;
   }
   return size <= mostBytes ? Buffer.concat(chunks).toString("utf8") : undefined;
 }

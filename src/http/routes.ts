@@ -2,7 +2,8 @@ import { TwoFactorError } from "../errors";
 import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { readFields, type Fields } from "./body";
-import { isNavigation } from "./negotiate";
+import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "./field-checks";
+import { isNavigation, wantsPage } from "./negotiate";
 import { expireIfOverdue } from "./pending-login";
 import { isFromHere } from "./same-origin";
 import { guardDeadSession } from "./session";
@@ -20,18 +21,23 @@ interface Route {
   handler: Handler;
   /** Open to somebody who still owes a proof. */
   unproven?: true;
+  /** What a `POST` brings along. */
+  fields?: Readonly<Record<string, FieldCheck>>;
 }
 
 /** All routes of ours, below the mount. */
 const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
   "/": { GET: { handler: showAccount } },
-  "/setup": { GET: { handler: showSetup }, POST: { handler: beginSetup } },
-  "/setup/verify": { POST: { handler: confirmSetup } },
-  "/verify": { GET: { handler: showVerify, unproven: true }, POST: { handler: verify, unproven: true } },
+  "/setup": { GET: { handler: showSetup }, POST: { handler: beginSetup, fields: { code: aCodeOrNone } } },
+  "/setup/verify": { POST: { handler: confirmSetup, fields: { code: anAuthenticatorCode } } },
+  "/verify": {
+    GET: { handler: showVerify, unproven: true },
+    POST: { handler: verify, unproven: true, fields: { code: aCode, remember: aBox } },
+  },
   "/verify/send": { POST: { handler: sendCode, unproven: true } },
-  "/recovery-codes": { GET: { handler: askRegenerate }, POST: { handler: regenerate } },
-  "/disable": { GET: { handler: askDisable }, POST: { handler: disable } },
-  "/browsers/forget": { POST: { handler: forgetBrowsers } },
+  "/recovery-codes": { GET: { handler: askRegenerate }, POST: { handler: regenerate, fields: { code: aCodeOrNone } } },
+  "/disable": { GET: { handler: askDisable }, POST: { handler: disable, fields: { code: aCodeOrNone } } },
+  "/browsers/forget": { POST: { handler: forgetBrowsers, fields: { code: aCodeOrNone, id: aTextOrNone } } },
 };
 
 /** Answers whatever is asked below the mount: nothing there falls through to the host. */
@@ -60,6 +66,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   }
   const body = method === "POST" ? await readFields(req) : { fields: {} };
   if ("problem" in body) return sendProblem(parts, visit, body.problem.code, { detail: body.problem.detail });
+  const malformed = malformedField(parts, route, body.fields);
+  // Who is shown the form again is an exception: drawing it takes the record.
+  if (malformed !== undefined && !wantsPage(req)) return sendMalformed(parts, visit, malformed);
 
   const ready = await know(parts, visit);
   const decision = decideOwn(ready);
@@ -68,6 +77,12 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, ready, body.fields);
   return askForProof(parts, ready);
 }
+
+const malformedField = (parts: HttpParts, { fields }: Route, given: Fields): string | undefined =>
+  Object.entries(fields ?? {}).find(([name, isRight]) => !isRight(given[name], parts))?.[0];
+
+const sendMalformed = (parts: HttpParts, exchange: Exchange, field: string) =>
+  sendProblem(parts, exchange, "VALIDATION_ERROR", { field, ...(field === "code" && { reason: "malformed" as const }) });
 
 /** Somebody who has a factor proves it first; the lock is told as such. */
 async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {
