@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { launchChromium, oathtoolCode } from "../services";
+import { directoryForThisTest, startApp } from "./support";
+
+test("/spa does the whole flow in a browser with the library's client, in plain ES modules", async () => {
+  const app = await startApp({ DATA_DIR: await directoryForThisTest() });
+  const chromium = await launchChromium();
+  try {
+    const page = await (await chromium.newContext()).newPage();
+    page.setDefaultTimeout(10_000);
+    const troubles: string[] = [];
+    page.on("pageerror", (error) => troubles.push(error.message));
+    const text = () => page.locator("#spa").innerText();
+    const give = async (code: string) => {
+      await page.locator("[name=code]").fill(code);
+      await page.locator("[name=code]").press("Enter");
+    };
+    const signIn = async () => {
+      await page.getByLabel("Email").fill("super@example.com");
+      await page.getByLabel("Password").fill("correct horse battery staple");
+      await page.locator("#spa").getByRole("button", { name: "Sign in" }).click();
+    };
+
+    await page.goto(`${app.url}/spa`);
+    await signIn();
+    const secret = (await page.locator("#two-factor-secret").innerText()).replaceAll(" ", "");
+    await give("12");
+    await page.getByText("That is no code").waitFor();
+    const right = await oathtoolCode(secret);
+    await give(right === "000000" ? "000001" : "000000");
+    await page.getByText("Tries left: 2").waitFor();
+    await give(await oathtoolCode(secret));
+    await page.locator("[data-recovery-code]").nth(9).waitFor();
+    const recoveryCode = await page.locator("[data-recovery-code]").first().innerText();
+    await page.getByRole("button", { name: "I have kept them" }).click();
+    await page.getByText("is on. Recovery codes left: 10.").waitFor();
+
+    // The proof is recent, so the change asks for nothing; it ends this browser's remembering too.
+    await page.getByRole("button", { name: "Forget all browsers" }).click();
+    await page.getByRole("button", { name: "Forget all browsers" }).waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await signIn();
+    await page.getByRole("heading", { name: "Enter your code" }).waitFor();
+    await give(recoveryCode);
+    await page.getByText("Recovery codes left: 9.").waitFor();
+    await page.getByRole("button", { name: "Get new recovery codes" }).click();
+    await page.getByRole("button", { name: "I have kept them" }).click();
+    await page.getByText("Recovery codes left: 10.").waitFor();
+
+    // A reload asks the server where one is.
+    await page.reload();
+    await page.getByText("Recovery codes left: 10.").waitFor();
+    await page.getByRole("button", { name: "Turn off" }).click();
+    await page.getByText("is off.").waitFor();
+    expect(await text()).toContain("Turn on");
+    expect(troubles).toEqual([]);
+  } finally {
+    await chromium.close();
+    await app.end();
+  }
+});
