@@ -1,0 +1,88 @@
+import { generateSync } from "otplib";
+import { vi } from "vitest";
+import { checkOptions } from "../../src/check-options";
+import { shapeOf } from "../../src/core/code-shape";
+import type { TwoFactorRecord } from "../../src/core/record";
+import { parseRecord } from "../../src/core/record-text";
+import { subjectOf } from "../../src/core/user-id";
+import { generateEncryptionKey } from "../../src/crypto/key-ring";
+import { secretBoxFromKeys } from "../../src/crypto/secret-box";
+import { signerFromKeys } from "../../src/crypto/signer";
+import type { TwoFactorEvent } from "../../src/events";
+import type { TwoFactorOptions } from "../../src/options";
+import { createService, type Service } from "../../src/service/service";
+import type { CodeAuthority } from "../../src/service/submissions";
+import { memoryStore } from "../../src/stores/memory";
+import type { TwoFactorStore } from "../../src/stores/store";
+
+export const ada = subjectOf("user", "ada");
+export const origin = {
+  ip: "2001:db8:85a3::8a2e:370:7334",
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+};
+export const encryptionKey = generateEncryptionKey();
+
+export interface Rig {
+  service: Service;
+  store: TwoFactorStore;
+  events: TwoFactorEvent[];
+}
+
+/** A service as `twoFactor` makes it; two on one store are two processes. */
+export function startService(options: Partial<TwoFactorOptions<unknown>> = {}): Rig {
+  const events: TwoFactorEvent[] = [];
+  const store = options.store ?? memoryStore();
+  const { settings, keys } = checkOptions({
+    issuer: "EventHub",
+    otpSecretEncryptionKey: encryptionKey,
+    // Each costs one scrypt.
+    recoveryCodes: { count: 4 },
+    onEvent: (event: TwoFactorEvent) => events.push(event),
+    ...options,
+    store,
+  });
+  const signer = signerFromKeys(keys.map(({ bytes }) => bytes));
+  return { service: createService(settings, secretBoxFromKeys(keys), signer), store, events };
+}
+
+/** Only `Date` stands still: timers, and with them time-outs and pauses, run as ever. */
+export function stopClock(at = "2026-05-01T00:00:00Z"): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(at) });
+}
+export const later = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000);
+
+export const totpOf = (secret: string, offset = 0): string =>
+  generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + offset * 30 });
+
+/** A code that is right in no step near now. */
+export function wrongTotp(secret: string): string {
+  const near = [-2, -1, 0, 1, 2].map((offset) => totpOf(secret, offset));
+  return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? "";
+}
+
+export function code(text: string, more: Partial<CodeAuthority> = {}): CodeAuthority {
+  const shape = shapeOf(text, { otpLength: 6, directOtpLength: 6 });
+  if (shape === undefined) throw new Error(`${text} is no code`);
+  return { shape, directCodes: false, ...more };
+}
+
+export async function stored(store: TwoFactorStore, subject = ada): Promise<TwoFactorRecord | undefined> {
+  const kept = await store.get(subject.key);
+  return kept && parseRecord(kept.record, subject.key);
+}
+
+export interface Enrolled {
+  secret: string;
+  recoveryCodes: readonly string[];
+  epoch: string;
+}
+
+/** Sets up an authenticator, and waits until its codes are good for logging in. */
+export async function enrolAda({ service }: Rig, subject = ada): Promise<Enrolled> {
+  const record = (await service.standings.read(subject, {}, origin)).record;
+  const { pending, secret } = await service.enrolments.begin(subject, record, record?.totp !== undefined);
+  const result = await service.enrolments.confirm(subject, pending, totpOf(secret), origin);
+  if (result.is !== "enabled") throw new Error(`The set-up was not confirmed: ${result.is}`);
+  later(60);
+  return { secret, recoveryCodes: result.recoveryCodes, epoch: result.record.epoch };
+}

@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { blankRecord, type TwoFactorRecord } from "../../src/core/record";
+import { recordText } from "../../src/core/record-text";
+import { TwoFactorError } from "../../src/errors";
+import { createVault, type Vault } from "../../src/service/vault";
+import { faultyStore, type Fault } from "./faults";
+import { ada } from "./support";
+
+const timeout = 0.2;
+
+function start(fault: { get?: Fault; write?: Fault } = {}) {
+  const store = faultyStore();
+  store.faults = { get: "none", write: "none", ...fault };
+  const options = { storeTimeoutSeconds: timeout, revalidateSeconds: 30 };
+  const vault = createVault({ store, ...options, refresh: async (_, record) => record });
+  return { store, vault };
+}
+
+/** One more in the record; how often it was decided is counted. */
+async function addOne(vault: Vault, seen: number[] = []): Promise<number> {
+  return vault.change(ada, (record) => {
+    const known = record ?? blankRecord(ada.key, "epoch");
+    const proofsVoidUntil = known.proofsVoidUntil + 1;
+    seen.push(proofsVoidUntil);
+    return { outcome: proofsVoidUntil, next: { ...known, proofsVoidUntil } };
+  });
+}
+
+async function refusal(work: Promise<unknown>): Promise<TwoFactorError & { milliseconds: number }> {
+  const from = performance.now();
+  const error: unknown = await work.then(
+    () => new Error("it was done"),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(TwoFactorError);
+  return Object.assign(error as TwoFactorError, { milliseconds: performance.now() - from });
+}
+
+describe("a store that fails", () => {
+  test.each<[Fault]>([["hang"], ["reject"], ["throw"]])(
+    "to read (%s) is 503 within its time, and changes nothing",
+    async (get) => {
+      const { vault, store } = start({ get });
+      for (const work of [vault.load(ada), addOne(vault)]) {
+        const error = await refusal(work);
+        expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", status: 503 });
+        expect(error.milliseconds).toBeLessThan(2 * timeout * 1000 + 500);
+      }
+      expect(store.calls.write).toBe(0);
+    },
+  );
+
+  test.each<[Fault]>([["hang"], ["reject"], ["throw"]])("to write (%s) is 503 within its time", async (write) => {
+    const { vault, store } = start({ write });
+    const error = await refusal(addOne(vault));
+    expect(error.code).toBe("STORE_UNAVAILABLE");
+    expect(error.milliseconds).toBeLessThan(4 * timeout * 1000 + 500);
+    expect(await store.inner.get(ada.key)).toBeUndefined();
+  });
+
+  test("names the fault as the cause, and not what it was to keep", async () => {
+    const error = await refusal(addOne(start({ write: "reject" }).vault));
+    expect(String(error.cause)).toBe("Error: the store rejected");
+    expect(error.message).toBe("The store failed.");
+  });
+
+  test("leaves the vault as good as new once it is back", async () => {
+    const { vault, store } = start({ get: "hang" });
+    await refusal(addOne(vault));
+    store.faults.get = "none";
+    expect(await addOne(vault)).toBe(1);
+    expect(await addOne(vault)).toBe(2);
+  });
+
+  test("with an error of its own is heard as it is", async () => {
+    const { vault, store } = start();
+    const evicting = new TwoFactorError("MISCONFIGURED", "This Redis evicts keys.");
+    store.get = () => Promise.reject(evicting);
+    expect(await refusal(vault.load(ada))).toBe(evicting);
+  });
+});
+
+describe("a write whose acknowledgement is lost", () => {
+  test("has won when its own revision is there", async () => {
+    const { vault, store } = start({ write: "lost acknowledgement" });
+    const seen: number[] = [];
+    expect(await addOne(vault, seen)).toBe(1);
+    expect(seen).toEqual([1]);
+    expect(store.calls.write).toBe(1);
+  });
+
+  test("has not when somebody else's is there", async () => {
+    const { vault, store } = start();
+    store.compareAndSet = async (key) => {
+      await store.inner.compareAndSet(key, undefined, {
+        record: recordText(blankRecord(ada.key, "theirs")),
+        revision: "r",
+      });
+      throw new Error("connection lost");
+    };
+    expect((await refusal(addOne(vault))).code).toBe("STORE_UNAVAILABLE");
+  });
+
+  test("is decided once although a driver sends it twice and hears of a conflict", async () => {
+    const { vault, store } = start({ write: "sent twice" });
+    const seen: number[] = [];
+    expect(await addOne(vault, seen)).toBe(1);
+    expect(seen).toEqual([1]);
+    expect(store.calls.write).toBe(1);
+  });
+});
+
+describe("somebody faster", () => {
+  test("sixteen times in a row is 503, and no seventeenth try", async () => {
+    const store = faultyStore();
+    store.faults.write = "conflict";
+    const options = { storeTimeoutSeconds: 5, revalidateSeconds: 30 };
+    const vault = createVault({ store, ...options, refresh: async (_, record) => record });
+    expect((await refusal(addOne(vault))).code).toBe("STORE_UNAVAILABLE");
+    expect(store.calls.write).toBe(16);
+  });
+
+  test("for longer than the store may take is 503, too", async () => {
+    const { vault, store } = start({ write: "conflict" });
+    const { get } = store;
+    store.get = (key) => new Promise((resolve) => setTimeout(() => resolve(get(key)), 60));
+    expect((await refusal(addOne(vault))).milliseconds).toBeLessThan(timeout * 1000 + 400);
+    expect(store.calls.write).toBeLessThan(8);
+  });
+
+  test("is decided upon anew, and nothing is lost over two processes", async () => {
+    const { store } = start();
+    const vaults = Array.from({ length: 2 }, () =>
+      createVault({ store, storeTimeoutSeconds: 5, revalidateSeconds: 30, refresh: async (_, record) => record }),
+    );
+    await Promise.all(Array.from({ length: 100 }, (_, index) => addOne(vaults[index % 2] as Vault)));
+    expect((await vaults[0]?.load(ada))?.proofsVoidUntil).toBe(100);
+  });
+});
+
+describe("a change", () => {
+  test("that changes nothing writes nothing", async () => {
+    const { vault, store } = start();
+    await addOne(vault);
+    expect(await vault.change(ada, () => ({ outcome: "seen" }))).toBe("seen");
+    expect(await vault.change(ada, (record) => ({ outcome: "same", next: record }))).toBe("same");
+    expect(store.calls.write).toBe(1);
+  });
+
+  test("that fails to decide writes nothing, and the next one goes on", async () => {
+    const { vault, store } = start();
+    await expect(vault.change(ada, () => Promise.reject(new Error("no key")))).rejects.toThrow("no key");
+    expect(store.calls.write).toBe(0);
+    expect(await addOne(vault)).toBe(1);
+  });
+
+  test("within a process waits its turn: parallel ones cost no conflict", async () => {
+    const { vault, store } = start();
+    await Promise.all(Array.from({ length: 50 }, () => addOne(vault)));
+    expect(store.calls.write).toBe(50);
+  });
+});
+
+describe("what a store gives", () => {
+  test.each<[string, unknown, RegExp]>([
+    [
+      "a record of somebody else",
+      { record: recordText(blankRecord('["user","eve"]', "e")), revision: "r" },
+      /user: it belongs to somebody else/,
+    ],
+    [
+      "a record cut off",
+      { record: recordText(blankRecord(ada.key, "e")).slice(0, 40), revision: "r" },
+      /record: no JSON text/,
+    ],
+    [
+      "a record read as JSON already",
+      { record: blankRecord(ada.key, "e"), revision: "r" },
+      /get.* must answer \{ record, revision \}/,
+    ],
+    ["no revision", { record: recordText(blankRecord(ada.key, "e")) }, /get.* must answer/],
+    ["a number for a revision", { record: recordText(blankRecord(ada.key, "e")), revision: 7 }, /get.* must answer/],
+    ["a text", "record", /get.* must answer/],
+  ])("%s is refused, and never written over", async (_, given, message) => {
+    const { vault, store } = start();
+    store.get = () => Promise.resolve(given as never);
+    expect((await refusal(vault.load(ada))).message).toMatch(message);
+    expect((await refusal(addOne(vault))).message).toMatch(message);
+    expect(store.calls.write).toBe(0);
+  });
+
+  test("null is nothing, as some databases say it", async () => {
+    const { vault, store } = start();
+    store.get = () => Promise.resolve(null as never);
+    expect(await vault.load(ada)).toBeUndefined();
+  });
+
+  test("for an answer but true to a write is no win", async () => {
+    const { vault, store } = start();
+    store.compareAndSet = () => Promise.resolve(1 as never);
+    expect((await refusal(addOne(vault))).code).toBe("STORE_UNAVAILABLE");
+  });
+});
+
+describe("a copy in the process", () => {
+  test("is of the last write, and of nothing that was read before it", async () => {
+    const { vault, store } = start();
+    await addOne(vault);
+    let go = (): void => undefined;
+    const { get } = store;
+    const slow = new Promise<void>((resolve) => (go = resolve));
+    store.get = async (key) => {
+      const old = await get(key);
+      await slow;
+      return old;
+    };
+    const reading = vault.load(ada);
+    store.get = get;
+    await addOne(vault);
+    go();
+    expect((await reading)?.proofsVoidUntil).toBe(1);
+    expect(vault.recent(ada)?.record?.proofsVoidUntil).toBe(2);
+  });
+
+  test("is not made of a record that was erased", async () => {
+    const { vault } = start();
+    await addOne(vault);
+    await vault.erase(ada);
+    expect(vault.recent(ada)).toMatchObject({ record: undefined });
+    expect(await vault.load(ada)).toBeUndefined();
+  });
+});
+
+test("a store without `erase` or `userIds` says so", async () => {
+  const { get, compareAndSet } = faultyStore();
+  const refresh = async (_: unknown, record: TwoFactorRecord) => record;
+  const vault = createVault({ store: { get, compareAndSet }, storeTimeoutSeconds: 1, revalidateSeconds: 0, refresh });
+  expect((await refusal(vault.erase(ada))).message).toMatch(/no `erase`; use `reset`/);
+  expect(() => vault.keys()).toThrow(/no `userIds`/);
+});
