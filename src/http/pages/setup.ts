@@ -93,8 +93,23 @@ export const showSetup: Handler = async (parts, visit) => {
   // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
   if (!mayBegin(req))
     return wantsPage(req) ? sendPage(parts, visit, 200, accountPage(parts, visit)) : sendBeginByPost(parts, visit);
+  if (mustProveAnew(parts, visit)) return askToProveAnew(parts, visit);
   return sendBegun(parts, visit, await begin(parts, visit, false));
 };
+
+/** Who is challenged by codes by mail or SMS has a factor already: adding another is a change of factors. */
+const mustProveAnew = (parts: HttpParts, visit: KnownVisit): boolean =>
+  visit.facts.directCodes && visit.need === true && recentProof(parts, visit) === undefined;
+
+/** To the code page, and back to this one. */
+async function askToProveAnew(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  const { req, subject, state } = visit;
+  const links = linksFor(parts, visit);
+  writeState(req, subject, { ...state, stepUp: true, next: links.setup });
+  await saveSession(req);
+  if (wantsPage(req)) return redirect(visit, links.verify);
+  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { reason: "recent" });
+}
 
 const sendBeginByPost = (parts: HttpParts, visit: KnownVisit) =>
   sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { detail: "Nothing is pending; begin with POST." });
@@ -102,7 +117,9 @@ const sendBeginByPost = (parts: HttpParts, visit: KnownVisit) =>
 export const beginSetup: Handler = async (parts, visit, fields) => {
   const { service } = parts;
   const { facts, subject, req } = visit;
-  if (!facts.enrolled) return sendFresh(parts, visit, false);
+  if (!facts.enrolled) {
+    return mustProveAnew(parts, visit) ? askToProveAnew(parts, visit) : sendFresh(parts, visit, false);
+  }
 
   const page = (problem?: PageProblem) => confirmPage(parts, visit, "replace", problem);
   const alreadyEnabled = () => sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", { page });
@@ -191,15 +208,23 @@ async function pageMaker(parts: HttpParts, visit: KnownVisit, begun: Begun): Pro
   return (problem) => ({ ...page, problem });
 }
 
-/** Its time is up: people get a fresh QR code at once. */
+/** Its time is up: people get a fresh QR code at once; to replace an authenticator, they are asked again. */
 async function sendExpired(parts: HttpParts, visit: KnownVisit): Promise<void> {
   if (!wantsPage(visit.req)) return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED");
+  if (visit.facts.enrolled) {
+    const page = (problem: PageProblem) => confirmPage(parts, visit, "replace", problem);
+    return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page });
+  }
   const page = await pageMaker(parts, visit, await begin(parts, visit, false));
   return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page });
 }
 
-/** Done already, in this or another tab: the page that shows how things are. */
+/** Done already, in this or another tab: the page that shows how things are, to those who may see it. */
 function sendEnabled(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  if (!visit.facts.enrolled) {
+    const action = { href: linksFor(parts, visit).verify, label: "verify" } as const;
+    return sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", { action });
+  }
   return sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", {
     page: (problem) => ({ ...accountPage(parts, visit), problem }),
   });
