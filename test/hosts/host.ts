@@ -18,6 +18,8 @@ export interface HostOptions {
   options?: Partial<TwoFactorOptions<HostUser>>;
   version?: 4 | 5;
   session?: Partial<SessionOptions> | false;
+  /** Before everything, the session too. */
+  early?: (app: express.Express) => void;
   /** Before the gate, after the session and the login. */
   before?: (app: express.Express) => void;
   /** Instead of `app.use(tfa)`. */
@@ -55,6 +57,7 @@ export function startHost(given: HostOptions = {}): Host {
     handleErrors: true,
     ...given.options,
   });
+  given.early?.(app);
   if (given.session !== false) {
     app.use(session({ secret: "for tests", resave: false, saveUninitialized: false, ...given.session }));
   }
