@@ -86,7 +86,7 @@ describe("Every wrong answer of the host fails closed.", () => {
         await expectFault(start({ user: answering({ id }) }));
       }
       await expectFault(start({ secondFactorResourceId: fails }));
-      await expectFault(start({ secondFactorResourceId: rejects as never }));
+      await expectFault(start({ secondFactorResourceId: rejects }));
       await expectFault(
         start({
           user: answering({
@@ -102,7 +102,7 @@ describe("Every wrong answer of the host fails closed.", () => {
     it("when it is not sure whether direct codes serve", async () => {
       const sender = { sendTwoFactorAuthenticationCode: () => undefined };
       await expectFault(start({ ...sender, directOtp: fails }));
-      await expectFault(start({ ...sender, directOtp: rejects as never }));
+      await expectFault(start({ ...sender, directOtp: rejects }));
       for (const value of notAnAnswer) await expectFault(start({ ...sender, directOtp: answering(value) }));
     });
 
