@@ -1,9 +1,9 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TwoFactorError } from "../../src/errors";
 import { postgresSchema, postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest, freshDatabase } from "../services";
-import { endPool, poolForThisTest } from "./pools";
+import { endPool, newPool, poolForThisTest } from "./pools";
 import { testConformance } from "./run-conformance";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -12,7 +12,7 @@ const next = (record = "{}", revision = "first") => ({ record, revision });
 
 beforeAll(async () => {
   database = await freshDatabase();
-  pools = [new Pool({ connectionString: database.url }), new Pool({ connectionString: database.url })];
+  pools = [newPool({ connectionString: database.url }), newPool({ connectionString: database.url })];
   await pools[0].query(postgresSchema());
 });
 afterAll(async () => {
@@ -40,7 +40,7 @@ describe.each(["repeatable read", "serializable"])("postgresStore conforms where
   const strict: Pool[] = [];
   beforeAll(() => {
     const options = `-c default_transaction_isolation=${level.replace(" ", "\\ ")}`;
-    for (const _ of [1, 2]) strict.push(new Pool({ connectionString: database.url, options }));
+    for (const _ of [1, 2]) strict.push(newPool({ connectionString: database.url, options }));
   });
   afterAll(() => Promise.all(strict.map(endPool)));
 
@@ -78,7 +78,7 @@ test("every other fault of the database is passed on, and is no lost race", asyn
   await expect(postgresStore(pool, { createTable: true }).compareAndSet("a", undefined, next())).rejects.toThrow(
     /read-only/,
   );
-  const closed = new Pool({ connectionString: database.url });
+  const closed = newPool({ connectionString: database.url });
   await closed.end();
   await expect(postgresStore(closed).compareAndSet("a", undefined, next())).rejects.toThrow(/end on the pool/);
 });
@@ -136,7 +136,7 @@ describe("the table", () => {
     onTestFinished(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`).then(() => undefined));
     const url = new URL(connectionString);
     url.username = role;
-    const guest = new Pool({ connectionString: url.href });
+    const guest = newPool({ connectionString: url.href });
     expect(await postgresStore(guest, { createTable: true }).compareAndSet("a", undefined, next())).toBe(true);
     await endPool(guest);
   });
