@@ -21,12 +21,15 @@ export const status = (): Command =>
     );
 
 function page(called: string, known: TwoFactorStatus): string {
-  const { enabled, enabledAt, methods, recoveryCodesRemaining, browsers, activity } = known;
+  const { enabled, enabledAt, methods, recoveryCodesRemaining, identityProvider, browsers, activity } = known;
   const lines: [string, string][] = [
     ["Second factor", enabled ? `on${enabledAt ? `, since ${time(enabledAt)}` : ""}` : "off"],
     ["Locked", lock(known)],
     ["Accepted codes", methods.join(", ") || "none"],
     ["Recovery codes left", String(recoveryCodesRemaining)],
+    ...(identityProvider
+      ? [["Identity provider", `${printable(identityProvider.acr)}, ${time(identityProvider.at)}`] as [string, string]]
+      : []),
     ["Remembered browsers", String(browsers.length)],
     ...browsers.map(({ name, rememberedAt, lastUsedAt }): [string, string] => [
       "",

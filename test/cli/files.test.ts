@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { postgresSchema } from "../../src/stores/postgres";
+import { sql } from "../services";
+import { postgresConfig, project } from "./project";
+
+test("generate-key prints the key alone on stdout, a new one each time, and how to use it on stderr", async () => {
+  const app = await project("", "no-config-needed.cjs");
+  const [one, two] = [await app.run("generate-key"), await app.run("generate-key")];
+  expect(one.stdout).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
+  expect(Buffer.from(one.stdout, "base64")).toHaveLength(32);
+  expect(one.stdout).not.toBe(two.stdout);
+  expect(one.stderr).toContain("OTP_SECRET_ENCRYPTION_KEY=");
+  expect(one.stderr).not.toContain(one.stdout.trim());
+});
+
+describe("schema", () => {
+  test("prints SQL that makes the table, and may run again", async () => {
+    const app = await project(
+      postgresConfig.replace("{ createTable: true }", '{ schema: "app", table: "second_factors" }'),
+    );
+    const { code, stdout, stderr } = await app.run("schema", "--table", "second_factors", "--schema", "app");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    await sql(app.env["DATABASE_URL"]!, "CREATE SCHEMA app");
+    await sql(app.env["DATABASE_URL"]!, stdout);
+    await sql(app.env["DATABASE_URL"]!, stdout);
+    expect(await app.run("reset", "1", "--reason", "x")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("by default names the table of postgresStore(), and refuses what is no name", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    expect((await app.run("schema")).stdout).toBe(postgresSchema());
+    const ran = await app.run("schema", "--table", 'x"; DROP TABLE users; --');
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("a table that is not there is told with the way to make it", async () => {
+    const app = await project(postgresConfig.replace("{ createTable: true }", "{}"));
+    const ran = await app.run("status", "1");
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain("npx express-two-factor schema");
+  });
+});
+
+describe("eject", () => {
+  async function folder(): Promise<string> {
+    const made = await mkdtemp(join(tmpdir(), "two-factor-eject-"));
+    onTestFinished(() => rm(made, { recursive: true, force: true }));
+    return made;
+  }
+
+  test("copies every view, which the option `views` then takes", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const ran = await app.run("eject", "pages");
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    const copied = await readdir(join(app.folder, "pages"), { recursive: true });
+    expect(copied).toEqual(
+      expect.arrayContaining(["verify.ejs", "setup.ejs", "layout.ejs", join("partials", "alert.ejs")]),
+    );
+    const ours = join(__dirname, "../../views");
+    for (const file of copied.filter((name) => name.endsWith(".ejs"))) {
+      expect(await readFile(join(app.folder, "pages", file))).toEqual(await readFile(join(ours, file)));
+    }
+    await writeFile(
+      join(app.folder, "two-factor.config.cjs"),
+      postgresConfig.replace("issuer:", 'views: __dirname + "/pages", issuer:'),
+    );
+    expect((await app.run("status", "1")).code).toBe(0);
+  });
+
+  test("overwrites nothing without --force, and then copies nothing at all", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const target = await folder();
+    await writeFile(join(target, "verify.ejs"), "mine");
+    const ran = await app.run("eject", target);
+    expect(ran).toMatchObject({ code: 1, stdout: "" });
+    expect(ran.stderr).toContain("verify.ejs");
+    expect(await readdir(target)).toEqual(["verify.ejs"]);
+    expect(await readFile(join(target, "verify.ejs"), "utf8")).toBe("mine");
+    expect((await app.run("eject", target, "--force")).code).toBe(0);
+    expect(await readFile(join(target, "verify.ejs"), "utf8")).not.toBe("mine");
+  });
+});
