@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page as BrowserPage } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { qrCodeSvg } from "../../src/http/qr";
+import { createRenderer, stylesheet } from "../../src/http/render";
+import type { Page } from "../../src/http/views";
+import { launchChromium } from "../services/chromium";
+import { contextIn, links, now, otpauthUri, samplePages } from "./samples";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const renderer = createRenderer({ issuer: "EventHub", now: () => now });
+
+/** Stricter than helmet's: nothing but our stylesheet. */
+const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+let pages: Readonly<Record<string, Page>>;
+let browser: Browser;
+let server: Server;
+let origin: string;
+
+async function answer(path: string): Promise<{ type: string; body: string | Buffer }> {
+  const [, locale = "", name = ""] = path.split("/");
+  const page = pages[name];
+  if (!page) return { type: "text/css", body: path === links.stylesheet ? stylesheet.body : "" };
+  const result = await renderer.render(page, contextIn(locale));
+  return { type: "text/html; charset=utf-8", body: "document" in result ? result.document : "" };
+}
+
+beforeAll(async () => {
+  pages = samplePages(await qrCodeSvg(otpauthUri));
+  browser = await launchChromium();
+  server = createServer((req, res) => {
+    void answer(req.url ?? "/").then(({ type, body }) => {
+      res.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy });
+      res.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+interface Visit {
+  context: Parameters<Browser["newContext"]>[0];
+  locale?: string;
+  /** Only the pages whose names begin so. */
+  only?: string;
+}
+
+/**
+ * What is wrong with which page; what the browser itself complains of (a refused style, a missing file) is added.
+ * All pages in one tab, so that a hundred visits take seconds.
+ */
+async function findings(
+  visit: Visit,
+  look: (tab: BrowserPage) => Promise<string[]>,
+): Promise<Record<string, string[]>> {
+  const { context: options, locale = "en", only = "" } = visit;
+  const context = await browser.newContext(options);
+  const found: Record<string, string[]> = {};
+  try {
+    const tab = await context.newPage();
+    let complaints: string[] = [];
+    tab.on("console", (message) => complaints.push(message.text()));
+    tab.on("pageerror", (error) => complaints.push(error.message));
+    for (const name of Object.keys(pages).filter((name) => name.startsWith(only))) {
+      complaints = [];
+      await tab.goto(`${origin}/${locale}/${name}`);
+      const problems = [...(await look(tab)), ...complaints];
+      if (problems.length > 0) found[name] = problems;
+    }
+  } finally {
+    await context.close();
+  }
+  return found;
+}
+
+const everyRule = {
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+};
+/** What colours and width alone can change. */
+const looks = { runOnly: { type: "rule", values: ["color-contrast", "target-size", "link-in-text-block"] } };
+
+/** Through the debugger, since the policy of the page forbids every script. */
+async function axeViolations(tab: BrowserPage, rules: object): Promise<string[]> {
+  await tab.evaluate(axe);
+  const results = await tab.evaluate(async (options) => {
+    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
+    return axe.run(options);
+  }, rules);
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+}
+
+const settings = [
+  { width: 320, colorScheme: "dark", rules: everyRule },
+  { width: 320, colorScheme: "light", rules: looks },
+  { width: 1280, colorScheme: "dark", rules: looks },
+  { width: 1280, colorScheme: "light", rules: everyRule },
+] as const;
+
+describe.each(settings)("at $width px, $colorScheme", ({ width, colorScheme, rules }) => {
+  test("every page is clean to axe (WCAG 2.2 AA), under a policy that allows one stylesheet and nothing else", async () => {
+    const context = { viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce" } as const;
+    expect(await findings({ context }, (tab) => axeViolations(tab, rules))).toEqual({});
+  });
+});
+
+const telephone = { viewport: { width: 320, height: 640 } } as const;
+
+test.each(["en", "fr", "de", "es", "ru"])("in %s, nothing scrolls sideways at 320 px", async (locale) => {
+  const wide = (tab: BrowserPage): Promise<string[]> =>
+    tab.evaluate(() => [
+      ...(document.documentElement.scrollWidth > 320 ? ["the page"] : []),
+      // The card ends 16 px before the edge.
+      ...[...document.querySelectorAll(".tf-card *")]
+        .filter((element) => element.getBoundingClientRect().right > 320 - 16)
+        .map((element) => element.outerHTML),
+    ]);
+  expect(await findings({ context: telephone, locale }, wide)).toEqual({});
+});
+
+test("what is pressed is at least 24 by 24 pixels", async () => {
+  const small = (tab: BrowserPage): Promise<string[]> =>
+    tab.evaluate(() =>
+      [...document.querySelectorAll("a, button, input:not([type=hidden])")]
+        .filter((element) => {
+          const { width, height } = element.getBoundingClientRect();
+          return width < 24 || height < 24;
+        })
+        .map((element) => element.outerHTML),
+    );
+  expect(await findings({ context: telephone }, small)).toEqual({});
+});
+
+test("the code field has the focus where a code is all that is asked for, and its focus can be seen", async () => {
+  const unfocused = async (tab: BrowserPage): Promise<string[]> => {
+    const field = tab.locator("input[name=code]:focus");
+    await field.waitFor({ timeout: 10_000 });
+    const outline = await field.evaluate((element) => getComputedStyle(element).outlineWidth);
+    return outline === "3px" ? [] : [outline];
+  };
+  expect(await findings({ context: telephone, only: "verify" }, unfocused)).toEqual({});
+});
+
+test("the QR code is black on white, in the dark and in forced colours too", async () => {
+  const context = { ...telephone, colorScheme: "dark", forcedColors: "active" } as const;
+  const colours = (tab: BrowserPage): Promise<string[]> =>
+    tab.evaluate(() => {
+      const fill = (selector: string): string => getComputedStyle(document.querySelector(selector)!).fill;
+      const around = getComputedStyle(document.querySelector(".tf-qr")!).backgroundColor;
+      return [around, fill(".tf-qr path:first-child"), fill(".tf-qr path:last-child")];
+    });
+  const found = await findings({ context, only: "setup-optional" }, colours);
+  expect(found["setup-optional"]).toEqual(["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
+});
+
+test("on paper there are the recovery codes and what they are for, and no buttons", async () => {
+  const onPaper = async (tab: BrowserPage): Promise<string[]> => {
+    await tab.emulateMedia({ media: "print" });
+    return tab.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>(".tf-print-only, [data-recovery-code], .tf-button, .tf-title")]
+        .filter((element) => element.checkVisibility())
+        .map((element) => element.innerText),
+    );
+  };
+  const found = await findings({ context: { colorScheme: "dark" }, only: "recovery-codes-replaced" }, onPaper);
+  expect(found["recovery-codes-replaced"]).toEqual(["Recovery codes for EventHub", "AAAA-BBBB-CCCC-DDDD"]);
+});

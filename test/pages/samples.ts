@@ -1,0 +1,184 @@
+import type { RenderContext } from "../../src/http/render";
+import type { Page, PageLinks } from "../../src/http/views";
+
+/** "Now" for every sample page. */
+export const now = new Date("2026-11-21T14:00:00Z");
+
+const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
+
+export const hostileLabel = `<script>alert("label")</script>'&`;
+
+export const links: PageLinks = {
+  account: "/two-factor",
+  setup: "/two-factor/setup",
+  setupVerify: "/two-factor/setup/verify",
+  verify: "/two-factor/verify",
+  send: "/two-factor/verify/send",
+  recoveryCodes: "/two-factor/recovery-codes",
+  disable: "/two-factor/disable",
+  forgetBrowsers: "/two-factor/browsers/forget",
+  next: "/events/42?tab=guests&all=1",
+  logout: "/logout",
+  stylesheet: "/two-factor/assets/two-factor.00000000.css",
+};
+
+export const contextIn = (locale: string, more: Partial<RenderContext> = {}): RenderContext => ({
+  links,
+  locale,
+  formFields: { _csrf: "csrf-token-1" },
+  locals: {},
+  ...more,
+});
+
+const everything = { totp: true, recoveryCode: true, directCode: true };
+const enrolled = { totp: true, recoveryCode: true, directCode: false };
+const byMail = { totp: false, recoveryCode: false, directCode: true };
+
+export const otpauthUri =
+  "otpauth://totp/EventHub:super%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=EventHub&period=30";
+
+const activity = [
+  { type: "challenge-passed", at: minutesAgo(3), ip: "192.0.2.7", browser: "Firefox on Linux" },
+  {
+    type: "challenge-failed",
+    at: minutesAgo(4),
+    ip: "2001:db8:85a3:1234:5678:8a2e:370:7334",
+    browser: "Chrome on Windows",
+  },
+  { type: "recovery-code-used", at: minutesAgo(60 * 24), ip: "192.0.2.7" },
+  { type: "reset", at: minutesAgo(60 * 24 * 40) },
+  { type: "written-by-a-later-version", at: minutesAgo(60 * 24 * 41) },
+];
+
+const browsers = [
+  { id: "b1", name: "Firefox on Linux", rememberedAt: minutesAgo(600), lastUsedAt: minutesAgo(3), current: true },
+  { id: "b2", name: "", rememberedAt: minutesAgo(60 * 24 * 20), lastUsedAt: minutesAgo(60 * 24), current: false },
+];
+
+/** A page whose code field can be switched to the whole keyboard, which it is on where this is true. */
+const withKeyboard = <P extends Page>(page: P, withRecoveryCode: boolean): P =>
+  Object.assign({}, page, { withRecoveryCode });
+
+/** Every page in every state that looks or reads differently, by a name that says which. */
+export function samplePages(qrCodeSvg = "<svg></svg>"): Readonly<Record<string, Page>> {
+  const setup = {
+    page: "setup",
+    qrCodeSvg,
+    secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
+    otpauthUri,
+    accountName: "super@example.com",
+    otpLength: 6,
+    replacing: false,
+    required: true,
+  } as const satisfies Page;
+  const verify = {
+    page: "verify",
+    accepts: enrolled,
+    otpLength: 6,
+    askRemember: false,
+    rememberForSeconds: 86_400,
+    stepUp: false,
+  } as const satisfies Page;
+  const confirm = {
+    page: "confirm",
+    action: "disable",
+    needsCode: true,
+    required: false,
+    otpLength: 6,
+    accepts: enrolled,
+  } as const satisfies Page;
+  const account = {
+    page: "account",
+    state: "on",
+    required: false,
+    methods: ["totp"],
+    enabledAt: minutesAgo(60 * 24 * 40),
+    recoveryCodesRemaining: 10,
+    recoveryCodesLow: false,
+    browsers,
+    activity,
+  } as const satisfies Page;
+  const nothing = { methods: [], recoveryCodesRemaining: 0, browsers: [], activity: [] } as const;
+  return {
+    setup,
+    "setup-optional": { ...setup, required: false },
+    "setup-replacing": { ...setup, replacing: true, accountName: hostileLabel },
+    "setup-wrong": { ...setup, problem: { code: "INVALID_2FA_CODE", attemptsRemaining: 1 } },
+    "setup-expired": { ...setup, problem: { code: "SETUP_SESSION_EXPIRED" } },
+    verify,
+    "verify-remember": { ...verify, askRemember: true, rememberForSeconds: 30 * 86_400 },
+    "verify-wrong": { ...verify, problem: { code: "INVALID_2FA_CODE", attemptsRemaining: 2 } },
+    "verify-used": { ...verify, problem: { code: "CODE_ALREADY_USED" } },
+    "verify-malformed": { ...verify, problem: { code: "VALIDATION_ERROR", reason: "malformed" } },
+    "verify-letters": withKeyboard(verify, true),
+    "verify-digits": withKeyboard(verify, false),
+    "verify-step-up": { ...verify, stepUp: true, accepts: everything },
+    "verify-direct": { ...verify, accepts: byMail, direct: { sent: true, canSendAgainInSeconds: 27 } },
+    "verify-direct-unsent": { ...verify, accepts: byMail, direct: { sent: false, canSendAgainInSeconds: 0 } },
+    "verify-not-delivered": {
+      ...verify,
+      accepts: byMail,
+      direct: { sent: false, canSendAgainInSeconds: 0 },
+      problem: { code: "STORE_UNAVAILABLE", reason: "delivery" },
+    },
+    locked: { page: "locked", until: new Date(now.getTime() + 5 * 60_000) },
+    "locked-for-good": { page: "locked" },
+    "recovery-codes": {
+      page: "recovery-codes",
+      occasion: "enabled",
+      codes: Array.from(
+        { length: 10 },
+        (_, index) => `WQ7K-${index % 8 === 0 ? "MMMM" : "R2FJ"}-H6N3-ZX5${"ABCDEFGHIJ"[index]}`,
+      ),
+    },
+    "recovery-codes-replaced": { page: "recovery-codes", occasion: "replaced", codes: ["AAAA-BBBB-CCCC-DDDD"] },
+    "recovery-codes-regenerated": { page: "recovery-codes", occasion: "regenerated", codes: ["AAAA-BBBB-CCCC-DDDD"] },
+    "confirm-disable": confirm,
+    "confirm-disable-required": { ...confirm, required: true, needsCode: false },
+    "confirm-regenerate": withKeyboard({ ...confirm, action: "regenerate" }, false),
+    "confirm-replace": { ...confirm, action: "replace", problem: { code: "INVALID_2FA_CODE", attemptsRemaining: 1 } },
+    "confirm-forget": { ...confirm, action: "forget", browserId: "b2", needsCode: false },
+    "confirm-forget-all": { ...confirm, action: "forget" },
+    "account-off": { ...account, ...nothing, state: "off" },
+    "account-off-required": { ...account, ...nothing, state: "off", required: true, notice: "disabled" },
+    "account-setting-up": { ...account, ...nothing, state: "setting-up", required: true },
+    "account-on": { ...account, notice: "browser-forgotten" },
+    "account-on-low": { ...account, recoveryCodesRemaining: 2, recoveryCodesLow: true, browsers: [], required: true },
+    "account-on-none-left": {
+      ...account,
+      recoveryCodesRemaining: 0,
+      recoveryCodesLow: true,
+      notice: "browsers-forgotten",
+    },
+    "account-acr": {
+      ...account,
+      ...nothing,
+      state: "off",
+      methods: ["direct-code"],
+      provenBy: {
+        method: "acr",
+        acr: "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
+        at: minutesAgo(2),
+      },
+    },
+    "problem-login-expired": {
+      page: "problem",
+      status: 401,
+      problem: { code: "LOGIN_SESSION_EXPIRED" },
+      action: { href: "/login", label: "login" },
+    },
+    "problem-recent": {
+      page: "problem",
+      status: 403,
+      problem: { code: "TWO_FACTOR_REQUIRED", reason: "recent" },
+      action: { href: "/two-factor/verify", label: "verify" },
+    },
+    "problem-acr": { page: "problem", status: 403, problem: { code: "INSUFFICIENT_ACR" } },
+    "problem-store": {
+      page: "problem",
+      status: 503,
+      problem: { code: "STORE_UNAVAILABLE" },
+      action: { href: "/", label: "home" },
+    },
+  };
+}
