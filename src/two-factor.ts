@@ -43,15 +43,7 @@ export function twoFactor<User = Express.User>(options: TwoFactorOptions<User>):
   const { middleware, methods } = createHttp(settings, service);
   const { administration } = service;
   return Object.freeze(
-    Object.assign(middleware, methods, {
-      status: administration.status,
-      reset: administration.reset,
-      unlock: administration.unlock,
-      forgetBrowsers: administration.forgetBrowsers,
-      erase: administration.erase,
-      keys: administration.keys,
-      reencrypt: administration.reencrypt,
-    }),
+    Object.assign(middleware, methods, administration),
   );
 }
 

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-absolute-path -- an address of this site, not a file
 import { twoFactorClient } from "/static/express-two-factor/client/index.js";
 
 // Where one is, is what the server says: each step asks it, and shows the template that fits.

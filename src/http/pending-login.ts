@@ -3,7 +3,7 @@ import type { GateDecision } from "../core/gate";
 import type { Settings } from "../options";
 import { redirect, sendProblem } from "./answers";
 import { isNavigation } from "./negotiate";
-import { dropState, watchLogout } from "./session";
+import { dropState, hostSession, patiently, saveSession, watchLogout, writeState } from "./session";
 import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
 
 /**
@@ -22,11 +22,20 @@ export async function expireIfOverdue(
   const owes = decision === "challenge" || decision === "locked";
   if (!owes || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds) return false;
   watchLogout(req, res);
+  const host = hostSession(req);
+  const { sessionID } = host;
   dropState(req, settings.scope);
-  await hostAnswer("endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
+  try {
+    await hostAnswer("endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
+  } catch (error) {
+    // Still overdue: the next request tries again.
+    if (host.session) writeState(req, subject, visit.state);
+    throw error;
+  }
   dropState(req, settings.scope);
   await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
   if (res.headersSent) return true;
+  if (host.session && host.sessionID === sessionID) await saveSession(req);
   const login: Settings["loginPath"] = settings.loginPath;
   const { state: _, ...exchange } = visit;
   if (isNavigation(req)) redirect(exchange, login);
@@ -41,12 +50,11 @@ interface Endable {
 /** Passport's logout where there is one, then an empty session. */
 async function endHostLogin(req: Request): Promise<void> {
   const { logout } = req as { logout?: (done: (error?: unknown) => void) => void };
-  if (typeof logout === "function") await finished((done) => Reflect.apply(logout, req, [done]));
+  // Before passport 0.6 it took no callback, and calls none.
+  if (typeof logout === "function" && logout.length === 0) Reflect.apply(logout, req, [() => undefined]);
+  else if (typeof logout === "function") await patiently((done) => Reflect.apply(logout, req, [done]));
   const { session } = req as unknown as { session?: (Endable & Record<string, unknown>) | null };
   if (!session) return;
-  if (typeof session.regenerate === "function") await finished((done) => session.regenerate?.(done));
+  if (typeof session.regenerate === "function") await patiently((done) => session.regenerate?.(done));
   else for (const name of Object.keys(session)) delete session[name];
 }
-
-const finished = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
-  new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));

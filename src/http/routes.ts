@@ -1,4 +1,4 @@
-import { TwoFactorError } from "../errors";
+import type { TwoFactorError } from "../errors";
 import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { readFields, type Fields } from "./body";
@@ -94,7 +94,9 @@ async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {
 }
 
 /** The problem document of a fault; what it says to people tells nothing of the inside. */
-export async function sendFault(parts: HttpParts, exchange: Exchange, error: TwoFactorError): Promise<void> {
-  const { code } = error;
-  await sendProblem(parts, exchange, code, code === "STORE_UNAVAILABLE" ? { retryAfterSeconds: 5 } : {});
+export async function sendFault(parts: HttpParts, exchange: Exchange, { code }: TwoFactorError): Promise<void> {
+  await sendProblem(parts, exchange, code, {
+    ...(code === "STORE_UNAVAILABLE" && { retryAfterSeconds: 5 }),
+    ...(code === "LOGIN_SESSION_EXPIRED" && { action: { href: parts.settings.loginPath, label: "login" as const } }),
+  });
 }

@@ -25,7 +25,7 @@ export function ownOrigin(req: Request): string | undefined {
 }
 
 function trustsProxy(req: Request): boolean {
-  const trust: unknown = req.app.get("trust proxy fn");
+  const trusts = req.app.get("trust proxy fn") as ((address: string, hop: number) => boolean) | undefined;
   const address = req.socket.remoteAddress;
-  return typeof trust === "function" && address !== undefined && trust(address, 0) === true;
+  return typeof trusts === "function" && address !== undefined && trusts(address, 0);
 }

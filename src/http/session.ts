@@ -34,9 +34,10 @@ interface HostStore {
   destroy?: (id: string, done: (error?: unknown) => void) => void;
 }
 
-type WithSession = { session?: HostSession | null; sessionID?: string; sessionStore?: HostStore };
+type WithSession = { session?: HostSession | null; sessionID?: string | undefined; sessionStore?: HostStore };
 
-const hostSession = (req: Request) => req as unknown as WithSession;
+/** The request as session middlewares leave it; their types are not the library's to ask for. */
+export const hostSession = (req: Request) => req as unknown as WithSession;
 
 const saveSeconds = 5;
 
@@ -74,20 +75,35 @@ export function dropState(req: Request, scope: string): void {
   if (session) delete session[sessionKey(scope)];
 }
 
-/** @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails */
+/**
+ * A session that has died meanwhile is left alone.
+ * @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails
+ */
 export async function saveSession(req: Request): Promise<void> {
+  const host = hostSession(req);
   const session = sessionOf(req);
-  if (typeof session.save !== "function") return;
-  await withinSeconds(
+  if (typeof session.save !== "function" || deadSessions.has(host)) return;
+  try {
+    await patiently((done) => session.save?.(done));
+  } catch (error) {
+    // express-session would try once more as the answer ends, and the answer would wait for that.
+    host.sessionID = undefined;
+    throw error;
+  }
+}
+
+/** Calls the host's session store, and waits, but not for ever. @throws TwoFactorError `STORE_UNAVAILABLE` */
+export const patiently = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
+  withinSeconds(
     saveSeconds,
     "The session store",
-    () => new Promise<void>((resolve, reject) => session.save?.((error) => (error ? reject(error) : resolve()))),
+    () => new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))),
   );
-}
 
 /**
  * Gives the session a new id as it becomes proven (ASVS 5.0 7.2.4), with all that the host kept in it. The old one is
  * destroyed only once the new one is saved: whatever fails before, the login is as it was.
+ * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` when the old one has ended meanwhile: it does not come back proven
  */
 export async function renewSession(req: Request, subject: Subject, state: SessionState): Promise<void> {
   const host = hostSession(req);
@@ -98,20 +114,22 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
     writeState(req, subject, state);
     return saveSession(req);
   }
+  if (deadSessions.has(host)) {
+    throw new TwoFactorError("LOGIN_SESSION_EXPIRED", "The login ended while the second factor was being proven.");
+  }
   store.generate(req);
   carryOver(old, sessionOf(req));
   writeState(req, subject, state);
   try {
     await saveSession(req);
   } catch (error) {
-    host.sessionID = oldId;
     host.session = old;
     old[sessionKey(subject.scope)] = before;
     throw error;
   }
   deadSessions.add(oldId);
   // An old session that stays is unproven and expires by itself.
-  await new Promise<void>((resolve) => (store.destroy ? store.destroy(oldId, () => resolve()) : resolve()));
+  if (store.destroy) await patiently((done) => store.destroy?.(oldId, done)).catch(() => undefined);
 }
 
 function carryOver(from: HostSession, to: HostSession): void {
@@ -124,9 +142,11 @@ function carryOver(from: HostSession, to: HostSession): void {
   to.cookie.originalMaxAge = from.cookie.originalMaxAge;
 }
 
-/** Ids of sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
+/** Sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
 class DeadSessions {
   readonly #ids = new Set<string>();
+  /** What is being logged out right now, and by which request. */
+  readonly #leaving = new Map<string, WithSession>();
 
   add(id: string): void {
     this.#ids.add(id);
@@ -134,7 +154,20 @@ class DeadSessions {
     if (this.#ids.size > 5000 && oldest !== undefined) this.#ids.delete(oldest);
   }
 
-  has = (id: string): boolean => this.#ids.has(id);
+  /** For all requests but the one that logs out, the session is dead until that is done. */
+  leave(id: string, host: WithSession): void {
+    this.#leaving.set(id, host);
+  }
+
+  left(id: string, host: WithSession, dead: boolean): void {
+    if (this.#leaving.get(id) === host) this.#leaving.delete(id);
+    if (dead) this.add(id);
+  }
+
+  has(host: WithSession): boolean {
+    const { sessionID: id } = host;
+    return id !== undefined && (this.#ids.has(id) || (this.#leaving.get(id) ?? host) !== host);
+  }
 }
 
 const deadSessions = new DeadSessions();
@@ -150,9 +183,10 @@ export function guardDeadSession(req: Request, res: Response & { [guarded]?: tru
   if (id === undefined || res[guarded]) return;
   res[guarded] = true;
   const drop = () => {
-    if (host.sessionID === id && deadSessions.has(id)) host.session = null;
+    if (deadSessions.has(host)) host.session = null;
   };
-  const { writeHead, end } = res;
+  const writeHead = res.writeHead.bind(res);
+  const end = res.end.bind(res);
   res.writeHead = function guardedWriteHead(this: Response, ...args: unknown[]) {
     drop();
     return Reflect.apply(writeHead, this, args) as Response;
@@ -163,12 +197,13 @@ export function guardDeadSession(req: Request, res: Response & { [guarded]?: tru
   } as Response["end"];
 }
 
-/** After a logout: the id is dead if the host has let it go, and not where the host goes on with it. */
+/** During a logout. After it the id is dead if the host has let it go, and not where it goes on with it, or has failed. */
 export function watchLogout(req: Request, res: Response): void {
   const host = hostSession(req);
   const { sessionID: id } = host;
   if (id === undefined) return;
-  res.once("finish", () => {
-    if (!host.session || host.sessionID !== id) deadSessions.add(id);
+  deadSessions.leave(id, host);
+  res.once("close", () => {
+    deadSessions.left(id, host, res.statusCode < 500 && (!host.session || host.sessionID !== id));
   });
 }

@@ -76,7 +76,7 @@ describe.each(["PostgreSQL", "Redis"] as const)("%s killed and started again", (
 describe.each(["PostgreSQL", "Redis"] as const)("the network to %s", (engine) => {
   test("hangs: a bounded wait, then 503 with Retry-After, and service returns by itself", async () => {
     const server = await startEngine(engine);
-    const wire = await startWire(engine, server.url);
+    const wire = await startWire(server.url);
     const host = await hostOn(engine, wire.url);
     const owner = host.browser();
     await owner.login();
@@ -96,7 +96,7 @@ describe.each(["PostgreSQL", "Redis"] as const)("the network to %s", (engine) =>
 
   test("loses the answer to a write: our own revision is read again, and the code was accepted once", async () => {
     const server = await startEngine(engine);
-    const wire = await startWire(engine, server.url);
+    const wire = await startWire(server.url);
     const host = await hostOn(engine, wire.url);
     const owner = host.browser();
     await owner.login();

@@ -45,7 +45,7 @@ export interface Wire {
 }
 
 /** A network in between that can fail. */
-export async function startWire(engine: Engine, serverUrl: string): Promise<Wire> {
+export async function startWire(serverUrl: string): Promise<Wire> {
   const target = new URL(serverUrl);
   // The statement of PostgreSQL, the script of Redis.
   const isWrite = (bytes: Buffer) => /INSERT|UPDATE|EVALSHA[^]*two-factor:[^]*"version"/i.test(bytes.toString("latin1"));

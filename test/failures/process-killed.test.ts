@@ -16,7 +16,7 @@ describe("A process", () => {
       OTP_SECRET_ENCRYPTION_KEY: generateEncryptionKey(),
       SESSION_SECRET: "shared by both processes of this test",
     };
-    const wire = await startWire("PostgreSQL", DATABASE_URL);
+    const wire = await startWire(DATABASE_URL);
     const doomed = await startApp({ ...shared, DATABASE_URL: wire.url });
     const { secret } = await enrol(await new Client(doomed.url).login());
     const login = await new Client(doomed.url).login();

@@ -21,6 +21,7 @@ async function hostWithSockets(store: TwoFactorStore) {
 
   const server = createServer(host.app).listen(0, "127.0.0.1");
   server.on("upgrade", (req: SessionRequest, socket, head) => {
+    // oxlint-disable-next-line typescript/no-misused-promises -- the recipe as it stands; it catches what it awaits
     withSession(req, {}, async () => {
       try {
         req.user = await findUser(req.session);

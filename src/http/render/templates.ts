@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, extname, join, relative, resolve } from "node:path";
+import { dirname, extname, relative, resolve } from "node:path";
 import ejs from "ejs";
 import { TwoFactorError } from "../../errors";
 import { ownViews } from "./stylesheet";
@@ -31,13 +31,8 @@ export class Templates {
   private readonly roots: readonly string[];
 
   /** @param folder the host's views; they come before ours, and may include ours */
-  constructor(private readonly folder?: string) {
+  constructor(folder?: string) {
     this.roots = folder === undefined ? [ownViews] : [folder, ownViews];
-  }
-
-  /** Whether the host's folder has this view. */
-  overrides(name: string): boolean {
-    return this.folder !== undefined && existsSync(join(this.folder, `${name}.ejs`));
   }
 
   /** Finds a mistake in a view before the first visitor does. */
@@ -52,7 +47,7 @@ export class Templates {
   private run(file: string, data: ViewData): string {
     const template = this.compile(file);
     const include = (name: string, more: ViewData = {}): string =>
-      this.run(this.find(String(name), dirname(file)), { ...data, ...more });
+      this.run(this.find(name, dirname(file)), { ...data, ...more });
     try {
       return template({ ...data, include });
     } catch (cause) {

@@ -11,19 +11,19 @@ const day = 24 * hour;
 
 /** What a view says things with, in one language. What returns HTML says so; all else is text, for the view to escape. */
 export interface Words {
-  t(key: MessageKey, values?: MessageValues): string;
+  t: (key: MessageKey, values?: MessageValues) => string;
   /** HTML: the text escaped, the values taken as the HTML that they are. */
-  html(key: MessageKey, values: Readonly<Record<string, string>>): string;
+  html: (key: MessageKey, values: Readonly<Record<string, string>>) => string;
   /** HTML: a `<time>` of day and time of day. */
-  time(at: Date): string;
+  time: (at: Date) => string;
   /** HTML: a `<time>` of the day alone. */
-  date(at: Date): string;
+  date: (at: Date) => string;
   /** "24 hours", "30 days". */
-  duration(seconds: number): string;
+  duration: (seconds: number) => string;
   /** "in 5 minutes". */
-  relative(seconds: number): string;
-  relativeTo(at: Date): string;
-  eventLabel(type: string): string;
+  relative: (seconds: number) => string;
+  relativeTo: (at: Date) => string;
+  eventLabel: (type: string) => string;
 }
 
 /** Typed, so that whoever adds an event has to name it in the catalogues. */
