@@ -35,6 +35,8 @@ export const levels = [
   "eidas3",
   "https://proconnect.gouv.fr/assurance/self-asserted-2fa",
   "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
+  "eidas0-mfa",
+  "eidas1-mfa",
   "eidas1",
   "urn:unknown:level",
 ];

@@ -46,8 +46,9 @@ function idpHost(options: HostOptions["options"] = {}, more: HostOptions = {}) {
         );
       });
       app.get("/check", (req, res, next) => void tfa.check(req).then((passes) => res.json({ passes }), next));
-      app.use(tfa);
+      // Not behind the gate, so that it is what is tested.
       app.post("/payout", tfa.requireRecent({ seconds: 300 }), (_req, res) => void res.json({ paid: true }));
+      app.use(tfa);
     },
   });
   const arrive = async (said: Said) => {
@@ -87,12 +88,17 @@ describe("an accepted acr", () => {
     await last.get("/").expect(200);
   });
 
-  test("is ended by logout and by reset", async () => {
+  test("is ended by a reset, and by erasing the account", async () => {
     const { arrive, tfa } = idpHost({ revalidateSeconds: 0 });
     const { browser } = await arrive({ acr: accepted });
     await browser.get("/").expect(200);
     await tfa.reset("1", { reason: "lost card", by: "admin" });
     await browser.get("/").expect(403);
+
+    const again = await arrive({ acr: accepted, user: { id: "2" } });
+    await again.browser.get("/").expect(200);
+    await tfa.erase("2");
+    await again.browser.get("/").expect(403);
   });
 
   test("gives the session a new id, and keeps what the host put there", async () => {
