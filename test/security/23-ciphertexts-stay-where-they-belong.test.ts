@@ -1,0 +1,142 @@
+import session from "express-session";
+import { describe, expect, test } from "vitest";
+import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
+import { startHost, type Browser } from "../hosts/host";
+import { keepLog, startProcesses, stopClock } from "../hosts/processes";
+import { textOf } from "./text-of";
+
+const verify = "/two-factor/verify";
+const key = (id: string, scope = "user") => JSON.stringify([scope, id]);
+
+interface Raw {
+  user: string;
+  totp: { secret: string };
+  recoveryCodes: unknown;
+  attempts: { failures: number };
+}
+
+const rawOf = async (store: TwoFactorStore, id: string) => JSON.parse((await store.get(id))?.record ?? "{}") as Raw;
+
+/** As somebody with a hand in the database would. */
+async function overwrite(store: TwoFactorStore, id: string, change: (raw: Raw) => Raw): Promise<void> {
+  const stored = await store.get(id);
+  const record = JSON.stringify(change(await rawOf(store, id)));
+  expect(await store.compareAndSet(id, stored?.revision, { record, revision: `by hand ${Math.random()}` })).toBe(true);
+}
+
+async function twoUsers(options: object = {}) {
+  stopClock();
+  const log = keepLog();
+  const store = memoryStore();
+  const sessions = new session.MemoryStore();
+  const otpSecretEncryptionKey = generateEncryptionKey();
+  const shared = { store, otpSecretEncryptionKey, recoveryCodes: { count: 2 }, ...options };
+  const [host] = startProcesses(1, { options: shared, session: { store: sessions } });
+  const enrol = async (id: string) => {
+    const browser = host.browser();
+    await browser.login({ id });
+    await browser.enrol();
+    return browser;
+  };
+  const [ann, bob] = [await enrol("ann"), await enrol("bob")];
+  const signIn = async (id: string, at = host) => {
+    const browser = at.browser();
+    await browser.login({ id });
+    return browser;
+  };
+  return { log, store, sessions, shared, host, ann, bob, signIn };
+}
+
+const refused = async (browser: Browser, code: string | undefined) => {
+  const { body, text } = await browser.post(verify, { code }).expect(500);
+  expect(body).toMatchObject({ code: "MISCONFIGURED" });
+  return text;
+};
+
+describe("A ciphertext moved to another user, scope or purpose does not open", () => {
+  test("not for another user, whose attempts are not touched", async () => {
+    const { ann, log, store, signIn } = await twoUsers();
+    const { totp } = await rawOf(store, key("ann"));
+    await overwrite(store, key("bob"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: totp.secret } }));
+    await refused(await signIn("bob"), ann.code(1));
+    expect(await rawOf(store, key("bob"))).toMatchObject({ attempts: { failures: 0 } });
+    expect(log.map(textOf).join()).toContain("another user, scope or purpose");
+  });
+
+  test("nor does a whole record, or its recovery codes", async () => {
+    const { ann, store, signIn } = await twoUsers();
+    const anns = await rawOf(store, key("ann"));
+    await overwrite(store, key("bob"), (raw) => ({ ...raw, recoveryCodes: anns.recoveryCodes }));
+    await (await signIn("bob")).post(verify, { code: ann.recoveryCodes[0] }).expect(422);
+    await overwrite(store, key("bob"), () => anns);
+    await (await signIn("bob")).post(verify, { code: ann.code(1) }).expect(503);
+    await overwrite(store, key("bob"), () => ({ ...anns, user: key("bob") }));
+    await refused(await signIn("bob"), ann.code(1));
+  });
+
+  test("nor in another scope of the same user", async () => {
+    const { ann, store, shared } = await twoUsers();
+    const admins = startHost({ options: { ...shared, scope: "admin" } });
+    const browser = admins.browser();
+    await browser.login({ id: "ann" });
+    await browser.enrol();
+    const anns = await rawOf(store, key("ann"));
+    await overwrite(store, key("ann", "admin"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: anns.totp.secret } }));
+    const other = admins.browser();
+    await other.login({ id: "ann" });
+    await refused(other, ann.code(1));
+  });
+
+  test("nor as a secret of another purpose: one being set up, or one in force", async () => {
+    const { ann, store, sessions, signIn } = await twoUsers();
+    await ann.post("/two-factor/setup", { replace: true }).expect(200);
+    const kept = (sessions as unknown as { sessions: Record<string, string> }).sessions;
+    const own = Object.entries(kept).find(([, text]) => text.includes("pending")) as [string, string];
+    const state = JSON.parse(own[1]) as { twoFactor: { pending: { secret: string } } };
+    const { totp } = await rawOf(store, key("ann"));
+    const pendingSecret = state.twoFactor.pending.secret;
+    state.twoFactor.pending.secret = totp.secret;
+    kept[own[0]] = JSON.stringify(state);
+    const shown = await ann.get("/two-factor/setup").expect(500);
+    expect(shown.text).not.toContain(ann.secret);
+    await overwrite(store, key("ann"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: pendingSecret } }));
+    await refused(await signIn("ann"), ann.code(1));
+  });
+
+  test("a damaged one does not open either, and nothing turns it into `no second factor`", async () => {
+    const { ann, store, signIn } = await twoUsers();
+    for (const damage of [
+      (text: string) => text.slice(0, -2),
+      (text: string) => `${text.slice(0, -9)}AAAAAAAAA`,
+      () => "x",
+    ]) {
+      await overwrite(store, key("ann"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: damage(raw.totp.secret) } }));
+      const browser = await signIn("ann");
+      await refused(browser, ann.code(1));
+      await browser.get("/page").expect(403);
+      await browser.post("/two-factor/setup").expect(403);
+    }
+  });
+
+  test("a missing key is named by its id, the record is kept, and no attempt is spent", async () => {
+    const { ann, log, store, shared, signIn } = await twoUsers();
+    const before = await store.get(key("ann"));
+    const [id] = (await rawOf(store, key("ann"))).totp.secret.split(".");
+    const without = startHost({ options: { ...shared, otpSecretEncryptionKey: generateEncryptionKey() } });
+    const browser = await signIn("ann", without);
+    for (let times = 0; times < 5; times += 1) {
+      const text = await refused(browser, times === 0 ? ann.code(1) : ann.wrongCode());
+      expect(text).not.toContain(id);
+    }
+    expect(log.map(textOf).join()).toContain(`key ${id}, which is not configured`);
+    expect(await store.get(key("ann"))).toEqual(before);
+
+    // A recovery code needs no key, and keeps the ciphertext as it is.
+    await browser.post(verify, { code: ann.recoveryCodes[0] }).expect(200);
+    expect((await rawOf(store, key("ann"))).totp.secret.startsWith(`${id}.`)).toBe(true);
+    const both = [generateEncryptionKey(), shared.otpSecretEncryptionKey].join(",");
+    const withBoth = startHost({ options: { ...shared, otpSecretEncryptionKey: both } });
+    await (await signIn("ann", withBoth)).post(verify, { code: ann.code(1) }).expect(200);
+    expect((await rawOf(store, key("ann"))).totp.secret.startsWith(`${id}.`)).toBe(false);
+  });
+});
