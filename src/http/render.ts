@@ -10,8 +10,7 @@ import { problemWords, wordsFor, type ProblemWords, type Words } from "./render/
 import type { Page, PageLinks, PageName, PageProblem } from "./views";
 
 export { negotiateLocale } from "./render/language";
-export { stylesheet, type Stylesheet } from "./render/stylesheet";
-export type { ProblemWords } from "./render/words";
+export { stylesheet } from "./render/stylesheet";
 
 export interface RendererOptions {
   /** The name of the host's service. */
@@ -41,7 +40,7 @@ export interface RenderedPage {
 }
 
 /** The host's own view, for `res.render(view, data)`. */
-export interface RenderedByHost {
+interface RenderedByHost {
   title: string;
   view: string;
   data: Record<string, unknown>;

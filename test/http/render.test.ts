@@ -237,7 +237,7 @@ describe("the host's own views", () => {
 
   test("a function returns the HTML of the page", async () => {
     const views = {
-      verify: async (data: Record<string, unknown>) => `<h1>${String((data["page"] as Page).page)}</h1>`,
+      verify: async (data: Record<string, unknown>) => `<h1>${(data["page"] as Page).page}</h1>`,
     };
     const { fragment, document } = await rendered(verify, { views });
     expect(fragment).toBe("<h1>verify</h1>");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Where the views lie in the package, from `src/http/render` and from `dist/http/render` alike. */
 export const ownViews = join(__dirname, "..", "..", "..", "views");
 
-export interface Stylesheet {
+interface Stylesheet {
   /** With a part of its hash, so that it may be cached for ever. */
   name: string;
   body: Buffer;
