@@ -36,7 +36,7 @@ export function startService(options: Partial<TwoFactorOptions<unknown>> = {}): 
     issuer: "EventHub",
     otpSecretEncryptionKey: encryptionKey,
     // Each costs one scrypt.
-    recoveryCodes: { count: 4 },
+    recoveryCodes: { count: 2 },
     onEvent: (event: TwoFactorEvent) => events.push(event),
     ...options,
     store,
