@@ -2,7 +2,6 @@ import type { NextFunction, Request, Response } from "express";
 import { checkOptions } from "./check-options";
 import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
-import { TwoFactorError } from "./errors";
 import { createHttp, type HttpMethods } from "./http/http";
 import type { TwoFactorOptions } from "./options";
 import { createService } from "./service/service";
@@ -46,5 +45,3 @@ export function twoFactor<User = Express.User>(options: TwoFactorOptions<User>):
     Object.assign(middleware, methods, administration),
   );
 }
-
-export { TwoFactorError };

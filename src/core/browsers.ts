@@ -10,7 +10,7 @@ export interface Browser {
   lastUsedAt: number;
 }
 
-export const browserLimit = 10;
+const browserLimit = 10;
 
 /** The browser of this token, unless its time is up: `validForSeconds` is the option as it is now, not as it was. */
 export function rememberedBrowser(
@@ -22,7 +22,7 @@ export function rememberedBrowser(
   return browsers.find((browser) => browser.hash === hash && isLive(browser, validForSeconds, now));
 }
 
-export const isLive = (browser: Browser, validForSeconds: number, now: number): boolean =>
+const isLive = (browser: Browser, validForSeconds: number, now: number): boolean =>
   now < browser.rememberedAt + validForSeconds;
 
 export const liveBrowsers = (browsers: readonly Browser[], validForSeconds: number, now: number): readonly Browser[] =>

@@ -42,7 +42,7 @@ export const hostSession = (req: Request) => req as unknown as WithSession;
 const saveSeconds = 5;
 
 /** Where the state of a scope lives in `req.session`. */
-export const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
+const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
 
 /** @throws TwoFactorError `MISCONFIGURED` without a session */
 export function sessionOf(req: Request): HostSession {

@@ -56,13 +56,13 @@ export interface VerifyPage {
   problem?: PageProblem;
 }
 
-export interface LockedPage {
+interface LockedPage {
   page: "locked";
   /** Absent: only an administrator can unlock. */
   until?: Date;
 }
 
-export interface RecoveryCodesPage {
+interface RecoveryCodesPage {
   page: "recovery-codes";
   /** Each in groups of four, parted by dashes; shown once. */
   codes: readonly string[];

@@ -105,7 +105,7 @@ export async function needOf({ settings }: HttpParts, { user, req }: Visit): Pro
 const kindOf = (value: unknown): string => (typeof value === "string" ? "another text" : value === null ? "null" : typeof value);
 
 /** Whether codes by mail or SMS serve this user. */
-export async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
+async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
   if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
   const serve: unknown = await hostAnswer("directOtp", () => settings.directOtp(user, { enrolled }));
   if (typeof serve === "boolean") return serve;

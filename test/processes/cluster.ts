@@ -4,7 +4,7 @@ import { databaseForThisTest, oathtoolCode, redisForThisTest } from "../services
 import { generateEncryptionKey } from "../../src";
 import { directoryForThisTest, startApp, type RunningApp } from "../example-app/support";
 
-export const password = "correct horse battery staple";
+const password = "correct horse battery staple";
 
 export interface Cluster {
   apps: RunningApp[];
