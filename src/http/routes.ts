@@ -61,7 +61,6 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   }
   const visit = await visitOf(parts, exchange);
   if (visit === undefined) {
-    if (isNavigation(req)) return redirect(exchange, settings.loginPath);
     return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
   }
   const body = method === "POST" ? await readFields(req) : { fields: {} };
