@@ -43,7 +43,7 @@ export interface Project {
   enrol(id: unknown, keys?: string): Promise<string>;
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
   /** Waits until stderr has this. */

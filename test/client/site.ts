@@ -64,7 +64,7 @@ export async function startSite(options: Partial<TwoFactorOptions<Account>> = {}
 }
 
 /** Every answer of the library that it meets is held against the interface's description. */
-export class Visitor {
+class Visitor {
   readonly cookies = new Map<string, string>();
   readonly client: TwoFactorClient;
   secret = "";
