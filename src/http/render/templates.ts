@@ -28,6 +28,7 @@ const ownPrefix = "two-factor/";
  */
 export class Templates {
   private readonly compiled = new Map<string, Compiled>();
+  private readonly found = new Map<string, string>();
   private readonly roots: readonly string[];
 
   /** @param folder the host's views; they come before ours, and may include ours */
@@ -69,13 +70,17 @@ export class Templates {
     }
   }
 
-  private find(name: string, besides?: string): string {
+  private find(name: string, besides = ""): string {
+    const key = `${besides}\n${name}`;
+    const known = this.found.get(key);
+    if (known !== undefined) return known;
     const own = name.startsWith(ownPrefix);
     const wanted = own ? name.slice(ownPrefix.length) : name;
     const file = extname(wanted) === "" ? `${wanted}.ejs` : wanted;
-    const places = own ? [ownViews] : [...(besides === undefined ? [] : [besides]), ...this.roots];
+    const places = own ? [ownViews] : [...(besides === "" ? [] : [besides]), ...this.roots];
     const found = places.map((place) => resolve(place, file)).find((candidate) => existsSync(candidate));
     if (found === undefined) throw new TwoFactorError("MISCONFIGURED", `There is no view "${name}".`);
+    this.found.set(key, found);
     return found;
   }
 
