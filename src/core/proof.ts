@@ -16,7 +16,7 @@ export interface Proof {
 }
 
 /** A logout keeps this many ended proofs by name. */
-const endedProofLimit = 20;
+const endedProofLimit = 12;
 const shortId = (id: string): string => id.slice(0, 8);
 const issuedAt = (proof: Proof): number => proof.issuedAt ?? proof.at;
 

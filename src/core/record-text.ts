@@ -1,3 +1,5 @@
+import { noAttempts, type Attempts } from "./attempts";
+import { differencesOf, timesOf } from "./differences";
 import { packHistory, unpackHistory, type PackedHistory } from "./history";
 import type { TwoFactorRecord } from "./record";
 
@@ -28,6 +30,9 @@ const anyText: Check = (value, field) => {
 };
 const count: Check = (value, field) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) refuse(field, "a whole number from 0");
+};
+const difference: Check = (value, field) => {
+  if (!Number.isSafeInteger(value)) refuse(field, "a whole number");
 };
 const lockEnd: Check = (value, field) => {
   if (value !== "reset") count(value, field);
@@ -64,7 +69,7 @@ function refuseUnknown(value: object, known: object, prefix = ""): void {
 }
 
 const history: Check = (value, field) => {
-  shape({ texts: listOf(anyText), entries: listOf(tuple(count, count, count, count)) })(value, field);
+  shape({ texts: listOf(anyText), entries: listOf(tuple(count, difference, count, count)) })(value, field);
   const { texts, entries } = value as PackedHistory;
   for (const [index, [type, , ip, browser]] of entries.entries()) {
     const places = [type, ip, browser];
@@ -84,7 +89,7 @@ const fields: Record<keyof Omit<TwoFactorRecord, "version" | "user">, Check> = {
   ),
   identityProvider: optional(shape({ acr: text, at: count })),
   attempts,
-  setupAttempts: attempts,
+  setupAttempts: optional(attempts),
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
   browsers: listOf(shape({ id: text, hash: text, name: anyText, rememberedAt: count, lastUsedAt: count })),
@@ -116,12 +121,30 @@ export function parseRecord(stored: string, user: string): TwoFactorRecord {
   const form = value as unknown as StoredForm;
   // They come and go together; a second factor must not be lost by half.
   if (form.totp === undefined && form.recoveryCodes !== undefined) refuse("totp", "it where there are recovery codes");
-  return { ...form, history: unpackHistory(form.history) };
+  const issuedAt = timesOf(form.endedProofs.map(([, seconds]) => seconds));
+  return {
+    ...form,
+    setupAttempts: form.setupAttempts ?? noAttempts,
+    endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
+    history: unpackHistory(form.history),
+  };
 }
 
-type StoredForm = Omit<TwoFactorRecord, "history"> & { history: PackedHistory };
+/** As it is stored: what every record has, and what repeats itself, takes little room. */
+type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "history"> & {
+  setupAttempts?: Attempts;
+  /** Seconds since the one before. */
+  endedProofs: readonly (readonly [id: string, seconds: number])[];
+  history: PackedHistory;
+};
 
-export function recordText(record: TwoFactorRecord): string {
-  const form: StoredForm = { ...record, history: packHistory(record.history) };
+export function recordText({ setupAttempts, ...record }: TwoFactorRecord): string {
+  const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
+  const form: StoredForm = {
+    ...record,
+    ...((setupAttempts.failures > 0 || setupAttempts.rounds > 0) && { setupAttempts }),
+    endedProofs: record.endedProofs.map(([id], index) => [id, seconds[index] ?? 0]),
+    history: packHistory(record.history),
+  };
   return JSON.stringify(form);
 }

@@ -25,6 +25,10 @@ describe("a history", () => {
   test("is stored with each text once", () => {
     const packed = packHistory([entry(now), entry(now + 1), ["disabled", now + 2, "", "Firefox on Linux"]]);
     expect(packed.texts).toEqual(["challenge-passed", "2001:db8::1", "Firefox on Linux", "disabled", ""]);
-    expect(packed.entries[2]).toEqual([3, now + 2, 4, 2]);
+    expect(packed.entries).toEqual([
+      [0, now, 1, 2],
+      [0, 1, 1, 2],
+      [3, 1, 4, 2],
+    ]);
   });
 });

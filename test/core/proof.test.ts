@@ -46,17 +46,17 @@ describe("a proof ended by a logout", () => {
           record = withProofEnded(record, ended);
           for (const gone of proofs.slice(0, index + 1)) expect(proofHolds(gone, record)).toBe(false);
         }
-        expect(record.endedProofs.length).toBeLessThanOrEqual(20);
+        expect(record.endedProofs.length).toBeLessThanOrEqual(12);
       }),
     );
   });
 
   test("takes no newer session with it when the list overflows", () => {
     const record = afterLogouts(25);
-    expect(record.endedProofs).toHaveLength(20);
-    expect(record.proofsVoidUntil).toBe(now + 4);
-    expect(proofHolds(proof("newer", now + 5), record)).toBe(true);
-    expect(proofHolds(proof("as old as one that is no longer named", now + 4), record)).toBe(false);
+    expect(record.endedProofs).toHaveLength(12);
+    expect(record.proofsVoidUntil).toBe(now + 12);
+    expect(proofHolds(proof("newer", now + 13), record)).toBe(true);
+    expect(proofHolds(proof("as old as one that is no longer named", now + 12), record)).toBe(false);
   });
 });
 
