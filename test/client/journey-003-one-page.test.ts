@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryStore, type TwoFactorEvent } from "../../src";
 import { later, must, startSite } from "./site";
 
@@ -151,6 +151,8 @@ test("a mail that cannot be sent is told as that", async () => {
 });
 
 test("a store that fails is told as such, and nothing passes", async () => {
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => log.mockRestore());
   const store = memoryStore();
   let down = false;
   const get: typeof store.get = (id) => (down ? Promise.reject(new Error("down")) : store.get(id));
