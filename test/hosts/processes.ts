@@ -6,12 +6,12 @@ import { postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest } from "../services";
 import { type Browser, startHost, type Host, type HostOptions } from "./host";
 
-/** Fewer than the default of ten: each costs a scrypt. */
-const recoveryCodes = { count: 4 };
+/** Fewer recovery codes than ten, as each costs a scrypt; and patience, for the machine may be busy. */
+const forTests = { recoveryCodes: { count: 4 }, storeTimeoutSeconds: 60 };
 
 /** Several instances on one store, one key and one session store: the processes of one app. At least one. */
 export function startProcesses(count: number, { options, ...given }: HostOptions = {}): [Host, ...Host[]] {
-  const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey(), recoveryCodes, ...options };
+  const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey(), ...forTests, ...options };
   const sessions = { store: new session.MemoryStore(), ...given.session };
   const start = () => startHost({ ...given, session: sessions, options: shared });
   return [start(), ...Array.from({ length: count - 1 }, start)];
@@ -26,7 +26,7 @@ export async function startPostgresProcesses(count: number, given: HostOptions =
     const pool = new Pool({ connectionString, max: 5 });
     onTestFinished(() => pool.end());
     const own = { otpSecretEncryptionKey, store: postgresStore(pool, { createTable: true }) };
-    return startHost({ ...given, session: { store }, options: { recoveryCodes, ...given.options, ...own } });
+    return startHost({ ...given, session: { store }, options: { ...forTests, ...given.options, ...own } });
   };
   return [start(), ...Array.from({ length: count - 1 }, start)];
 }

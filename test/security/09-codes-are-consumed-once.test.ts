@@ -1,5 +1,6 @@
 import type * as Crypto from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { memoryStore } from "../../src";
 import type { Browser, Host } from "../hosts/host";
 import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../hosts/processes";
 
@@ -99,6 +100,19 @@ describe("A recovery or direct code is consumed once.", () => {
     expect(told.filter((status) => status === 422).length).toBeLessThanOrEqual(4 * 2);
     expect(scrypts.started).toBeLessThanOrEqual(4 * 3);
     expect(scrypts.mostAtOnce).toBeLessThanOrEqual(2);
+  });
+
+  test("a submission that is judged anew, because somebody was faster, costs no second scrypt", async () => {
+    const store = memoryStore();
+    let faster = 0;
+    const contended: typeof store = {
+      ...store,
+      compareAndSet: async (...args) => (faster-- > 0 ? false : store.compareAndSet(...args)),
+    };
+    const { owner, browsers } = await enrolled(startProcesses(1, { options: { store: contended } }), 1);
+    faster = 3;
+    await (browsers[0] as Browser).post(verify, { code: owner.recoveryCodes[0] }).expect(200);
+    expect([faster, scrypts.started]).toEqual([-1, 1]);
   });
 
   test("a locked account costs no scrypt", async () => {

@@ -73,6 +73,12 @@ describe("A pending enrolment belongs to the session that began it", () => {
     expect(await begin(browser)).not.toBe(first);
   });
 
+  test("page loads at the same time show one key", async () => {
+    const { browser } = await newcomer();
+    const keys = await Promise.all(Array.from({ length: 10 }, () => pendingIn(browser)));
+    expect(new Set([...keys, await pendingIn(browser)]).size).toBe(1);
+  });
+
   test.each([
     ["a prefetch", { "sec-purpose": "prefetch" }],
     ["a prerender", { "sec-purpose": "prefetch;prerender" }],

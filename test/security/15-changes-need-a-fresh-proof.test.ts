@@ -62,19 +62,34 @@ describe("Who has a factor must prove it before changing any", () => {
 
   test.each(changes)("nor is a direct code, for who has an authenticator: %s %o", async (path, fields, refused) => {
     const sent: string[] = [];
-    const { clock, signIn } = await enrolled({
-      directOtp: () => true,
-      sendTwoFactorAuthenticationCode: (_user, code) => void sent.push(code),
+    const clock = stopClock();
+    const [host] = startProcesses(1, {
+      options: { directOtp: () => true, sendTwoFactorAuthenticationCode: (_user, code) => void sent.push(code) },
     });
-    const browser = await signIn();
+    const owner = host.browser();
+    await owner.login();
+    await owner.get(at("/verify")).expect(200);
+    await owner.post(at("/verify"), { code: sent[0] }).expect(200);
+    await owner.enrol();
+    const browser = host.browser();
+    await browser.login();
     await browser.post(at("/verify/send")).expect(200);
-    await browser.post(at("/verify"), { code: sent[0] }).expect(200);
+    await browser.post(at("/verify"), { code: sent[1] }).expect(200);
     await browser.get("/page").expect(200);
     await browser.post(at(path), fields).expect(refused);
     clock.later(60);
     await browser.post(at("/verify/send")).expect(200);
-    await browser.post(at(path), { ...fields, code: sent[1] }).expect(422);
+    await browser.post(at(path), { ...fields, code: sent[2] }).expect(422);
     expect(await stateOf(browser)).toMatchObject({ enabled: true, recoveryCodesRemaining: 4 });
+  });
+
+  test("a code that proves a remembered browser gives its session a new id, as at any proof", async () => {
+    const { owner, signIn } = await enrolled();
+    await owner.post("/logout").expect(200);
+    await signIn(owner);
+    const { headers } = await owner.post(at("/browsers/forget"), { code: owner.code(1) }).expect(200);
+    expect(String(headers["set-cookie"])).toContain("connect.sid=");
+    await owner.get("/page").expect(200);
   });
 
   test("the pages ask for a code where one is needed, and for a click where not", async () => {

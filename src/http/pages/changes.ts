@@ -5,11 +5,11 @@ import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal } from
 import type { Fields } from "../body";
 import { wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
-import { saveSession, writeState, type SessionState } from "../session";
+import { renewSession, saveSession, writeState, type SessionState } from "../session";
 import type { ConfirmPage, PageProblem } from "../views";
 import { originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
 import { accountPage } from "./account";
-import { acceptedCodes } from "./verify";
+import { acceptedCodes, asksRecoveryCode } from "./verify";
 
 type Action = ConfirmPage["action"];
 
@@ -21,6 +21,7 @@ export function confirmPage(
   problem?: PageProblem,
   browserId?: string,
 ): ConfirmPage {
+  const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(visit).recoveryCode;
   return {
     page: "confirm",
     action,
@@ -28,6 +29,7 @@ export function confirmPage(
     required: visit.need === true,
     otpLength: parts.settings.otpLength,
     accepts: { ...acceptedCodes(visit), directCode: !visit.facts.enrolled && visit.facts.directCodes },
+    ...(switchable && { withRecoveryCode: asksRecoveryCode(visit) }),
     ...(browserId !== undefined && { browserId }),
     ...(problem && { problem }),
   };
@@ -69,11 +71,19 @@ async function authorityOf(
 }
 
 /** The change has been made; what the session holds follows. */
-async function keep(visit: KnownVisit, change: Partial<SessionState>, drop: readonly (keyof SessionState)[]) {
+async function keep(
+  visit: KnownVisit,
+  change: Partial<SessionState>,
+  drop: readonly (keyof SessionState)[],
+): Promise<void> {
   const state: SessionState = { ...visit.state, ...change };
   for (const name of drop) delete state[name];
+  // A code has just proven a session that only a remembered browser let in.
+  if (visit.standing.proof === undefined && state.proof !== undefined) {
+    return renewSession(visit.req, visit.subject, state);
+  }
   writeState(visit.req, visit.subject, state);
-  await saveSession(visit.req);
+  return saveSession(visit.req);
 }
 
 export const disable: Handler = async (parts, visit, fields) => {

@@ -36,6 +36,23 @@ async function begin({ service }: HttpParts, visit: KnownVisit, replacing: boole
   return begun;
 }
 
+const beginning = new Map<string, Promise<Begun>>();
+
+/** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
+async function beginOnce(parts: HttpParts, visit: KnownVisit): Promise<Begun> {
+  const { req, subject, state } = visit;
+  const { sessionID } = req as { sessionID?: string };
+  const key = `${sessionID} ${subject.key}`;
+  const other = sessionID === undefined ? undefined : await beginning.get(key);
+  if (other !== undefined) {
+    writeState(req, subject, { ...state, pending: other.pending });
+    return other;
+  }
+  const begun = begin(parts, visit, false).finally(() => beginning.delete(key));
+  if (sessionID !== undefined) beginning.set(key, begun);
+  return begun;
+}
+
 async function accountName({ settings }: HttpParts, { user }: KnownVisit): Promise<string> {
   const label: unknown = await hostAnswer("label", () => settings.label(user));
   return plainName(typeof label === "string" ? label : "") || plainName(settings.issuer);
@@ -94,7 +111,7 @@ export const showSetup: Handler = async (parts, visit) => {
   if (!mayBegin(req))
     return wantsPage(req) ? sendPage(parts, visit, 200, accountPage(parts, visit)) : sendBeginByPost(parts, visit);
   if (mustProveAnew(parts, visit)) return askToProveAnew(parts, visit);
-  return sendBegun(parts, visit, await begin(parts, visit, false));
+  return sendBegun(parts, visit, await beginOnce(parts, visit));
 };
 
 /** Who is challenged by codes by mail or SMS has a factor already: adding another is a change of factors. */
