@@ -81,7 +81,7 @@ export function createHttp(
     const fault =
       error instanceof TwoFactorError ? error : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
     if (!settings.handleErrors) return next(fault);
-    report(fault);
+    if (fault.status >= 500) report(fault);
     if (exchange.res.headersSent) return void exchange.res.destroy();
     try {
       await sendFault(parts, exchange, fault);

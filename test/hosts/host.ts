@@ -67,12 +67,19 @@ export function startHost(given: HostOptions = {}): Host {
     next();
   });
   app.post("/login", make.json(), (req, res, next) => {
-    const { body, session: kept } = req as { body: HostUser; session: session.Session & { user?: HostUser; kept?: string } };
+    const { body, session: kept } = req as {
+      body: HostUser;
+      session: session.Session & { user?: HostUser; kept?: string };
+    };
     kept.user = body;
     kept.kept = "the host's own";
-    kept.save((error) => (error ? next(error) : res.json({ ok: true })));
+    // cookie-session saves by itself.
+    if (typeof kept.save === "function") kept.save((error) => (error ? next(error) : res.json({ ok: true })));
+    else res.json({ ok: true });
   });
   app.post("/logout", tfa.logout, (req, res, next) => {
+    if (typeof req.session.regenerate !== "function")
+      return void (Object.assign(req, { session: null }), res.json({ ok: true }));
     req.session.regenerate((error) => (error ? next(error) : res.json({ ok: true })));
   });
   given.before?.(app);
