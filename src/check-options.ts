@@ -119,10 +119,11 @@ function unknownNames(options: object): string[] {
     });
 }
 
-/** Letters alone count, so that the gem's `max_login_attempts` is ours; a beginning is as good as one letter off. */
+/** Letters alone count, so that the gem's `max_login_attempts` is ours; the longer one begins the other, the better. */
 function unlikeness(option: string, name: string): number {
   const [a, b] = [option, name].map((text) => text.toLowerCase().replaceAll(/[^a-z]/g, "")) as [string, string];
-  return b.length > 3 && (a.startsWith(b) || b.startsWith(a)) ? Math.min(1, distance(a, b)) : distance(a, b);
+  const begins = b.length > 3 && (a.startsWith(b) || b.startsWith(a));
+  return begins && a !== b ? 1 - Math.min(a.length, b.length) / 100 : distance(a, b);
 }
 
 function keysOf(options: Options): { keys: EncryptionKey[]; problems: string[] } {
@@ -136,11 +137,16 @@ function keysOf(options: Options): { keys: EncryptionKey[]; problems: string[] }
   return typeof text === "string" || text === undefined ? parseEncryptionKeys(text) : { keys: [], problems: [] };
 }
 
+/** Of values that can be anything: each is checked by itself. */
+const isBelow = (a: unknown, b: unknown): boolean => typeof a === "number" && typeof b === "number" && a < b;
+
+const isUnder = (page: unknown, path: unknown): boolean =>
+  typeof page === "string" && typeof path === "string" && `${page.split(/[?#]/, 1)[0]}/`.startsWith(`${path}/`);
+
 /** What only several options together can get wrong. */
 function togetherProblems(options: Options, settings: Settings): string[] {
   const { cookie, lockout, pages } = settings;
-  const isOurs = (page: unknown) =>
-    typeof page === "string" && `${page.split(/[?#]/, 1)[0]}/`.startsWith(`${settings.path}/`);
+  const isOurs = (page: unknown) => isUnder(page, settings.path);
   const problems: [boolean, string][] = [
     [
       options.store === undefined,
@@ -167,11 +173,11 @@ function togetherProblems(options: Options, settings: Settings): string[] {
       "`directOtp` needs `sendTwoFactorAuthenticationCode`: how shall the codes be sent?",
     ],
     [
-      lockout !== "until-reset" && lockout.maxSeconds < lockout.baseSeconds,
+      lockout !== "until-reset" && isBelow(lockout.maxSeconds, lockout.baseSeconds),
       "`lockout.maxSeconds` must not be below `lockout.baseSeconds`.",
     ],
     [
-      lockout !== "until-reset" && lockout.hardLimit < settings.maxLoginAttempts,
+      lockout !== "until-reset" && isBelow(lockout.hardLimit, settings.maxLoginAttempts),
       "`lockout.hardLimit` must not be below `maxLoginAttempts`.",
     ],
     [Object.values(pages ?? {}).some(isOurs), "`pages` are the host's own: they must not lie below `path`."],
