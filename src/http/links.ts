@@ -8,6 +8,8 @@ export function linksOf(settings: Settings, base: string, stylesheetName: string
   return {
     account: settings.pages?.account ?? base,
     setup: settings.pages?.setup ?? `${base}/setup`,
+    beginSetup: `${base}/setup`,
+    submitCode: `${base}/verify`,
     setupVerify: `${base}/setup/verify`,
     verify: settings.pages?.verify ?? `${base}/verify`,
     send: `${base}/verify/send`,

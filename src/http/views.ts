@@ -4,9 +4,13 @@ import type { ProblemCode } from "../errors";
 /** Where a page's links and forms lead; all are paths of this site. */
 export interface PageLinks {
   account: string;
+  /** A page, the host's where it has its own; `beginSetup` is where forms begin one. */
   setup: string;
+  beginSetup: string;
   setupVerify: string;
+  /** A page, the host's where it has its own; `submitCode` is where forms go. */
   verify: string;
+  submitCode: string;
   send: string;
   recoveryCodes: string;
   disable: string;
@@ -46,6 +50,8 @@ export interface VerifyPage {
   page: "verify";
   /** What the one field takes. */
   accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  /** `true`: the field is for letters, for a phone's number pad has none. Absent: there is no such choice. */
+  withRecoveryCode?: boolean;
   otpLength: number;
   /** `"ask"`: a box; otherwise no box. */
   askRemember: boolean;
@@ -80,6 +86,8 @@ export interface ConfirmPage {
   required: boolean;
   otpLength: number;
   accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  /** As on the code page; only `disable` and `regenerate` have an address to switch at. */
+  withRecoveryCode?: boolean;
   problem?: PageProblem;
 }
 

@@ -11,6 +11,8 @@ export const hostileLabel = `<script>alert("label")</script>'&`;
 export const links: PageLinks = {
   account: "/two-factor",
   setup: "/two-factor/setup",
+  beginSetup: "/two-factor/setup",
+  submitCode: "/two-factor/verify",
   setupVerify: "/two-factor/setup/verify",
   verify: "/two-factor/verify",
   send: "/two-factor/verify/send",

@@ -36,6 +36,7 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
   return {
     page: "verify",
     accepts: acceptedCodes(visit),
+    ...(acceptedCodes(visit).recoveryCode && { withRecoveryCode: asksRecoveryCode(visit) }),
     otpLength: facts.enrolled ? settings.otpLength : settings.directOtpLength,
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
@@ -44,6 +45,9 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
     ...(problem && { problem }),
   };
 }
+
+/** The page was asked for with the field for letters; its form keeps saying so. */
+export const asksRecoveryCode = ({ req }: KnownVisit): boolean => req.query["with"] === "recovery-code";
 
 const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined =>
   send?.is === "not-delivered" ? { code: "STORE_UNAVAILABLE", reason: "delivery" } : undefined;
