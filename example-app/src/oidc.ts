@@ -59,7 +59,7 @@ function notSignedIn(provider: string, log: (message: string) => void): ErrorReq
       return refuse(req, res, { code: "INSUFFICIENT_ACR", detail: error.message, data });
     }
     if (!(error instanceof SignInFailed)) return next(error);
-    log(`Sign-in with ${provider}: ${error.message} (${String(error.cause)})`);
+    log(`Sign-in with ${provider}: ${error.message}${error.cause === undefined ? "" : ` (${String(error.cause)})`}`);
     refuse(req, res, { code: "SIGN_IN_FAILED", detail: `${provider} did not sign you in. Please try again.` });
   };
 }

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import type Provider from "oidc-provider";
 import type { Context } from "oidc-provider";
 
-export interface Account {
+interface Account {
   email: string;
   email_verified: boolean;
 }
@@ -30,7 +30,7 @@ export interface TestProvider {
 }
 
 /** Every level that this provider may report; the last two prove no second factor. */
-export const levels = [
+const levels = [
   "eidas2",
   "eidas3",
   "https://proconnect.gouv.fr/assurance/self-asserted-2fa",
