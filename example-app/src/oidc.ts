@@ -59,7 +59,8 @@ function notSignedIn(provider: string, log: (message: string) => void): ErrorReq
       return refuse(req, res, { code: "INSUFFICIENT_ACR", detail: error.message, data });
     }
     if (!(error instanceof SignInFailed)) return next(error);
-    log(`Sign-in with ${provider}: ${error.message}${error.cause === undefined ? "" : ` (${String(error.cause)})`}`);
+    const why = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+    log(`Sign-in with ${provider}: ${error.message}${why}`);
     refuse(req, res, { code: "SIGN_IN_FAILED", detail: `${provider} did not sign you in. Please try again.` });
   };
 }
