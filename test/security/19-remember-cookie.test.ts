@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
+import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { sendRaw } from "../hosts/raw";
+
+type Options = Partial<TwoFactorOptions<HostUser>>;
+
+const name = "remember_tfa";
+const setCookieOf = (answer: { headers: Record<string, unknown> }, cookie = name): string | undefined =>
+  [answer.headers["set-cookie"] ?? []].flat().find((text): text is string => String(text).startsWith(`${cookie}=`));
+const valueOf = (answer: { headers: Record<string, unknown> }, cookie = name): string =>
+  (setCookieOf(answer, cookie) ?? "").slice(cookie.length + 1).split(";", 1)[0] ?? "";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+describe("The remember cookie is worth one browser of one user of one epoch", () => {
+  describe.each([4, 5] as const)("on Express %i", (version) => {
+    const key = generateEncryptionKey();
+    const start = (options: Options = {}, early?: (app: Host["app"]) => void): Host =>
+      startHost({
+        version,
+        options: { recoveryCodes: { count: 1 }, otpSecretEncryptionKey: key, ...options },
+        ...(early && { early }),
+      });
+
+    async function remembered(host: Host, id = "1"): Promise<{ browser: Browser; cookie: string }> {
+      const browser = host.browser();
+      await browser.login({ id });
+      return { browser, cookie: valueOf(await browser.enrol()) };
+    }
+
+    /** Whether a new login of this user with this cookie is let in. */
+    async function letsIn(host: Host, cookie: string, id = "1", as = name): Promise<boolean> {
+      const browser = host.browser();
+      const login = await browser.login({ id });
+      const session = String(login.headers["set-cookie"]).split(";", 1)[0];
+      const answer = await sendRaw(browser.server, ["GET /admin HTTP/1.1", `Cookie: ${session}; ${as}=${cookie}`]);
+      expect([200, 403]).toContain(answer.status);
+      return answer.status === 200;
+    }
+
+    it("and lets that browser in at the next login, till its time is up on the server", async () => {
+      const host = start({ rememberOtpSessionForSeconds: 3600 });
+      const { cookie } = await remembered(host);
+      expect(await letsIn(host, cookie)).toBe(true);
+      vi.setSystemTime(Date.now() + 3_599_000);
+      expect(await letsIn(host, cookie)).toBe(true);
+      vi.setSystemTime(Date.now() + 2_000);
+      expect(await letsIn(host, cookie)).toBe(false);
+    });
+
+    it("and the option as it is now decides, for cookies already out", async () => {
+      const store = memoryStore();
+      const { cookie } = await remembered(start({ store }));
+      vi.setSystemTime(Date.now() + 3_601_000);
+      expect(await letsIn(start({ store }), cookie)).toBe(true);
+      expect(await letsIn(start({ store, rememberOtpSessionForSeconds: 3600 }), cookie)).toBe(false);
+      expect(await letsIn(start({ store, rememberOtpSessionForSeconds: 0 }), cookie)).toBe(false);
+      expect(await letsIn(start({ store, rememberBrowser: "never" }), cookie)).toBe(false);
+    });
+
+    it("and nothing to anybody else, to another scope, or under another key", async () => {
+      const store = memoryStore();
+      const host = start({ store });
+      const { cookie } = await remembered(host);
+      await remembered(host, "2");
+      expect(await letsIn(host, cookie, "2")).toBe(false);
+      const admins = start({ store, scope: "admin", path: "/admin-2fa" });
+      const { browser } = await (async () => {
+        const browser = admins.browser();
+        await browser.login();
+        const enrolled = await browser.enrol("/admin-2fa");
+        expect(setCookieOf(enrolled, "remember_tfa_admin")).toBeTruthy();
+        return { browser };
+      })();
+      await browser.get("/admin").expect(200);
+      expect(await letsIn(admins, cookie, "1", "remember_tfa_admin")).toBe(false);
+      expect(await letsIn(start({ store, cookie: { secret: "another secret of 32 characters!" } }), cookie)).toBe(
+        false,
+      );
+      expect(await letsIn(start({ store, otpSecretEncryptionKey: `${generateEncryptionKey()},${key}` }), cookie)).toBe(
+        true,
+      );
+    });
+
+    it("and nothing when it is forged", async () => {
+      const host = start();
+      const { cookie } = await remembered(host);
+      const other = await remembered(host, "2");
+      const [epoch = "", token = "", signature = ""] = cookie.split(".");
+      const [theirEpoch = "", theirToken = "", theirSignature = ""] = other.cookie.split(".");
+      const flipped = (text: string) => (text.startsWith("A") ? "B" : "A") + text.slice(1);
+      const forged = [
+        ...[
+          "",
+          ".",
+          "..",
+          "...",
+          "x",
+          "a.b.c",
+          `${epoch}.${token}`,
+          `${epoch}.${token}.`,
+          `.${token}.${signature}`,
+          `${cookie}.`,
+          `${cookie}.x`,
+          `${cookie}x`,
+        ],
+        ...[
+          `${flipped(epoch)}.${token}.${signature}`,
+          `${epoch}.${flipped(token)}.${signature}`,
+          `${epoch}.${token}.${flipped(signature)}`,
+        ],
+        ...[
+          `${theirEpoch}.${token}.${signature}`,
+          `${epoch}.${theirToken}.${signature}`,
+          `${epoch}.${token}.${theirSignature}`,
+          other.cookie,
+        ],
+        ...[
+          `${epoch}${token}..${signature}`,
+          `${token}.${epoch}.${signature}`,
+          cookie.toUpperCase(),
+          cookie.slice(0, -1),
+          encodeURIComponent(`["${cookie}"]`),
+          "%00",
+          "%",
+        ],
+        ...["x".repeat(4000), `${cookie}%00`, `j:{"a":1}`],
+      ];
+      for (const text of forged) expect([text, await letsIn(host, text)]).toEqual([text, false]);
+      expect(await letsIn(host, cookie)).toBe(true);
+    });
+
+    it("and nothing after the epoch has moved", async () => {
+      const moves: ((host: Host, browser: Browser) => Promise<unknown>)[] = [
+        (host) => host.tfa.forgetBrowsers("1"),
+        (host) => host.tfa.reset("1", { by: "test", reason: "test" }),
+        (_host, browser) => browser.post("/two-factor/browsers/forget").expect(200),
+        async (_host, browser) => {
+          await browser.post("/two-factor/disable").expect(200);
+          await browser.enrol();
+        },
+      ];
+      for (const move of moves) {
+        const host = start();
+        const { browser, cookie } = await remembered(host);
+        expect(await letsIn(host, cookie)).toBe(true);
+        await move(host, browser);
+        expect(await letsIn(host, cookie)).toBe(false);
+      }
+    });
+
+    it("so a session let in by it is let go with it, and other browsers stay", async () => {
+      const host = start();
+      const { browser: first } = await remembered(host);
+      const second = host.browser();
+      second.secret = first.secret;
+      await second.login();
+      await second.post("/two-factor/verify", { code: second.code(1) }).expect(200);
+      // New logins: what lets them in is the cookie alone.
+      for (const browser of [first, second]) {
+        await browser.post("/logout").expect(200);
+        await browser.login();
+        await browser.get("/admin").expect(200);
+      }
+      const browsers = (await host.tfa.status("1")).browsers;
+      expect(browsers).toHaveLength(2);
+      vi.setSystemTime(Date.now() + 60_000);
+      const forgetful = host.browser();
+      forgetful.secret = first.secret;
+      await forgetful.login();
+      await forgetful.post("/two-factor/verify", { code: forgetful.code() }).expect(200);
+      await forgetful.post("/two-factor/browsers/forget", { id: browsers[0]?.id }).expect(200);
+      await first.get("/admin").expect(403);
+      await second.get("/admin").expect(200);
+      await host.tfa.forgetBrowsers("1");
+      await second.get("/admin").expect(403);
+    });
+
+    it("and goes at a logout only with deleteCookieOnLogout, on the server too", async () => {
+      for (const deleteCookieOnLogout of [true, false]) {
+        const host = start({ deleteCookieOnLogout });
+        const { browser, cookie } = await remembered(host);
+        const out = await browser.post("/logout").expect(200);
+        expect(setCookieOf(out)?.includes("Expires=Thu, 01 Jan 1970") ?? false).toBe(deleteCookieOnLogout);
+        expect(await letsIn(host, cookie)).toBe(!deleteCookieOnLogout);
+      }
+    });
+
+    it("and is set with care", async () => {
+      const text = async (
+        options: Options,
+        headers: Record<string, string> = {},
+        early?: (app: Host["app"]) => void,
+      ) => {
+        const browser = start(options, early).browser();
+        await browser.login();
+        browser.agent.set(headers);
+        return (
+          setCookieOf(await browser.enrol(), `${options.cookie?.prefix ?? ""}${options.cookie?.name ?? name}`) ?? ""
+        )
+          .split("; ")
+          .slice(1);
+      };
+      const https = { "x-forwarded-proto": "https" };
+      const behindTls = (app: Host["app"]) => app.set("trust proxy", 1);
+      const plain = await text({});
+      expect(plain).toEqual(expect.arrayContaining(["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"]));
+      expect(plain).not.toContain("Secure");
+      expect(plain.some((part) => part.startsWith("Domain"))).toBe(false);
+      expect(await text({}, https)).not.toContain("Secure");
+      expect(await text({}, https, behindTls)).toContain("Secure");
+      expect(await text({ cookie: { secure: true } })).toContain("Secure");
+      expect(await text({ cookie: { secure: false } }, https, behindTls)).not.toContain("Secure");
+      expect(await text({ cookie: { sameSite: "strict", name: "mfa" } })).toContain("SameSite=Strict");
+      expect(await text({ cookie: { prefix: "__Host-" } })).toEqual(
+        expect.arrayContaining(["Secure", "Path=/", "HttpOnly"]),
+      );
+    });
+
+    it("and the record knows only its hash, the page and the answers not even that", async () => {
+      const store = memoryStore();
+      const host = start({ store });
+      const { browser, cookie } = await remembered(host);
+      const { record = "" } = (await store.get(JSON.stringify(["user", "1"]))) ?? {};
+      const [, token = "x", signature = "x"] = cookie.split(".");
+      for (const text of [record, (await browser.get("/two-factor")).text, (await browser.visit("/two-factor")).text]) {
+        expect(text).not.toContain(token);
+        expect(text).not.toContain(signature);
+      }
+      const second = await remembered(host, "2");
+      expect(second.cookie.split(".")[1]).not.toBe(token);
+    });
+  });
+});
