@@ -21,7 +21,6 @@ export const deliverySeconds = 10;
 export const freeSends = 5;
 const leastDoubledSeconds = 30;
 const longestCoolDownSeconds = 3600;
-const mostDoublings = 12;
 
 /**
  * Seconds until another code may be sent: the option's cool-down, and one that doubles after five codes that were never
@@ -30,8 +29,7 @@ const mostDoublings = 12;
 export function secondsUntilResend(state: DirectCode | undefined, resendAfterSeconds: number, now: number): number {
   if (state === undefined) return 0;
   const beyond = state.sends - freeSends;
-  const doubled =
-    beyond > 0 ? Math.max(resendAfterSeconds, leastDoubledSeconds) * 2 ** Math.min(beyond, mostDoublings) : 0;
+  const doubled = beyond > 0 ? Math.max(resendAfterSeconds, leastDoubledSeconds) * 2 ** beyond : 0;
   const onItsWay = state.sending === undefined ? 0 : deliverySeconds;
   const coolDown = Math.max(resendAfterSeconds, onItsWay, Math.min(doubled, longestCoolDownSeconds));
   // A clock that was set back must not make somebody wait until it is there again.

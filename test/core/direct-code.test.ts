@@ -4,6 +4,8 @@ import {
   hasLiveCode,
   liveCode,
   secondsUntilResend,
+  secondsUntilSentOnOpening,
+  withCodeUsed,
   withDelivery,
   withSending,
   type DirectCode,
@@ -45,6 +47,20 @@ describe("the cool-down", () => {
   });
 });
 
+describe("the code page", () => {
+  test("sends by itself at once where the last code was used, and waits otherwise", () => {
+    expect(secondsUntilSentOnOpening(withCodeUsed(sent(3)), 30, now)).toBe(0);
+    expect(secondsUntilSentOnOpening(sent(1), 30, now)).toBe(30);
+    expect(secondsUntilSentOnOpening(undefined, 30, now)).toBe(0);
+  });
+});
+
+test("a code that was used is gone, and using it is no way round the cool-down", () => {
+  const used = withCodeUsed({ ...sent(3), sending: code("b") });
+  expect(used).toEqual({ sentAt: now, sends: 0 });
+  expect(secondsUntilResend(used, 30, now)).toBe(30);
+});
+
 describe("a code on its way", () => {
   const first = withSending(undefined, code("first"), now);
   const delivered = withDelivery(first, "first", true);
@@ -71,6 +87,17 @@ describe("a code on its way", () => {
     expect(liveCode(state, is("first"), now + 30)?.hash).toBe("first");
     expect(liveCode(state, is("second"), now + 30)).toBeUndefined();
     expect(secondsUntilResend(state, 30, now + 30)).toBe(30);
+  });
+
+  test("keeps others from being sent while it is, even where the option is 0", () => {
+    expect(secondsUntilResend(first, 0, now)).toBe(10);
+    expect(secondsUntilResend(delivered, 0, now)).toBe(0);
+  });
+
+  test("of a process that ended meanwhile stays good until another one is sent", () => {
+    const next = withSending(first, code("second"), now + 30);
+    expect(liveCode(next, is("first"), now + 30)?.hash).toBe("first");
+    expect(liveCode(withDelivery(next, "second", true), is("first"), now + 30)).toBeUndefined();
   });
 
   test("is settled by its own answer alone", () => {
