@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createNamespace } from "cls-hooked";
 import { drizzle } from "drizzle-orm/node-postgres";
+import { getTableConfig } from "drizzle-orm/pg-core";
 import createKnex from "knex";
 import type { Pool } from "pg";
 import { Sequelize } from "sequelize";
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresSchema } from "../../src/stores/postgres";
 import { freshDatabase, sql } from "../services";
 import { endPool, newPool } from "./pools";
-import { drizzleStore } from "./recipes/drizzle";
+import { drizzleStore, records } from "./recipes/drizzle";
 import { knexStore } from "./recipes/knex";
 import { prismaStore } from "./recipes/prisma";
 import { prismaClient } from "./recipes/prisma-client";
@@ -68,6 +69,16 @@ describe("the recipe for Drizzle conforms", () => {
           })
           .catch(expectRollBack),
     };
+  });
+
+  test("and describes the table that the store makes", () => {
+    const { name, columns } = getTableConfig(records);
+    expect([name, ...columns.map((column) => column.name)]).toEqual([
+      "two_factor_records",
+      "user_id",
+      "record",
+      "revision",
+    ]);
   });
 });
 

@@ -20,9 +20,9 @@ interface RealClient extends PrismaClient {
  * run installs it into `.cache`, as the lock file in `prisma/` says, and without its install scripts, which download.
  */
 export async function prismaClient(connectionString: string): Promise<RealClient> {
-  const require = createRequire(join(await installed(), "package.json"));
-  const { PrismaPg } = require("@prisma/adapter-pg") as { PrismaPg: new (options: object) => object };
-  const generated = require("./generated") as {
+  const load = createRequire(join(await installed(), "package.json"));
+  const { PrismaPg } = load("@prisma/adapter-pg") as { PrismaPg: new (options: object) => object };
+  const generated = load("./generated") as {
     PrismaClient: new (options: object) => RealClient;
   };
   return new generated.PrismaClient({ adapter: new PrismaPg({ connectionString }) });
