@@ -1,0 +1,134 @@
+// node bench/growth.mjs --users 1000,100000,1000000 --store postgres|redis --people 100
+// Does it matter how many are enrolled? Fills the store with typical records, then enrols and verifies a few real people.
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { createClient } from "redis";
+import { codeOf, currentStep } from "./authenticator.mjs";
+import { Browser } from "./browser.mjs";
+import { startCluster } from "./cluster.mjs";
+import { median, milliseconds, quantile, timed } from "./figures.mjs";
+import { startPostgres, startRedis } from "./servers.mjs";
+
+const { values } = parseArgs({
+  options: {
+    users: { type: "string", default: "1000,100000,1000000" },
+    store: { type: "string", default: "postgres" },
+    people: { type: "string", default: "100" },
+  },
+});
+const people = Number(values.people);
+const revalidateSeconds = 2;
+
+const redis = await startRedis({ appendonly: false });
+const postgres = values.store === "postgres" ? await startPostgres() : undefined;
+const variables = { STORE: values.store, REDIS_URL: redis.url, ...(postgres && { DATABASE_URL: postgres.url }) };
+/** Stores' own ways to the records: `template` is a real one, in which `model` stands for the user. */
+async function openPostgres() {
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+  return {
+    close: () => pool.end(),
+    read: async (id) =>
+      (await pool.query("SELECT record FROM two_factor_records WHERE user_id = $1", [key(id)])).rows[0].record,
+    async fill(from, to, template, model) {
+      await pool.query(
+        `INSERT INTO two_factor_records SELECT format('["user","filler%s"]', n),
+           replace($1::text, $2::text, 'filler' || n), md5(n::text) FROM generate_series($3::int, $4::int) n`,
+        [template, model, from, to - 1],
+      );
+      await pool.query("ANALYZE two_factor_records");
+    },
+  };
+}
+async function openRedis() {
+  const client = await createClient({ url: redis.url }).connect();
+  return {
+    close: () => client.destroy(),
+    read: (id) => client.hGet(`two-factor:${key(id)}`, "record"),
+    async fill(from, to, template, model) {
+      for (let start = from; start < to; start += 1000) {
+        const numbers = Array.from({ length: Math.min(1000, to - start) }, (_, n) => start + n);
+        const fields = (n) => ({ record: template.replaceAll(model, `filler${n}`), revision: `revision${n}` });
+        await Promise.all(numbers.map((n) => client.hSet(`two-factor:${key(`filler${n}`)}`, fields(n))));
+      }
+    },
+  };
+}
+const key = (id) => JSON.stringify(["user", id]);
+
+async function enrol(url, id) {
+  const browser = new Browser(url);
+  await browser.login(id);
+  const { secret } = (await browser.post("/two-factor/setup")).body;
+  const step = currentStep();
+  const { status } = await browser.post("/two-factor/setup/verify", { code: codeOf(secret, step) });
+  if (status !== 200) throw new Error(`The set-up of ${id} answered ${status}`);
+  return { id, secret, step };
+}
+
+/** Logs in anew, with a code of a step that was not used yet. */
+async function verify(url, person) {
+  while (currentStep() + 1 <= person.step) await pause(500);
+  person.step += 1;
+  person.step = Math.max(person.step, currentStep());
+  const browser = new Browser(url);
+  await browser.login(person.id);
+  const { answer, milliseconds } = await timed(() => browser.verify(codeOf(person.secret, person.step)));
+  if (answer.status !== 200) throw new Error(`The code of ${person.id} answered ${answer.status}`);
+  return { browser, milliseconds };
+}
+
+/** Store calls of proven sessions that ask for a page again and again for three seconds. */
+async function callsOfProven(cluster, browsers) {
+  const before = (await cluster.ask()).calls;
+  const startedAt = Date.now();
+  let requests = 0;
+  while (Date.now() - startedAt < 3000) {
+    await Promise.all(browsers.map((browser) => browser.get("/private")));
+    requests += browsers.length;
+  }
+  const after = (await cluster.ask()).calls;
+  const seconds = (Date.now() - startedAt) / 1000;
+  return {
+    requests,
+    calls: after.get - before.get,
+    atMost: browsers.length * Math.ceil(seconds / revalidateSeconds + 1),
+  };
+}
+
+const store = await (postgres ? openPostgres() : openRedis());
+const model = "model-of-a-typical-person";
+const maker = await startCluster(1, variables);
+await verify(maker.urls[0], await enrol(maker.urls[0], model));
+const template = await store.read(model);
+await maker.stop();
+console.log(`${values.store}; record of somebody with an authenticator, ten recovery codes and a remembered browser:`);
+console.log(`  ${Buffer.byteLength(template)} bytes`);
+
+// One recovery code each: ten take ten scrypts, which makes the preparation long and changes nothing measured here.
+const options = JSON.stringify({ revalidateSeconds, recoveryCodes: { count: 1 } });
+const cluster = await startCluster(1, { ...variables, OPTIONS: options });
+const [url] = cluster.urls;
+const enrolled = [];
+for (let n = 0; n < people; n += 1) enrolled.push(await enrol(url, `person-${n}`));
+for (const person of enrolled) await verify(url, person); // warm
+
+let filled = 0;
+for (const users of values.users.split(",").map(Number)) {
+  const { milliseconds: filling } = await timed(() => store.fill(filled, users, template, model));
+  filled = users;
+  const verified = [];
+  for (const person of enrolled) verified.push(await verify(url, person));
+  const latencies = verified.map((one) => one.milliseconds);
+  const proven = verified.slice(0, 10).map((one) => one.browser);
+  const { requests, calls, atMost } = await callsOfProven(cluster, proven);
+  console.log(
+    `${users} enrolled (filled in ${(filling / 1000).toFixed(0)} s):`,
+    `verify median ${milliseconds(median(latencies))}, p99 ${milliseconds(quantile(latencies, 0.99))};`,
+    `${requests} requests of 10 proven sessions, ${calls} store calls (at most ${atMost})`,
+  );
+}
+
+await store.close();
+await cluster.stop();
+await Promise.all([redis.stop(), postgres?.stop()]);

@@ -1,0 +1,76 @@
+// One process of a small host app, forked by the benches: it believes anybody who says who they are.
+import { RedisStore } from "connect-redis";
+import express from "express";
+import session from "express-session";
+import pg from "pg";
+import { createClient } from "redis";
+import { twoFactor } from "../dist/index.js";
+import { memoryStore } from "../dist/stores/memory.js";
+import { postgresStore } from "../dist/stores/postgres.js";
+import { redisStore } from "../dist/stores/redis.js";
+
+const { STORE, DATABASE_URL, REDIS_URL, PORT = "0", OPTIONS = "{}" } = process.env;
+
+/** A client that fails at once while its server is away, as a host would have it, and not when it is back. */
+async function redisClient() {
+  const client = createClient({ url: REDIS_URL, disableOfflineQueue: true });
+  client.on("error", () => undefined);
+  return client.connect();
+}
+
+async function openStore() {
+  if (STORE === "memory") return memoryStore();
+  if (STORE === "redis") return redisStore(await redisClient());
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20, connectionTimeoutMillis: 4000 });
+  pool.on("error", () => undefined);
+  return postgresStore(pool, { createTable: true });
+}
+
+const calls = { get: 0, compareAndSet: 0 };
+
+/** The store, with its calls counted. */
+function counted(store) {
+  return {
+    ...store,
+    get: (...args) => ((calls.get += 1), store.get(...args)),
+    compareAndSet: (...args) => ((calls.compareAndSet += 1), store.compareAndSet(...args)),
+  };
+}
+
+const tfa = twoFactor({
+  issuer: "Bench",
+  store: counted(await openStore()),
+  user: (req) => (req.session.userId === undefined ? undefined : { id: req.session.userId }),
+  cookie: { secure: false },
+  ...JSON.parse(OPTIONS),
+});
+
+const app = express();
+app.get("/healthz", (_req, res) => res.json({ ok: true }));
+app.post("/admin/reset/:id", async (req, res) => {
+  await tfa.reset(req.params.id, { reason: "bench", by: "bench" });
+  res.json({ ok: true });
+});
+app.get("/admin/status/:id", async (req, res) => res.json(await tfa.status(req.params.id)));
+app.use(
+  session({
+    store: new RedisStore({ client: await redisClient() }),
+    secret: "shared by all processes of this bench",
+    resave: false,
+    saveUninitialized: false,
+  }),
+);
+app.post("/login", express.json(), (req, res) => {
+  req.session.userId = String(req.body.id);
+  res.json({ ok: true });
+});
+app.get("/open", (_req, res) => res.json({ ok: true }));
+app.use(tfa);
+app.get("/private", (req, res) => res.json({ user: req.session.userId }));
+app.use((_error, _req, res, _next) => res.status(503).json({ code: "HOST" }));
+
+const server = app.listen(Number(PORT), "127.0.0.1", () => {
+  process.send?.({ url: `http://127.0.0.1:${server.address().port}` });
+});
+process.on("message", ({ ask }) => process.send?.({ ask, cpu: process.cpuUsage(), calls: { ...calls } }));
+process.on("disconnect", () => process.exit());
