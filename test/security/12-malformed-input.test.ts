@@ -102,6 +102,8 @@ describe("Malformed input is no guess and no error", () => {
       it("in any field", async () => {
         const { owner, thief, refused, reads } = await attack();
         for (const code of noCodes) await refused("/two-factor/verify", json({ code }));
+        // What a host's own strict parser refuses never comes to us.
+        if (!/^a JSON|both/.test(kind)) await refused("/two-factor/verify", json(null));
         for (const remember of [1, "yes", [], ["1"], {}, null, "\u0000"]) {
           await refused("/two-factor/verify", json({ code: "123456", remember }));
         }
