@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TwoFactorOptions } from "../../src";
+import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
 import type { Browser, HostUser } from "../hosts/host";
 import { startProcesses, stopClock } from "../hosts/processes";
 
@@ -147,7 +147,32 @@ describe("Who has a factor must prove it before changing any", () => {
     }
   });
 
-  test("a proof that was ended while the form was on its way changes nothing", async () => {
+  test("a proof that is ended while a change is being written allows it no more", async () => {
+    stopClock();
+    const store = memoryStore();
+    const meanwhile: { happens?: () => Promise<void> } = {};
+    const slow: typeof store = {
+      ...store,
+      async compareAndSet(...args) {
+        const { happens } = meanwhile;
+        delete meanwhile.happens;
+        await happens?.();
+        return store.compareAndSet(...args);
+      },
+    };
+    const options = { otpSecretEncryptionKey: generateEncryptionKey() };
+    const [host] = startProcesses(1, { options: { ...options, store: slow } });
+    const [elsewhere] = startProcesses(1, { options: { ...options, store } });
+    const owner = host.browser();
+    await owner.login();
+    await owner.enrol();
+    meanwhile.happens = () => elsewhere.tfa.forgetBrowsers("1");
+    const { body } = await owner.post(at("/disable")).expect(409);
+    expect(body).toMatchObject({ code: "CONFLICT" });
+    expect(await host.tfa.status("1")).toMatchObject({ enabled: true });
+  });
+
+  test("of two that end each other's proof at once, one wins", async () => {
     const { host, owner, signIn } = await enrolled();
     const rival = await signIn();
     await rival.post(at("/verify"), { code: owner.code(1) }).expect(200);

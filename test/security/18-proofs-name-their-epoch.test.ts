@@ -69,6 +69,16 @@ describe("A proof names its epoch", () => {
     },
   );
 
+  test("a cookie names its epoch, too, were its browser still in the record", async () => {
+    const { store, other, session, remembered } = await busyUser(0);
+    const stored = await store.get('["user","1"]');
+    const raw = JSON.parse(stored?.record ?? "{}") as { epoch: string };
+    const record = JSON.stringify({ ...raw, epoch: "another" });
+    expect(await store.compareAndSet('["user","1"]', stored?.revision, { record, revision: "by hand" })).toBe(true);
+    expect((await other.tfa.status("1")).browsers).not.toEqual([]);
+    for (const browser of [session, remembered]) expect(await mayEnter(browser)).toBe(false);
+  });
+
   test("own routes and status heed it at once, on every process", async () => {
     const { host, other, session } = await busyUser();
     await session.get(at("")).expect(200);
