@@ -44,6 +44,9 @@ export class TwoFactorError extends Error {
 /** Thrown once, at construction: every problem of the options, each with its fix. */
 export class TwoFactorOptionsError extends TwoFactorError {
   constructor(readonly problems: readonly string[]) {
-    super("MISCONFIGURED", `express-two-factor cannot start:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    super(
+      "MISCONFIGURED",
+      `express-two-factor cannot start:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
   }
 }

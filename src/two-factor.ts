@@ -41,7 +41,5 @@ export function twoFactor<User = Express.User>(options: TwoFactorOptions<User>):
   const service = createService(settings, box, signer);
   const { middleware, methods } = createHttp(settings, service);
   const { administration } = service;
-  return Object.freeze(
-    Object.assign(middleware, methods, administration),
-  );
+  return Object.freeze(Object.assign(middleware, methods, administration));
 }

@@ -56,7 +56,8 @@ function showSignIn(message = "") {
     onSubmit(find, async (fields) => {
       const answer = await post("/login", fields);
       if (answer === undefined) return "The site does not answer. Try again.";
-      if (!answer.ok) return answer.status === 401 ? "Email or password is wrong." : "That did not work. Try again later.";
+      if (!answer.ok)
+        return answer.status === 401 ? "Email or password is wrong." : "That did not work. Try again later.";
       const { requiresOtp, requiresOtpSetup } = await answer.json();
       return requiresOtp ? showCode() : requiresOtpSetup ? showSetup() : showHome();
     });
@@ -120,9 +121,21 @@ async function showHome() {
       ? `Two-factor authentication is on. Recovery codes left: ${status.recoveryCodesRemaining}.`
       : "Two-factor authentication is off.";
     offer(find("[data-set-up]"), !status.enabled, () => showSetup());
-    offer(find("[data-regenerate]"), status.enabled, change((code) => client.regenerateRecoveryCodes(code), showRecoveryCodes));
-    offer(find("[data-forget]"), status.browsers.length > 0, change((code) => client.forgetBrowsers({ code }), showHome));
-    offer(find("[data-disable]"), status.enabled, change((code) => client.disable(code), showHome));
+    offer(
+      find("[data-regenerate]"),
+      status.enabled,
+      change((code) => client.regenerateRecoveryCodes(code), showRecoveryCodes),
+    );
+    offer(
+      find("[data-forget]"),
+      status.browsers.length > 0,
+      change((code) => client.forgetBrowsers({ code }), showHome),
+    );
+    offer(
+      find("[data-disable]"),
+      status.enabled,
+      change((code) => client.disable(code), showHome),
+    );
 
     /** A change takes a code unless the proof is recent: then it is asked for. */
     function change(act, after) {

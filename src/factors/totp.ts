@@ -48,8 +48,14 @@ export async function matchTotp(
   lastStep = -1,
 ): Promise<TotpMatch> {
   const asked = {
-    ...{ secret, token: code, digits: digits as 6 | 7 | 8, crypto, base32 },
-    ...{ period: stepSeconds, epoch: now, epochTolerance: driftSeconds },
+    secret,
+    token: code,
+    digits: digits as 6 | 7 | 8,
+    period: stepSeconds,
+    epoch: now,
+    epochTolerance: driftSeconds,
+    crypto,
+    base32,
   };
   const newestStep = Math.floor((now + driftSeconds) / stepSeconds);
   // otplib throws where the stored step is ahead of its window, so it is not asked then.
@@ -69,7 +75,7 @@ export const otpauthUri = (secret: string, issuer: string, label: string, digits
     secret,
     issuer: plainName(issuer),
     label: plainName(label),
-    digits: digits as 6 | 7 | 8,
+    digits,
     period: stepSeconds,
   });
 

@@ -91,7 +91,12 @@ export async function sendProblem(
   };
   if (retryAfterSeconds !== undefined) res.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
   if (wantsPage(req)) {
-    const general: ProblemPage = { page: "problem", problem, status, ...(details.action && { action: details.action }) };
+    const general: ProblemPage = {
+      page: "problem",
+      problem,
+      status,
+      ...(details.action && { action: details.action }),
+    };
     return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
   }
   const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
@@ -143,8 +148,12 @@ export function sendRefusal(
     case "locked":
       return sendLocked(parts, visit, result.lock);
     case "not-enabled":
-      return sendProblem(parts, visit, "2FA_NOT_ENABLED", { action: { href: linksFor(parts, visit).account, label: "account" } });
+      return sendProblem(parts, visit, "2FA_NOT_ENABLED", {
+        action: { href: linksFor(parts, visit).account, label: "account" },
+      });
     case "stale":
-      return sendProblem(parts, visit, "CONFLICT", { action: { href: linksFor(parts, visit).account, label: "account" } });
+      return sendProblem(parts, visit, "CONFLICT", {
+        action: { href: linksFor(parts, visit).account, label: "account" },
+      });
   }
 }

@@ -7,7 +7,8 @@ const isLeftOut = (value: unknown): boolean => value === undefined || value === 
 
 export const aCode: FieldCheck = (value, { service }) => service.submissions.shapeOf(value) !== undefined;
 
-export const anAuthenticatorCode: FieldCheck = (value, { service }) => service.submissions.shapeOf(value)?.totp === true;
+export const anAuthenticatorCode: FieldCheck = (value, { service }) =>
+  service.submissions.shapeOf(value)?.totp === true;
 
 export const aCodeOrNone: FieldCheck = (value, parts) => isLeftOut(value) || aCode(value, parts);
 

@@ -39,10 +39,7 @@ export interface HttpMethods {
 }
 
 /** Everything that Express sees. */
-export function createHttp(
-  settings: Settings,
-  service: Service,
-): { middleware: Middleware; methods: HttpMethods } {
+export function createHttp(settings: Settings, service: Service): { middleware: Middleware; methods: HttpMethods } {
   const parts: HttpParts = {
     settings,
     service,
@@ -79,7 +76,9 @@ export function createHttp(
 
   async function fail(exchange: Exchange, next: NextFunction, error: unknown): Promise<void> {
     const fault =
-      error instanceof TwoFactorError ? error : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
+      error instanceof TwoFactorError
+        ? error
+        : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
     if (!settings.handleErrors) return next(fault);
     if (fault.status >= 500) report(fault);
     if (exchange.res.headersSent) return void exchange.res.destroy();
@@ -87,7 +86,8 @@ export function createHttp(
       await sendFault(parts, exchange, fault);
     } catch {
       // Even the page that says so failed (a host's view, say): then in plain words.
-      if (!exchange.res.headersSent) exchange.res.status(fault.status).type("text").send("Something went wrong. Please try again later.");
+      if (!exchange.res.headersSent)
+        exchange.res.status(fault.status).type("text").send("Something went wrong. Please try again later.");
     }
   }
 

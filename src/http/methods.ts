@@ -32,7 +32,11 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (requiresOtp && known.state.owedSince === undefined) {
     writeState(req, visit.subject, { ...known.state, owedSince: parts.service.clock() });
   }
-  return { requiresOtp, requiresOtpSetup, next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next };
+  return {
+    requiresOtp,
+    requiresOtpSetup,
+    next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next,
+  };
 }
 
 /** As the gate decides, without an answer. Faults reject. */

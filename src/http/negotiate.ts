@@ -13,7 +13,8 @@ export function wantsPage(req: Request): boolean {
 }
 
 /** A page load that can be sent elsewhere. */
-export const isNavigation = (req: Request): boolean => (req.method === "GET" || req.method === "HEAD") && wantsPage(req);
+export const isNavigation = (req: Request): boolean =>
+  (req.method === "GET" || req.method === "HEAD") && wantsPage(req);
 
 /** The highest `q` (RFC 9110 §12.5.1) that the header gives one of these types by name; 0 where it names none. */
 function qualityOf(accept: string, types: readonly string[]): number {

@@ -11,11 +11,7 @@ import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
  * whoever is still signed in after that (a host without a session login) begins anew, and no loop arises.
  * @returns whether that happened and was answered
  */
-export async function expireIfOverdue(
-  parts: HttpParts,
-  visit: KnownVisit,
-  decision: GateDecision,
-): Promise<boolean> {
+export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decision: GateDecision): Promise<boolean> {
   const { settings, service } = parts;
   const { req, res, subject } = visit;
   const { owedSince } = visit.state;

@@ -53,7 +53,12 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const method = req.method === "HEAD" ? "GET" : req.method;
   const route = method === "GET" || method === "POST" ? known[method] : undefined;
   if (route === undefined) {
-    res.set("Allow", Object.keys(known).flatMap((allowed) => (allowed === "GET" ? ["GET", "HEAD"] : [allowed])).join(", "));
+    res.set(
+      "Allow",
+      Object.keys(known)
+        .flatMap((allowed) => (allowed === "GET" ? ["GET", "HEAD"] : [allowed]))
+        .join(", "),
+    );
     return sendProblem(parts, exchange, "METHOD_NOT_ALLOWED");
   }
   if (method === "POST" && !isFromHere(req, settings.allowedOrigins)) {
@@ -81,7 +86,10 @@ const malformedField = (parts: HttpParts, { fields }: Route, given: Fields): str
   Object.entries(fields ?? {}).find(([name, isRight]) => !isRight(given[name], parts))?.[0];
 
 const sendMalformed = (parts: HttpParts, exchange: Exchange, field: string) =>
-  sendProblem(parts, exchange, "VALIDATION_ERROR", { field, ...(field === "code" && { reason: "malformed" as const }) });
+  sendProblem(parts, exchange, "VALIDATION_ERROR", {
+    field,
+    ...(field === "code" && { reason: "malformed" as const }),
+  });
 
 /** Somebody who has a factor proves it first; the lock is told as such. */
 async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {

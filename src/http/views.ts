@@ -118,13 +118,6 @@ export interface ProblemPage {
   action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" };
 }
 
-export type Page =
-  | SetupPage
-  | VerifyPage
-  | LockedPage
-  | RecoveryCodesPage
-  | ConfirmPage
-  | AccountPage
-  | ProblemPage;
+export type Page = SetupPage | VerifyPage | LockedPage | RecoveryCodesPage | ConfirmPage | AccountPage | ProblemPage;
 
 export type PageName = Page["page"];

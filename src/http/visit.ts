@@ -102,7 +102,8 @@ export async function needOf({ settings }: HttpParts, { user, req }: Visit): Pro
   );
 }
 
-const kindOf = (value: unknown): string => (typeof value === "string" ? "another text" : value === null ? "null" : typeof value);
+const kindOf = (value: unknown): string =>
+  typeof value === "string" ? "another text" : value === null ? "null" : typeof value;
 
 /** Whether codes by mail or SMS serve this user. */
 async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {

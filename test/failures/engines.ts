@@ -12,7 +12,8 @@ export type Engine = "PostgreSQL" | "Redis";
 
 /** A server that can be killed; it keeps what it has acknowledged. */
 export async function startEngine(engine: Engine) {
-  const server = engine === "PostgreSQL" ? await startPostgres({ fsync: true }) : await startRedis({ appendonly: true });
+  const server =
+    engine === "PostgreSQL" ? await startPostgres({ fsync: true }) : await startRedis({ appendonly: true });
   onTestFinished(() => server.stop());
   return server;
 }
@@ -48,7 +49,8 @@ export interface Wire {
 export async function startWire(serverUrl: string): Promise<Wire> {
   const target = new URL(serverUrl);
   // The statement of PostgreSQL, the script of Redis.
-  const isWrite = (bytes: Buffer) => /INSERT|UPDATE|EVALSHA[^]*two-factor:[^]*"version"/i.test(bytes.toString("latin1"));
+  const isWrite = (bytes: Buffer) =>
+    /INSERT|UPDATE|EVALSHA[^]*two-factor:[^]*"version"/i.test(bytes.toString("latin1"));
   let hung = false;
   let losing = false;
   let holding: (() => void) | undefined;

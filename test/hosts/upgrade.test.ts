@@ -12,7 +12,10 @@ type SessionRequest = IncomingMessage & { session?: { user?: HostUser }; user?: 
 /** The recipe of docs/websockets.md, beside a host with the same session. */
 async function hostWithSockets(store: TwoFactorStore) {
   const sessionOptions = { secret: "for tests", resave: false, saveUninitialized: false, store: new MemoryStore() };
-  const host = startHost({ options: { store, rememberBrowser: "never", storeTimeoutSeconds: 1 }, session: sessionOptions });
+  const host = startHost({
+    options: { store, rememberBrowser: "never", storeTimeoutSeconds: 1 },
+    session: sessionOptions,
+  });
   const { tfa } = host;
   const withSession = session(sessionOptions) as unknown as (req: unknown, res: object, next: () => void) => void;
   const findUser = async (kept: SessionRequest["session"]) => kept?.user;

@@ -52,7 +52,9 @@ describe("requireRecent", () => {
     wait(seconds + 1);
     const form = (referer: string) =>
       browser.submit("/transfer", { amount: 5 }).set("host", "bank.example").set("referer", referer);
-    expect((await form("http://bank.example/accounts?page=2").expect(303)).headers["location"]).toBe("/two-factor/verify");
+    expect((await form("http://bank.example/accounts?page=2").expect(303)).headers["location"]).toBe(
+      "/two-factor/verify",
+    );
     const back = await browser.submit("/two-factor/verify", { code: browser.code() }).expect(303);
     expect(back.headers["location"]).toBe("/accounts?page=2");
 

@@ -56,7 +56,8 @@ async function site({ tls, withoutFetchMetadata }: { tls: boolean; withoutFetchM
       if (tls) app.set("trust proxy", "loopback");
       app.use((req, _res, next) => {
         // A browser from before Fetch Metadata has Origin alone.
-        if (withoutFetchMetadata) for (const name of ["site", "mode", "dest", "user"]) delete req.headers[`sec-fetch-${name}`];
+        if (withoutFetchMetadata)
+          for (const name of ["site", "mode", "dest", "user"]) delete req.headers[`sec-fetch-${name}`];
         next();
       });
     },

@@ -35,7 +35,10 @@ export async function startCluster(
     url: (n) => apps[n % apps.length]!.url,
     async mailedCode() {
       const folder = join(shared.DATA_DIR, "mail");
-      const newest = (await readdir(folder)).filter((name) => /-code-.*\.txt$/.test(name)).toSorted().at(-1);
+      const newest = (await readdir(folder))
+        .filter((name) => /-code-.*\.txt$/.test(name))
+        .toSorted()
+        .at(-1);
       const text = await readFile(join(folder, newest!), "utf8");
       return /code is (\d{6})/.exec(text)![1]!;
     },
@@ -48,7 +51,11 @@ export class Client {
 
   constructor(public url: string) {}
 
-  async send(method: string, path: string, body?: object | URLSearchParams): Promise<{ status: number; body: Record<string, unknown> }> {
+  async send(
+    method: string,
+    path: string,
+    body?: object | URLSearchParams,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
     const response = await fetch(this.url + path, {
       method,
       redirect: "manual",

@@ -12,28 +12,39 @@ const shapes = [
 ] as const;
 
 describe.each(shapes)("$processes processes of the example app on one $store", ({ processes, store }) => {
-  test("of 40 uses of one right code one is accepted, and of 20 of one recovery code", { timeout: 240_000 }, async () => {
-    const cluster = await startCluster(processes, store);
-    const owner = await new Client(cluster.url(0)).login();
-    const { secret, recoveryCodes } = await enrol(owner);
-    const clients = await manyLogins(cluster, 60);
+  test(
+    "of 40 uses of one right code one is accepted, and of 20 of one recovery code",
+    { timeout: 240_000 },
+    async () => {
+      const cluster = await startCluster(processes, store);
+      const owner = await new Client(cluster.url(0)).login();
+      const { secret, recoveryCodes } = await enrol(owner);
+      const clients = await manyLogins(cluster, 60);
 
-    const code = await nextCode(secret);
-    const right = await Promise.all(clients.slice(0, 40).map((client) => client.post("/two-factor/verify", { code })));
-    const statuses = right.map(({ status }) => status);
-    expect(count(statuses, 200)).toBe(1);
-    expect(count(statuses, 409)).toBe(39);
+      const code = await nextCode(secret);
+      const right = await Promise.all(
+        clients.slice(0, 40).map((client) => client.post("/two-factor/verify", { code })),
+      );
+      const statuses = right.map(({ status }) => status);
+      expect(count(statuses, 200)).toBe(1);
+      expect(count(statuses, 409)).toBe(39);
 
-    const recovery = await Promise.all(
-      clients.slice(40).map((client) => client.post("/two-factor/verify", { code: recoveryCodes[0]! })),
-    );
-    expect(count(recovery.map(({ status }) => status), 200)).toBe(1);
-    // The nineteen others were wrong guesses, and that many lock; who is already in stays in, on every process.
-    expect((await clients[50]!.post("/two-factor/verify", { code: await nextCode(secret) })).status).toBe(429);
-    for (let n = 0; n < processes; n += 1) {
-      expect((await owner.at(cluster.url(n)).get("/admin")).status).toBe(200);
-    }
-  });
+      const recovery = await Promise.all(
+        clients.slice(40).map((client) => client.post("/two-factor/verify", { code: recoveryCodes[0]! })),
+      );
+      expect(
+        count(
+          recovery.map(({ status }) => status),
+          200,
+        ),
+      ).toBe(1);
+      // The nineteen others were wrong guesses, and that many lock; who is already in stays in, on every process.
+      expect((await clients[50]!.post("/two-factor/verify", { code: await nextCode(secret) })).status).toBe(429);
+      for (let n = 0; n < processes; n += 1) {
+        expect((await owner.at(cluster.url(n)).get("/admin")).status).toBe(200);
+      }
+    },
+  );
 
   test("of 500 wrong codes over 200 sessions two are told, and the third locks", { timeout: 240_000 }, async () => {
     const cluster = await startCluster(processes, store);
@@ -53,26 +64,30 @@ describe.each(shapes)("$processes processes of the example app on one $store", (
     expect(locked.status).toBe(429);
   });
 
-  test("a reset on one process ends sessions on the others within revalidateSeconds", { timeout: 120_000 }, async () => {
-    const cluster = await startCluster(processes, store);
-    const member = await new Client(cluster.url(1)).login("mail@example.com");
-    const { body } = await member.get("/two-factor/verify");
-    expect(body).toMatchObject({ direct: { sent: true } });
-    expect((await member.post("/two-factor/verify", { code: await cluster.mailedCode() })).status).toBe(200);
-    const me = await member.get("/api/me");
-    expect(me.status).toBe(200);
+  test(
+    "a reset on one process ends sessions on the others within revalidateSeconds",
+    { timeout: 120_000 },
+    async () => {
+      const cluster = await startCluster(processes, store);
+      const member = await new Client(cluster.url(1)).login("mail@example.com");
+      const { body } = await member.get("/two-factor/verify");
+      expect(body).toMatchObject({ direct: { sent: true } });
+      expect((await member.post("/two-factor/verify", { code: await cluster.mailedCode() })).status).toBe(200);
+      const me = await member.get("/api/me");
+      expect(me.status).toBe(200);
 
-    const admin = await new Client(cluster.url(0)).login();
-    await enrol(admin);
-    const path = `/admin/members/${String(me.body["id"])}/reset`;
-    expect((await admin.post(path, new URLSearchParams({ reason: "a new phone" }))).status).toBeLessThan(400);
-    const reset = Date.now();
-    // The process that reset knows at once; the others go on for as long as they say, and no longer.
-    expect((await member.at(cluster.url(0)).get("/api/me")).status).toBe(403);
-    for (let n = 1; n < processes; n += 1) {
-      while ((await member.at(cluster.url(n)).get("/api/me")).status === 200) await pause(500);
-      expect(Date.now() - reset).toBeLessThan((revalidateSeconds + 2) * 1000);
-      expect((await member.get("/api/me")).status).toBe(403);
-    }
-  });
+      const admin = await new Client(cluster.url(0)).login();
+      await enrol(admin);
+      const path = `/admin/members/${String(me.body["id"])}/reset`;
+      expect((await admin.post(path, new URLSearchParams({ reason: "a new phone" }))).status).toBeLessThan(400);
+      const reset = Date.now();
+      // The process that reset knows at once; the others go on for as long as they say, and no longer.
+      expect((await member.at(cluster.url(0)).get("/api/me")).status).toBe(403);
+      for (let n = 1; n < processes; n += 1) {
+        while ((await member.at(cluster.url(n)).get("/api/me")).status === 200) await pause(500);
+        expect(Date.now() - reset).toBeLessThan((revalidateSeconds + 2) * 1000);
+        expect((await member.get("/api/me")).status).toBe(403);
+      }
+    },
+  );
 });
