@@ -39,7 +39,7 @@ describe("a proof ended by a logout", () => {
 
   test("never holds again, however many logouts follow and in whatever order they were proven", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: now - 50, max: now + 50 }), { minLength: 1, maxLength: 60 }), (times) => {
+      fc.property(fc.array(fc.integer({ min: now - 50, max: now + 50 }), { minLength: 20, maxLength: 60 }), (times) => {
         const proofs = times.map((at, index) => proof(idOf(index), at));
         let record = enrolledRecord();
         for (const [index, ended] of proofs.entries()) {
@@ -58,6 +58,14 @@ describe("a proof ended by a logout", () => {
     expect(proofHolds(proof("newer", now + 13), record)).toBe(true);
     expect(proofHolds(proof("as old as one that is no longer named", now + 12), record)).toBe(false);
   });
+});
+
+test("the list overflows from the oldest proof on, in whatever order they were ended", () => {
+  const newestFirst = withProofEnded(enrolledRecord(), proof("newest", now + 100));
+  const times = Array.from({ length: 12 }, (_, index) => now + index);
+  const record = times.reduce((known, at) => withProofEnded(known, proof(idOf(at), at)), newestFirst);
+  expect(record.proofsVoidUntil).toBe(now);
+  expect(record.endedProofs.map(([, at]) => at)).toEqual([...times.slice(1), now + 100]);
 });
 
 describe("a proof just issued", () => {

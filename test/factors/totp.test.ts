@@ -95,6 +95,7 @@ describe("a step at or below the last accepted", () => {
 
   test("counts from step 0 on", async () => {
     expect(await matchTotp(rfcSecret, rfcCode(0), noDrift, 0, 0)).toEqual({ is: "used" });
+    expect(await matchTotp(rfcSecret, rfcCode(0), six, 30, 0)).toEqual({ is: "used" });
     expect(await matchTotp(rfcSecret, rfcCode(0), noDrift, 0)).toEqual({ is: "right", step: 0 });
   });
 

@@ -181,6 +181,16 @@ describe("a new first key", () => {
     expect((await rig.service.submissions.submit(ada, code(totpOf(secret)), origin)).is).toBe("passed");
   });
 
+  test("leaves the records of another scope to that scope's own command", async () => {
+    const store = memoryStore();
+    const admin = subjectOf("admin", "ada");
+    await enrolAda(startService({ store, scope: "admin" }), admin);
+    const before = await store.get(admin.key);
+    const rig = startService({ store, otpSecretEncryptionKey: bothKeys });
+    expect(await rig.service.administration.reencrypt(admin.key)).toBe(false);
+    expect(await store.get(admin.key)).toEqual(before);
+  });
+
   test.each([
     "",
     "not JSON",

@@ -129,6 +129,16 @@ describe("a remembered browser", () => {
     expect(await read(cookie)).toBeUndefined();
   });
 
+  test("is worth nothing in another epoch, even where its record was not cleared", async () => {
+    const { rig, store, secret } = await start();
+    const cookie = await remember(rig, secret);
+    const kept = await store.inner.get(ada.key);
+    const record = kept?.record.replace(/"epoch":"[^"]+"/, '"epoch":"another"') ?? "";
+    await store.inner.compareAndSet(ada.key, kept?.revision, { record, revision: "by hand" });
+    expect(await rig.service.standings.read(ada, { cookie }, origin)).toMatchObject({ record: { browsers: [{}] } });
+    expect((await rig.service.standings.read(ada, { cookie }, origin)).browser).toBeUndefined();
+  });
+
   test("is worth nothing once the option says never, or 0 seconds", async () => {
     const { rig, store, secret } = await start();
     const cookie = await remember(rig, secret);
@@ -142,9 +152,11 @@ describe("a remembered browser", () => {
     const { rig, store, secret } = await start({ revalidateSeconds: 0 });
     const cookie = await remember(rig, secret);
     later(3600);
-    store.calls.write = 0;
+    store.calls = { get: 0, write: 0 };
     await Promise.all(Array.from({ length: 20 }, () => rig.service.standings.confirm(ada, { cookie }, origin)));
-    await vi.waitFor(async () => expect((await stored(store))?.browsers[0]?.lastUsedAt).toBe(rig.service.clock()));
+    const now = rig.service.clock();
+    await vi.waitFor(async () => expect((await stored(store.inner))?.browsers[0]?.lastUsedAt).toBe(now));
+    expect(store.calls.get).toBe(21);
     await rig.service.standings.confirm(ada, { cookie }, origin);
     expect(store.calls.write).toBe(1);
   });
