@@ -86,8 +86,9 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
       await sendFault(parts, exchange, fault);
     } catch {
       // Even the page that says so failed (a host's view, say): then in plain words.
-      if (!exchange.res.headersSent)
-        exchange.res.status(fault.status).type("text").send("Something went wrong. Please try again later.");
+      if (exchange.res.headersSent) return void exchange.res.destroy();
+      exchange.res.set("Cache-Control", "no-store").status(fault.status);
+      exchange.res.type("text").send("Something went wrong. Please try again later.");
     }
   }
 

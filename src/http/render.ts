@@ -172,6 +172,8 @@ export function createRenderer(options: RendererOptions): Renderer {
 function safely(chosenBy: RendererOptions["locale"], req: Request): string | undefined {
   try {
     const chosen: unknown = chosenBy?.(req);
+    // It was not to be asynchronous; where it is, its rejection must not end the process.
+    Promise.resolve(chosen).catch(() => undefined);
     return typeof chosen === "string" ? chosen : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorStore } from "../../src";
 import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
 import { cookiesOf, sendRaw } from "../hosts/raw";
-import { sessionIdOf } from "../hosts/sessions";
+import { FaultyStore, sessionIdOf } from "../hosts/sessions";
 
 /** Where a request waits until the test lets it go on. */
 class Barrier {
@@ -166,14 +166,21 @@ describe("The gate and answers that change nothing never modify or touch the ses
     });
 
     it("a logout that fails leaves the login usable", async () => {
+      const store = new FaultyStore();
       const at = await start({
+        session: { store },
         mount: (app, tfa) => {
-          app.post("/sign-out", tfa.logout, (_req, res) => void res.status(500).end());
+          app.post(
+            "/sign-out",
+            tfa.logout,
+            (req, res) => void req.session.destroy((error) => res.status(error ? 500 : 200).end()),
+          );
           app.use(tfa);
         },
       });
       const { browser } = await unproven(at);
       await browser.post("/two-factor/verify", { code: browser.code(1) }).expect(200);
+      store.fault = "destroy fails";
       await browser.post("/sign-out").expect(500);
       await browser.get("/admin").expect(403);
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
