@@ -1,4 +1,4 @@
-import { twoFactor, type TwoFactorStore } from "express-two-factor";
+import { twoFactor, type TwoFactorOptions, type TwoFactorStore } from "express-two-factor";
 import type { Config } from "./config";
 import { codeLetter, type Mailer } from "./mail";
 import type { Member, Members, Role } from "./members";
@@ -12,13 +12,17 @@ const need: Readonly<Record<Role, boolean | "optional">> = {
   guest: false,
 };
 
-/** The whole of what this site says to the library. */
-export function secondFactor(
-  config: Config,
-  parts: { store: TwoFactorStore; encryptionKeys: string; members: Members; mailer: Mailer },
-) {
+interface OptionParts {
+  store: TwoFactorStore;
+  encryptionKeys: string;
+  members: Members;
+  mailer: Mailer;
+}
+
+/** The whole of what this site says to the library, here and on the command line (`two-factor.config.js`). */
+export function secondFactorOptions(config: Config, parts: OptionParts): TwoFactorOptions<Member> {
   const { store, encryptionKeys, members, mailer } = parts;
-  return twoFactor<Member>({
+  return {
     issuer: config.appName,
     store,
     otpSecretEncryptionKey: encryptionKeys,
@@ -34,7 +38,9 @@ export function secondFactor(
       const notice = noticeOf(event, config.appName);
       if (member !== undefined && notice !== undefined) await mailer.send(member, notice);
     },
-  });
+  };
 }
+
+export const secondFactor = (config: Config, parts: OptionParts) => twoFactor(secondFactorOptions(config, parts));
 
 export type SecondFactor = ReturnType<typeof secondFactor>;
