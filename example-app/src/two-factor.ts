@@ -19,7 +19,10 @@ interface OptionParts {
   mailer: Mailer;
 }
 
-/** The whole of what this site says to the library, here and on the command line (`two-factor.config.js`). */
+/**
+ * The whole of what this site says to the library, here and on the command line (`two-factor.config.js`).
+ * @public
+ */
 export function secondFactorOptions(config: Config, parts: OptionParts): TwoFactorOptions<Member> {
   const { store, encryptionKeys, members, mailer } = parts;
   return {
