@@ -53,6 +53,12 @@ async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean
 
 async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
   if (decision === "refused") return sendRefused(parts, visit);
+  if (isUnder(pathnameOf(visit.req.originalUrl), visit.base)) {
+    throw new TwoFactorError(
+      "MISCONFIGURED",
+      "The gate stands before its own pages, which could then never be reached: mount tfa.routes before tfa.gate.",
+    );
+  }
   if (await expireIfOverdue(parts, visit, decision)) return;
   await keepWayBack(parts, visit, decision);
   const links = linksFor(parts, visit);
@@ -85,5 +91,7 @@ async function keepWayBack(parts: HttpParts, visit: KnownVisit, decision: GateDe
 /** @returns the address to come back to, as the browser wrote it; nothing of ours, and nothing of another site */
 export function wayBack(req: Request, base: string): string | undefined {
   const url = pathOfThisSite(req.originalUrl);
-  return url === undefined || isUnder(url.split(/[?#]/, 1)[0] ?? "", base) ? undefined : url;
+  return url === undefined || isUnder(pathnameOf(url), base) ? undefined : url;
 }
+
+const pathnameOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "";

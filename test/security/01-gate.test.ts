@@ -163,6 +163,17 @@ describe("Only what the gate decides passes.", () => {
       expect(host.reached).toEqual(["GET /"]);
     });
 
+    it("says so, instead of leading in circles, where it stands before its own pages", async () => {
+      const said = vi.spyOn(console, "error").mockReturnValue();
+      const host = start({ mount: (app, tfa) => app.use(tfa.gate).use("/two-factor", tfa.routes) });
+      const browser = host.browser();
+      await browser.login();
+      await browser.visit("/admin").expect(303).expect("location", "/two-factor/setup");
+      await browser.visit("/two-factor/setup").expect(500);
+      expect(String(said.mock.calls[0])).toContain("mount tfa.routes before tfa.gate");
+      expect(host.reached).toEqual([]);
+    });
+
     it("takes no address of its pages from how somebody else wrote it", async () => {
       const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
       const host = start({ mount: (app, tfa) => app.use("/account/2fa", tfa.routes).use("/admin", tfa.gate) });

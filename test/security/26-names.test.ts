@@ -89,6 +89,7 @@ describe("Names are text everywhere", () => {
       pages.push(
         await browser.visit("/two-factor").expect(200),
         await browser.visit("/two-factor/disable").expect(200),
+        await browser.visit(`/two-factor/${encodeURIComponent(markup)}`).expect(404),
       );
       const other = await signedIn(host, markup);
       pages.push(
