@@ -1,5 +1,4 @@
 import type { Proof } from "../../core/proof";
-import { randomToken } from "../../crypto/random";
 import type { Authority, SubmissionResult } from "../../service/submissions";
 import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal } from "../answers";
 import type { Fields } from "../body";
@@ -9,7 +8,7 @@ import { renewSession, saveSession, writeState, type SessionState } from "../ses
 import type { ConfirmPage, PageProblem } from "../views";
 import { originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
 import { accountPage } from "./account";
-import { acceptedCodes, asksRecoveryCode } from "./verify";
+import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
 
 type Action = ConfirmPage["action"];
 
@@ -135,7 +134,7 @@ export const forgetBrowsers: Handler = async (parts, visit, fields) => {
     visit,
     {
       notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
-      ...stillProven(visit, result, "shape" in by ? newProof(parts, result) : undefined),
+      ...stillProven(visit, result, "shape" in by ? newProof(parts, result.record, result.method) : undefined),
     },
     [],
   );
@@ -150,13 +149,6 @@ function stillProven({ standing }: KnownVisit, { record }: Passed, byCode: Proof
   const proof = byCode ?? standing.proof;
   return proof === undefined ? {} : { proof: { ...proof, epoch: record.epoch } };
 }
-
-const newProof = ({ service }: HttpParts, { record, method }: Passed): Proof => ({
-  id: randomToken(),
-  epoch: record.epoch,
-  method,
-  at: service.clock(),
-});
 
 function accountPageBrowsers(parts: HttpParts, visit: KnownVisit, { record }: Passed) {
   return accountPage(parts, { ...visit, standing: { ...visit.standing, record } }).browsers;

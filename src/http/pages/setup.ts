@@ -1,6 +1,5 @@
 import type { PendingEnrolment } from "../../core/enrolment";
 import { groupsOfFour } from "../../core/recovery-codes";
-import { randomToken } from "../../crypto/random";
 import { otpauthUri, plainName } from "../../factors/totp";
 import type { CodeAuthority } from "../../service/submissions";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
@@ -12,7 +11,7 @@ import type { Page, PageProblem, SetupPage } from "../views";
 import { hostAnswer, originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
 import { accountPage } from "./account";
 import { confirmPage } from "./changes";
-import { keepProof } from "./verify";
+import { keepProof, newProof } from "./verify";
 
 interface Begun {
   pending: PendingEnrolment;
@@ -204,12 +203,7 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
     case "enabled": {
       const { next } = linksFor(parts, visit);
       const { pending: _, ...rest } = state;
-      const proof = {
-        id: randomToken(),
-        epoch: result.record.epoch,
-        method: "enrolment",
-        at: service.clock(),
-      } as const;
+      const proof = newProof(parts, result.record, "enrolment");
       await keepProof({ ...visit, state: rest, standing }, proof);
       const { recoveryCodes, browser } = result;
       if (browser !== undefined) parts.cookie.send(req, visit.res, browser);

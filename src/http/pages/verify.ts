@@ -1,7 +1,9 @@
 import { lockOf } from "../../core/attempts";
 import { hasLiveCode, secondsUntilResend } from "../../core/direct-code";
-import type { Proof } from "../../core/proof";
+import { issueProof, type Proof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
+import type { ProofMethod } from "../../events";
 import type { CodeAuthority } from "../../service/submissions";
 import type { SendResult } from "../../service/direct-codes";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
@@ -141,18 +143,18 @@ export const verify: Handler = async (parts, visit, fields) => {
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
 
   const { next } = linksFor(parts, visit);
-  const proof: Proof = {
-    id: randomToken(),
-    epoch: result.record.epoch,
-    method: result.method,
-    at: service.clock(),
-  };
-  await keepProof(visit, proof);
+  await keepProof(visit, newProof(parts, result.record, result.method));
   if (browser !== undefined) cookie.send(req, res, browser);
   if (wantsPage(req)) return redirect(visit, next);
   const recoveryCodesRemaining = result.record.recoveryCodes?.hashes.length ?? 0;
   return sendJson(visit, 200, { next, method: result.method, recoveryCodesRemaining });
 };
+
+/** What this session has just proven, in the epoch of the record that says so. */
+export function newProof({ service }: HttpParts, record: TwoFactorRecord, method: ProofMethod): Proof {
+  const now = service.clock();
+  return issueProof(record, { id: randomToken(), method, at: now }, now);
+}
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
 export async function keepProof(visit: KnownVisit, proof: Proof): Promise<void> {
