@@ -36,5 +36,8 @@ function parse(answer: string): RawAnswer {
 /** The cookies that an answer sets, as the next request sends them. */
 export function cookiesOf(answer: { headers: Record<string, unknown> }): string {
   const set = (answer.headers["set-cookie"] ?? []) as string[];
-  return [set].flat().map((cookie) => cookie.split(";", 1)[0]).join("; ");
+  return [set]
+    .flat()
+    .map((cookie) => cookie.split(";", 1)[0])
+    .join("; ");
 }
