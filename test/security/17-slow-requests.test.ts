@@ -1,9 +1,12 @@
+import { RedisStore } from "connect-redis";
 import session from "express-session";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { createClient } from "redis";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { memoryStore, type TwoFactorStore } from "../../src";
 import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
 import { cookiesOf, sendRaw } from "../hosts/raw";
 import { FaultyStore, sessionIdOf } from "../hosts/sessions";
+import { redisForThisTest } from "../services";
 
 /** Where a request waits until the test lets it go on. */
 class Barrier {
@@ -17,6 +20,17 @@ class Barrier {
     return this.released;
   }
 }
+
+async function redisSessions(): Promise<session.Store> {
+  const client = await createClient({ url: await redisForThisTest() }).connect();
+  onTestFinished(() => client.destroy());
+  return new RedisStore({ client });
+}
+
+const stores = [
+  { sessions: "MemoryStore", open: async () => new session.MemoryStore() },
+  { sessions: "Redis", open: redisSessions },
+];
 
 const settings = [
   { rolling: false, resave: false },
@@ -94,9 +108,11 @@ describe("The gate and answers that change nothing never modify or touch the ses
       return { browser, cookie };
     }
 
-    describe.each(settings)("with %o", (options) => {
+    const combinations = stores.flatMap((kept) => settings.map((options) => ({ ...kept, ...options })));
+
+    describe.each(combinations)("on $sessions, rolling $rolling, resave $resave", ({ open, rolling, resave }) => {
       it.each(["/slow", "/write", "/admin?hold"])("%s across a verify throws nobody out", async (path) => {
-        const at = await start({ session: options });
+        const at = await start({ session: { store: await open(), rolling, resave } });
         const { browser, cookie } = await unproven(at);
         const finish = await at.slow(browser, path);
         await browser.post("/two-factor/verify", { code: browser.code(1) }).expect(200);
@@ -106,7 +122,7 @@ describe("The gate and answers that change nothing never modify or touch the ses
       });
 
       it.each(["/slow", "/write"])("%s across a logout brings nothing back", async (path) => {
-        const at = await start({ session: options });
+        const at = await start({ session: { store: await open(), rolling, resave } });
         const { browser } = await unproven(at);
         const cookie = cookiesOf(await browser.post("/two-factor/verify", { code: browser.code(1) }).expect(200));
         expect(await at.userOf(cookie)).toBe("1");
