@@ -10,8 +10,8 @@ export interface Cluster {
   apps: RunningApp[];
   /** The n-th process, round and round. */
   url(n: number): string;
-  /** The newest code that was mailed to anybody. */
-  mailedCode(): Promise<string>;
+  /** Every code that was mailed to anybody, the newest last. */
+  mailedCodes(): Promise<string[]>;
 }
 
 /** Several processes of the example app that act as one. */
@@ -33,14 +33,11 @@ export async function startCluster(
   return {
     apps,
     url: (n) => apps[n % apps.length]!.url,
-    async mailedCode() {
+    async mailedCodes() {
       const folder = join(shared.DATA_DIR, "mail");
-      const newest = (await readdir(folder))
-        .filter((name) => /-code-.*\.txt$/.test(name))
-        .toSorted()
-        .at(-1);
-      const text = await readFile(join(folder, newest!), "utf8");
-      return /code is (\d{6})/.exec(text)![1]!;
+      const mails = (await readdir(folder)).filter((name) => /-code-.*\.txt$/.test(name)).toSorted();
+      const texts = await Promise.all(mails.map((name) => readFile(join(folder, name), "utf8")));
+      return texts.map((text) => /code is (\d{6})/.exec(text)![1]!);
     },
   };
 }
