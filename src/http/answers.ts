@@ -134,7 +134,7 @@ export function sendRefused(parts: HttpParts, exchange: WithState): Promise<void
 }
 
 /** A submission that did not pass. `page` is the form to show again, for people. */
-export function sendRefusal(
+export async function sendRefusal(
   parts: HttpParts,
   visit: Visit,
   result: Exclude<SubmissionResult, { is: "passed" }>,
@@ -155,5 +155,7 @@ export function sendRefusal(
       return sendProblem(parts, visit, "CONFLICT", {
         action: { href: linksFor(parts, visit).account, label: "account" },
       });
+    case "gone":
+      return void visit.res.destroy();
   }
 }

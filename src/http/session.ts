@@ -4,6 +4,7 @@ import type { Proof } from "../core/proof";
 import type { Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
 import { withinSeconds } from "../service/patience";
+import { hasHungUp } from "./hung-up";
 
 /** What a session holds for us, under one key a scope. */
 export interface SessionState {
@@ -102,7 +103,8 @@ export const patiently = (start: (done: (error?: unknown) => void) => void): Pro
 
 /**
  * Gives the session a new id as it becomes proven (ASVS 5.0 7.2.4), with all that the host kept in it. The old one is
- * destroyed only once the new one is saved: whatever fails before, the login is as it was.
+ * destroyed only once the new one is saved: whatever fails before, the login is as it was. So it is, too, when nobody is
+ * there any more to be told the new id.
  * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` when the old one has ended meanwhile: it does not come back proven
  */
 export async function renewSession(req: Request, subject: Subject, state: SessionState): Promise<void> {
@@ -110,6 +112,7 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
   const { sessionStore: store, sessionID: oldId } = host;
   const old = sessionOf(req);
   const before = old[sessionKey(subject.scope)];
+  if (hasHungUp(req)) return;
   if (typeof store?.generate !== "function" || oldId === undefined) {
     writeState(req, subject, state);
     return saveSession(req);

@@ -11,6 +11,7 @@ import { matchTotp, newTotpSecret } from "../factors/totp";
 import { historyEntry, type Happening } from "./announce";
 import { newBrowser, type NewBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
+import type { Authority } from "./submissions";
 
 export type ConfirmResult =
   | {
@@ -28,7 +29,9 @@ export type ConfirmResult =
   /** Enrolled meanwhile, in another session. */
   | { is: "already-enabled" }
   /** It was to replace an authenticator that is gone or replaced meanwhile. */
-  | { is: "conflict" };
+  | { is: "conflict" }
+  /** Nobody waits for the recovery codes any more; nothing was done. */
+  | { is: "gone" };
 
 export function createEnrolments({ vault, suite, settings, announce, clock, setupLockPolicy }: ServiceParts) {
   const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
@@ -120,14 +123,16 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       pending: PendingEnrolment,
       code: string,
       origin: EventOrigin,
-      rememberThis = false,
+      { rememberThis, isThere }: { rememberThis?: boolean; isThere?: Authority["isThere"] } = {},
     ): Promise<ConfirmResult> {
       const remember = rememberThis ? newBrowser(suite, subject, origin, clock()) : undefined;
       let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
       const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
-      const { result, happenings } = await vault.change(subject, (record) =>
-        decide(subject, record, pending, code, origin, codes, remember),
-      );
+      const { result, happenings } = await vault.change(subject, async (record) => {
+        const decided = await decide(subject, record, pending, code, origin, codes, remember);
+        const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
+        return isForNobody ? { outcome: { result: { is: "gone" as const }, happenings: [] } } : decided;
+      });
       await announce(subject, origin, happenings);
       return result;
     },

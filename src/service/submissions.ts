@@ -28,14 +28,22 @@ export type SubmissionResult =
   /** There is nothing that a code could prove. */
   | { is: "not-enabled" }
   /** The proof was ended, or somebody changed the factors meanwhile. */
-  | { is: "stale" };
+  | { is: "stale" }
+  /** Nobody waits for the answer any more; nothing was done. */
+  | { is: "gone" };
 
 type Told = { result: SubmissionResult; happenings: readonly Happening[] };
 
 /** What allows a change: a code in the form, or a proof of the last minutes. */
-export type Authority = CodeAuthority | { proof: Proof };
+export type Authority = (CodeAuthority | { proof: Proof }) & {
+  /**
+   * Whether somebody waits for the answer still; given where it says what cannot be said again (a session's new id,
+   * recovery codes). A browser lets go of the first of two clicks: then the second is the one that counts.
+   */
+  isThere?: () => boolean;
+};
 
-export interface CodeAuthority {
+interface CodeAuthority {
   shape: CodeShape;
   /** Codes by mail or SMS serve this user. */
   directCodes: boolean;
@@ -160,11 +168,14 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
     then: Then = nothingMore,
   ): Promise<SubmissionResult> {
     const live = factors();
-    const { result, happenings } = await vault.change<Told>(subject, (record) =>
-      "shape" in authority
+    const { result, happenings } = await vault.change<Told>(subject, async (record) => {
+      const decided = await ("shape" in authority
         ? judgeCode(live, subject, record, authority, origin, then)
-        : byProof(record, authority.proof, then),
-    );
+        : byProof(record, authority.proof, then));
+      // A wrong code counts, whoever has gone.
+      const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
+      return isForNobody ? { outcome: { result: { is: "gone" }, happenings: [] } } : decided;
+    });
     await announce(subject, origin, happenings);
     return result;
   }

@@ -11,7 +11,7 @@ import { signerFromKeys } from "../../src/crypto/signer";
 import type { TwoFactorEvent } from "../../src/events";
 import type { TwoFactorOptions } from "../../src/options";
 import { createService, type Service } from "../../src/service/service";
-import type { CodeAuthority } from "../../src/service/submissions";
+import type { Authority } from "../../src/service/submissions";
 import { memoryStore } from "../../src/stores/memory";
 import type { TwoFactorStore } from "../../src/stores/store";
 
@@ -60,7 +60,7 @@ export function wrongTotp(secret: string): string {
   return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? "";
 }
 
-export function code(text: string, more: Partial<CodeAuthority> = {}): CodeAuthority {
+export function code(text: string, more: Partial<Authority> = {}): Authority {
   const shape = shapeOf(text, { otpLength: 6, directOtpLength: 6 });
   if (shape === undefined) throw new Error(`${text} is no code`);
   return { shape, directCodes: false, ...more };

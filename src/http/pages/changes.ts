@@ -2,6 +2,7 @@ import type { Proof } from "../../core/proof";
 import type { Authority, SubmissionResult } from "../../service/submissions";
 import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal } from "../answers";
 import type { Fields } from "../body";
+import { hasHungUp } from "../hung-up";
 import { wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
 import { renewSession, saveSession, writeState, type SessionState } from "../session";
@@ -105,7 +106,7 @@ export const regenerate: Handler = async (parts, visit, fields) => {
   if (by === undefined) return;
   const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
     visit.subject,
-    by,
+    { ...by, isThere: () => !hasHungUp(visit.req) },
     originOf(visit.req),
   );
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);

@@ -1,8 +1,8 @@
 import type { PendingEnrolment } from "../../core/enrolment";
 import { groupsOfFour } from "../../core/recovery-codes";
 import { otpauthUri, plainName } from "../../factors/totp";
-import type { CodeAuthority } from "../../service/submissions";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
+import { hasHungUp } from "../hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../qr";
 import type { Handler } from "../routes";
@@ -146,7 +146,7 @@ export const beginSetup: Handler = async (parts, visit, fields) => {
   const shape = service.submissions.shapeOf(fields["code"]);
   if (shape === undefined)
     return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-  const code: CodeAuthority = { shape, directCodes: facts.directCodes, change: true };
+  const code = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, code, originOf(req));
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
   return sendFresh(parts, visit, true);
@@ -176,14 +176,11 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
   }
   const { pending } = state;
   if (pending === undefined) return visit.facts.enrolled ? sendEnabled(parts, visit) : sendExpired(parts, visit);
-  const result = await service.enrolments.confirm(
-    subject,
-    pending,
-    shape.code,
-    originOf(req),
+  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), {
     // The code that confirms proves this browser as well as any later one.
-    parts.settings.rememberBrowser === "always" && parts.settings.rememberOtpSessionForSeconds > 0,
-  );
+    rememberThis: parts.settings.rememberBrowser === "always" && parts.settings.rememberOtpSessionForSeconds > 0,
+    isThere: () => !hasHungUp(req),
+  });
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, visit, "INVALID_2FA_CODE", {
@@ -196,6 +193,8 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
       return sendExpired(parts, visit);
     case "already-enabled":
       return sendEnabled(parts, visit);
+    case "gone":
+      return void visit.res.destroy();
     case "conflict":
       return sendProblem(parts, visit, "CONFLICT", {
         action: { href: linksFor(parts, visit).account, label: "account" },

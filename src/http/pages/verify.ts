@@ -4,10 +4,10 @@ import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
 import type { ProofMethod } from "../../events";
-import type { CodeAuthority } from "../../service/submissions";
 import type { SendResult } from "../../service/direct-codes";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
 import { boxOf } from "../field-checks";
+import { hasHungUp } from "../hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
 import { renewSession, saveSession, writeState } from "../session";
@@ -133,7 +133,7 @@ export const verify: Handler = async (parts, visit, fields) => {
   const wish = boxOf(fields["remember"]);
   if (wish === undefined) return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "remember", page });
 
-  const code: CodeAuthority = { shape, directCodes: facts.directCodes };
+  const code = { shape, directCodes: facts.directCodes, isThere: () => !hasHungUp(req) };
   const remember =
     settings.rememberOtpSessionForSeconds > 0 &&
     (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && wish));
