@@ -97,7 +97,9 @@ describe.each(shapes)("$processes processes of the example app on one $store", (
       const member = await new Client(cluster.url(1)).login("mail@example.com");
       const { body } = await member.get("/two-factor/verify");
       expect(body).toMatchObject({ direct: { sent: true } });
-      expect((await member.post("/two-factor/verify", { code: (await cluster.mailedCodes()).at(-1)! })).status).toBe(200);
+      expect((await member.post("/two-factor/verify", { code: (await cluster.mailedCodes()).at(-1)! })).status).toBe(
+        200,
+      );
       const me = await member.get("/api/me");
       expect(me.status).toBe(200);
 
