@@ -1,18 +1,26 @@
 import type { Request, Response } from "express";
-import type { KeyringNode } from "@aws-crypto/client-node";
+import type { KeyringNode } from "@aws-crypto/material-management-node";
 import type { TwoFactorEvent } from "./events";
 import type { TwoFactorStore } from "./stores/store";
 
 declare global {
-  // As @types/passport has it, for hosts that have no passport.
   namespace Express {
+    // As @types/passport has it, for hosts that have no passport.
     // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- the host fills it
     interface User {}
-    interface Request {
-      user?: User | undefined;
-    }
+    // Inherited, not declared here: a host's own `user`, of whatever type, then takes its place without a quarrel.
+    // oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- it adds a base
+    interface Request extends UserOfRequest {}
   }
 }
+
+interface UserOfRequest {
+  /** `null` is never ours: it is here for hosts whose own type has it. */
+  user?: Express.User | null | undefined;
+}
+
+/** What the host's `req.user` is, by its own declaration or passport's; where it has none, `Express.User`. */
+export type HostUser = NonNullable<Request["user"]>;
 
 /** What the host's predicate may say; anything else fails closed. */
 export type Need = boolean | "optional";
@@ -40,7 +48,7 @@ export interface LockoutOptions {
 export type PageSource = string | ((data: Record<string, unknown>) => string | Promise<string>);
 
 /** See README, “Options”. Durations are in seconds. */
-export interface TwoFactorOptions<User = Express.User> {
+export interface TwoFactorOptions<User = HostUser> {
   store: TwoFactorStore;
   needTwoFactorAuthentication?: (user: User, req: Request) => Awaitable<Need>;
   maxLoginAttempts?: number;

@@ -3,7 +3,7 @@ import { checkOptions } from "./check-options";
 import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
 import { createHttp, type HttpMethods } from "./http/http";
-import type { TwoFactorOptions } from "./options";
+import type { HostUser, TwoFactorOptions } from "./options";
 import { createService } from "./service/service";
 import type { ResetDetails } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
@@ -32,7 +32,7 @@ export interface TwoFactor extends Handler, HttpMethods {
  * A second factor for an existing Express app.
  * @throws TwoFactorOptionsError listing every problem of the options, each with its fix
  */
-export function twoFactor<User = Express.User>(options: TwoFactorOptions<User>): TwoFactor {
+export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): TwoFactor {
   const { settings, keys } = checkOptions(options);
   const { keyring, cookie } = settings;
   const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);

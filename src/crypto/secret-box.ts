@@ -1,12 +1,12 @@
+import { buildDecrypt } from "@aws-crypto/decrypt-node";
+import { buildEncrypt } from "@aws-crypto/encrypt-node";
 import {
   AlgorithmSuiteIdentifier,
-  buildClient,
   CommitmentPolicy,
   type EncryptionContext,
-  type KeyringNode,
-  RawAesKeyringNode,
-  RawAesWrappingSuiteIdentifier,
-} from "@aws-crypto/client-node";
+  KeyringNode,
+} from "@aws-crypto/material-management-node";
+import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from "@aws-crypto/raw-aes-keyring-node";
 import { type ProblemCode, TwoFactorError } from "../errors";
 import type { EncryptionKey } from "./key-ring";
 
@@ -58,8 +58,12 @@ export function secretBoxFromKeys(keys: readonly EncryptionKey[]): SecretBox {
   return secretBox(current.id, new Map(openers), 1);
 }
 
-/** @param keyring the host's own, such as `KmsKeyringNode`; which of its keys are current is its own affair. */
+/**
+ * @param keyring the host's own, such as `KmsKeyringNode`; which of its keys are current is its own affair.
+ * @throws TwoFactorError for one of another copy of the SDK: ours would refuse it at the first secret.
+ */
 export function secretBoxFromKeyring(keyring: KeyringNode): SecretBox {
+  if (!(keyring instanceof KeyringNode)) throw foreignKeyring();
   const opener: Opener = { keyring, failsAs: "STORE_UNAVAILABLE" };
   return secretBox(HOST_KEYRING_ID, new Map([[HOST_KEYRING_ID, opener]]), MAX_HOST_DATA_KEYS);
 }
@@ -76,10 +80,9 @@ function aesKeyring(id: string, bytes: Uint8Array): KeyringNode {
 
 /** Sealed text is `<key id>.<base64url of the SDK's message>`: the id names a missing key, which the SDK cannot. */
 function secretBox(currentId: string, openers: ReadonlyMap<string, Opener>, maxEncryptedDataKeys: number): SecretBox {
-  const { encrypt, decrypt } = buildClient({
-    commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-    maxEncryptedDataKeys,
-  });
+  const policy = { commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, maxEncryptedDataKeys };
+  const { encrypt } = buildEncrypt(policy);
+  const { decrypt } = buildDecrypt(policy);
   const current = openers.get(currentId) as Opener;
   return {
     async seal(plaintext, context) {
@@ -125,6 +128,14 @@ function split(sealed: string): { keyId: string; message: Uint8Array } {
     throw new TwoFactorError("MISCONFIGURED", "A stored secret is damaged: it is not a sealed text");
   }
   return { keyId, message };
+}
+
+function foreignKeyring(): TwoFactorError {
+  return new TwoFactorError(
+    "MISCONFIGURED",
+    "`keyring` is no keyring of the copy of the AWS Encryption SDK that express-two-factor uses: install " +
+      "@aws-crypto/client-node 5 beside it, and see that `npm ls @aws-crypto/material-management` shows one version",
+  );
 }
 
 function missingKey(keyId: string): TwoFactorError {

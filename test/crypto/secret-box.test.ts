@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
+  AlgorithmSuiteIdentifier,
   buildClient,
   CommitmentPolicy,
   RawAesKeyringNode,
@@ -162,6 +163,22 @@ describe("a sealed secret", () => {
     expect({ ...messageHeader.encryptionContext }).toEqual({ c: '["user","42","totp","epoch-1"]' });
   });
 
+  test("opens when the whole client of the SDK made it", async () => {
+    const key = keys[0] as (typeof keys)[0];
+    const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+    const encryptionContext = { c: '["user","42","totp","epoch-1"]' };
+    const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+    const { result } = await encrypt(aesKeyring("2fa", key.id, key.bytes), secret, { encryptionContext, suiteId });
+    expect(await box.open(`${key.id}.${result.toString("base64url")}`, context)).toBe(secret);
+  });
+
+  test("opens where it was sealed by the first edition, which had the whole client inside", async () => {
+    const { keys: old } = parseEncryptionKeys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    const sealed =
+      "a059d2a7.AgR4Ie0sl7_stMv6cwm-sdeeoUNR48uQ1P98ag7ABPynCdkAJQABAAFjAB5bInVzZXIiLCI0MiIsInRvdHAiLCJlcG9jaC0xIl0AAQADMmZhABxhMDU5ZDJhNwAAAIAAAAAMKs_-hgCSM5YdeuuMADAh0LyEps5ZlOEPtV4ia-iLUlGhiycSPIp9he5sihcCj01r3MixeyRi-tw7pviYwBkCAAAQAE1rTA1jkNEVhntrjFw3Rezc0reyUhRbfaOpr-GwOK9MXdBsjvzABYoRhsISS4tRmv____8AAAABAAAAAAAAAAAAAAABAAAAIHyxMImd2kAO14N0LHLlptl0ryV1FzihMas6u6c5IFw_UdyxcNeJcS1bqVC7WxyPSw";
+    expect(await secretBoxFromKeys(old).open(sealed, context)).toBe(secret);
+  });
+
   test("does not open when its context holds more than ours", async () => {
     const key = keys[0] as (typeof keys)[0];
     const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
@@ -218,6 +235,11 @@ describe("a keyring of the host's", () => {
     const error = await refusal(stranger.open(await hosted.seal(secret, context), context));
     expect(error.status).toBe(503);
     expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  test("of another copy of the SDK is refused at once, with what to look at", () => {
+    const foreign = { onEncrypt: () => undefined, onDecrypt: () => undefined } as unknown as typeof keyring;
+    expect(() => secretBoxFromKeyring(foreign)).toThrow(/npm ls @aws-crypto\/material-management/);
   });
 
   test("does not open what a key of the ring sealed, and names what is missing, both ways", async () => {

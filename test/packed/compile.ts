@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { repository } from "./install";
+
+const run = promisify(execFile);
+
+interface Dialect {
+  name: string;
+  compiler: "typescript" | "typescript5";
+  module: string;
+  resolution: string;
+  file: string;
+}
+
+const [now, older] = ["typescript", "typescript5"] as const;
+
+function dialect(compiler: Dialect["compiler"], resolution: string, module: string, file: string): Dialect {
+  const suffix = file === "host.mts" ? ", ES module" : "";
+  const name = `TypeScript ${compiler === now ? "7" : "5.9"}, ${resolution}${suffix}`;
+  return { name, compiler, module, resolution, file };
+}
+
+/** How hosts compile. TypeScript 7 has no `node10` any more; those who still use it have an older one. */
+export const dialects: readonly Dialect[] = [
+  dialect(older, "node10", "commonjs", "host.ts"),
+  ...[older, now].flatMap((compiler) => [
+    dialect(compiler, "node16", "node16", "host.cts"),
+    dialect(compiler, "node16", "node16", "host.mts"),
+    dialect(compiler, "nodenext", "nodenext", "host.cts"),
+    dialect(compiler, "nodenext", "nodenext", "host.mts"),
+    dialect(compiler, "bundler", "esnext", "host.ts"),
+  ]),
+];
+
+/**
+ * What the compiler says of a host's code, strictly and with the declarations of every package checked, so that ours
+ * cannot lean on what only this repository has.
+ * @param text with `import … = require("…")`, which becomes a plain import where the dialect has no such thing.
+ */
+export async function complaints(directory: string, text: string, dialect: Dialect, changed = {}): Promise<string> {
+  const { compiler, module, resolution, file } = dialect;
+  const commonjs = file.endsWith(".cts") || module === "commonjs";
+  await writeFile(
+    join(directory, file),
+    commonjs ? text : text.replaceAll(/import (\w+) = require\("(.+?)"\)/g, 'import $1 from "$2"'),
+  );
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2022", "dom"],
+    types: ["node"],
+    module,
+    moduleResolution: resolution,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    esModuleInterop: true,
+    skipLibCheck: false,
+    noEmit: true,
+    ...changed,
+  };
+  await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
+  const tsc = join(repository, "node_modules", compiler, "bin", "tsc");
+  const arguments_ = [tsc, "-p", directory, "--pretty", "false"];
+  const { stdout } = await run(process.execPath, arguments_, { cwd: directory }).catch(
+    (failed: { stdout: string }) => failed,
+  );
+  return stdout;
+}
