@@ -1,5 +1,6 @@
 import type { Challenge, Disabled, Forgotten, NewRecoveryCodes, Proven, Sent, Setup, Status } from "./data.js";
 import { isObject, problemOf, type Answer, type TwoFactorProblem } from "./problem.js";
+import { wayOn } from "./way-on.js";
 
 export type {
   Activity,
@@ -24,7 +25,14 @@ type Headers = Readonly<Record<string, string>>;
 /** What is needed of `fetch`; the browser's and Node's are such. */
 export type Fetch = (
   url: string,
-  init: { method: "GET" | "POST"; headers: Record<string, string>; credentials: "same-origin"; body?: string },
+  init: {
+    method: "GET" | "POST";
+    headers: Record<string, string>;
+    credentials: "same-origin";
+    /** Routes of ours redirect no program, and a 307 would carry the code on to wherever it leads. */
+    redirect: "error";
+    body?: string;
+  },
 ) => Promise<Answer & { readonly ok: boolean; text(): Promise<string> }>;
 
 export interface TwoFactorClientOptions {
@@ -70,11 +78,17 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
     };
     const body = fields && { body: JSON.stringify(fields) };
     try {
-      const answer = await send(base + route, { method, headers, credentials: "same-origin", ...body });
+      const answer = await send(base + route, {
+        method,
+        headers,
+        credentials: "same-origin",
+        redirect: "error",
+        ...body,
+      });
       const data = parsed(await answer.text());
       // The shapes are the server's contract (docs/openapi.yaml), held there by its tests.
       return answer.ok && isObject(data)
-        ? { ...(data as Data), ok: true }
+        ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"]) }), ok: true }
         : problemOf(answer, answer.ok ? undefined : data);
     } catch (cause) {
       return { ok: false, code: "NETWORK_FAILURE", cause };

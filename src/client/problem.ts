@@ -37,7 +37,7 @@ export type TwoFactorProblem =
   | (Answered & { code: "UNKNOWN_PROBLEM"; serverCode: string; retryAfterSeconds?: number })
   /** Something else than this library answered: a proxy, a rate limiter, a login page. */
   | { ok: false; code: "UNEXPECTED_ANSWER"; status: number; retryAfterSeconds?: number }
-  /** No answer at all, or only half of one. */
+  /** No answer at all, only half of one, or a redirect, which is not followed. */
   | { ok: false; code: "NETWORK_FAILURE"; cause: unknown };
 
 /** What is needed of an HTTP answer. */

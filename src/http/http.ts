@@ -11,6 +11,7 @@ import { report } from "./report";
 import { sendFault, serveRoute } from "./routes";
 import { satisfyWith, type AcrProof } from "./satisfy";
 import { passStepUp } from "./step-up";
+import { upgradeWith, type FindUser, type HostMiddleware, type Upgrade } from "./upgrade";
 import { isUnder } from "./way-back";
 import type { Exchange, HttpParts } from "./visit";
 
@@ -28,6 +29,16 @@ export interface HttpMethods {
   pending(req: Request): Promise<PendingLogin>;
   /** For a WebSocket upgrade: `true` when the gate would let this request pass. Session and user must be on it. */
   check(req: IncomingMessage): Promise<boolean>;
+  /**
+   * All of it for the server's `upgrade` event: `true` when the gate would let the request pass; else the socket has been
+   * answered (400, 401, 403 for a foreign Origin, 503) and ended. What it returns never throws or rejects.
+   * @param withSession the app's own session middleware; or several, such as `[withSession, passport.session()]`
+   * @param findUser who is signed in, put onto `req.user`; absent where a middleware or the option `user` says it
+   */
+  upgrade<Kept = Record<string, unknown>>(
+    withSession: HostMiddleware | readonly HostMiddleware[],
+    findUser?: FindUser<Kept>,
+  ): Upgrade;
   /**
    * What the identity provider says of a second factor; call it once the user is logged in.
    * @returns whether the session is proven by it. Under `onWeakAcr: "refuse"` it throws `INSUFFICIENT_ACR` instead of
@@ -133,6 +144,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
       logout: (req, res, next) => logOut(parts, req, res, next),
       pending: (req) => pendingOf(parts, req, base()),
       check: (req) => checkRequest(parts, req as Request),
+      upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),
       satisfy: (req, proof) => satisfyWith(parts, req, proof),
       requireRecent({ seconds }) {
         if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
 import { decideGate } from "../core/gate";
 import { TwoFactorError } from "../errors";
@@ -39,18 +40,26 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   };
 }
 
-/** As the gate decides, without an answer. Faults reject. */
+/** As the gate decides, without an answer: a broken request passes no more than one of nobody. Faults reject. */
 export async function checkRequest(parts: HttpParts, req: Request): Promise<boolean> {
-  const asExpress = withGet(req);
+  const asExpress = likeExpress(req);
+  if (!hasPath(asExpress) || asExpress.socket?.destroyed) return false;
   const visit = await visitWithout(parts, asExpress);
   if (visit === undefined) return false;
   return decideGate((await know(parts, visit)).facts) === "pass";
 }
 
-/** An upgrade request comes without Express around it. */
-function withGet(req: Request): Request {
+/** Node takes any text for a request's target; one that is no path (`http://[/`) makes middlewares throw. */
+export const hasPath = ({ url }: IncomingMessage): boolean => url?.startsWith("/") === true;
+
+/** An upgrade request comes without Express around it; what a predicate may read is put onto it. */
+function likeExpress(req: Request): Request {
   if (typeof req.get === "function") return req;
+  const { url } = req;
   return Object.assign(req, {
+    originalUrl: url,
+    baseUrl: "",
+    path: url.split(/[?#]/, 1)[0],
     get: (name: string) => {
       const value = req.headers[name.toLowerCase()];
       return Array.isArray(value) ? value.join(", ") : value;

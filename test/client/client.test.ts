@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from "vitest";
 import type { ProblemCode } from "../../src";
 import { twoFactorClient, type Fetch, type TwoFactorClientOptions, type TwoFactorProblem } from "../../src/client";
+import { listening, portOf } from "../hosts/sockets";
 
 type Sent = { url: string } & Parameters<Fetch>[1];
 
@@ -47,8 +48,9 @@ describe("what it sends", () => {
       ["POST", "/two-factor/recovery-codes", { code: "6" }],
       ["POST", "/two-factor/browsers/forget", { id: "7", code: "8" }],
     ]);
-    for (const { method, headers, credentials } of sent) {
+    for (const { method, headers, credentials, redirect } of sent) {
       expect(credentials).toBe("same-origin");
+      expect(redirect).toBe("error");
       expect(headers["Accept"]).toBe("application/json");
       expect(headers["Content-Type"]).toBe(method === "POST" ? "application/json" : undefined);
     }
@@ -71,6 +73,46 @@ describe("what it sends", () => {
     vi.stubGlobal("fetch", async () => Response.json({ enabled: true }));
     onTestFinished(() => void vi.unstubAllGlobals());
     expect(await client.status()).toEqual({ ok: true, enabled: true });
+  });
+});
+
+describe("who answers in the server's place", () => {
+  test.each([301, 302, 303, 307, 308])("and redirects (%i) hears no code", async (status) => {
+    const heard: string[] = [];
+    const elsewhere = await listening((req, res) => {
+      heard.push(`${req.method} ${req.url}`);
+      res.end("{}");
+    });
+    const here = await listening((_req, res) => {
+      res.writeHead(status, { location: `http://127.0.0.1:${portOf(elsewhere)}/steal` }).end();
+    });
+    const client = twoFactorClient({ fetch: (url, init) => fetch(`http://127.0.0.1:${portOf(here)}${url}`, init) });
+    expect(await client.verify("123456")).toMatchObject({ ok: false, code: "NETWORK_FAILURE" });
+    expect(heard).toEqual([]);
+  });
+
+  const foreign = ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "\\\\evil.example"];
+  const none = [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "",
+    "two-factor",
+    null,
+    7,
+    ["/"],
+    {},
+    `/${"a".repeat(2048)}`,
+  ];
+  test.each([...foreign, ...none])("and says that %j is next leads nowhere but home", async (next) => {
+    const { client } = clientOf(() => Response.json({ next, method: "totp" }));
+    expect(await client.verify("123456")).toMatchObject({ ok: true, next: "/" });
+    expect(await client.challenge()).toMatchObject({ ok: true, next: "/" });
+    expect(await client.confirmSetup("123456")).toMatchObject({ ok: true, next: "/" });
+  });
+
+  test.each(["/", "/admin?a=1&b=//c#d", "/%2F%2Fevil.example"])("but %j is a path of this site", async (next) => {
+    const { client } = clientOf(() => Response.json({ next }));
+    expect(await client.verify("123456")).toMatchObject({ ok: true, next });
   });
 });
 

@@ -102,7 +102,7 @@ class Visitor {
   async #json(method: "GET" | "POST", url: string, body?: object): Promise<{ status: number; body: any }> {
     const headers = { Accept: "application/json", "Content-Type": "application/json" };
     const sent = body && { body: JSON.stringify(body) };
-    const answer = await this.fetch(url, { method, headers, credentials: "same-origin", ...sent });
+    const answer = await this.fetch(url, { method, headers, credentials: "same-origin", redirect: "error", ...sent });
     return { status: answer.status, body: JSON.parse(await answer.text()) };
   }
 
