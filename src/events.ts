@@ -1,6 +1,7 @@
 /** What is known of the request that caused an event; all absent where a script or the command line caused it. */
 export interface EventOrigin {
   ip?: string;
+  /** Text that a visitor may have chosen: not for a mail, where `browserName(userAgent)` will do. */
   userAgent?: string;
 }
 

@@ -56,7 +56,9 @@ export function createApp(config: Config, parts: Parts): Express {
   app.use(passport.session());
 
   app.use(loginRoutes(passport, (req) => tfa.pending(req), parts.limitStore));
-  app.use(oidcRoutes(config.oidc, { tfa, members: parts.members, log: parts.log }));
+  app.use(
+    oidcRoutes(config.oidc, { tfa, members: parts.members, sessionSecrets: parts.sessionSecrets, log: parts.log }),
+  );
   app.post("/logout", sameOriginOnly, tfa.logout, hostLogout);
 
   app.use(tfa);

@@ -7,6 +7,7 @@ import { answersAs, refuse, showPage } from "./answers";
 import { type Member, type Members, normalizeEmail } from "./members";
 import { Outage, storeBacked } from "./outage";
 import { sameOriginOnly } from "./same-origin";
+import { cameByProvider } from "./provider-session";
 import { Turns } from "./turns";
 import { wayBack } from "./way-back";
 
@@ -39,7 +40,12 @@ export function teachPassport(passport: PassportInstance, members: Members): voi
 export function loginRoutes(passport: PassportInstance, pending: PendingOf, limitStore: Store | undefined): Router {
   const router = Router();
   router.get("/login", (req, res) =>
-    showPage(res, "login", { next: wayBack(req.query["next"]), email: "", error: undefined }),
+    showPage(res, "login", {
+      next: wayBack(req.query["next"]),
+      email: "",
+      error: undefined,
+      leftProvider: req.query["left"] === "provider",
+    }),
   );
   router.post(
     "/login",
@@ -56,13 +62,17 @@ export function loginRoutes(passport: PassportInstance, pending: PendingOf, limi
   return router;
 }
 
-/** The host's part of a logout, after the second factor has had its own. */
+/**
+ * The host's part of a logout, after the second factor has had its own. The provider's session is the provider's: who came
+ * from there is told that it may go on.
+ */
 export const hostLogout: RequestHandler = (req, res, next) => {
+  const to = cameByProvider(req) ? "/login?left=provider" : "/";
   req.logout((error: unknown) => {
     if (error !== undefined && error !== null)
       return next(new Outage("The session could not be ended", { cause: error }));
     if (answersAs(req) === "json") res.status(204).end();
-    else res.redirect(303, "/");
+    else res.redirect(303, to);
   });
 };
 

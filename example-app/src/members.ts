@@ -15,6 +15,8 @@ export interface Member {
 export interface Members {
   readonly all: readonly Member[];
   byId(id: string): Member | undefined;
+  /** By an address that somebody else has verified: exactly this one. */
+  byVerifiedEmail(email: string): Member | undefined;
   /** The member whose email and password these are. Takes as long for an email that nobody has. */
   authenticate(email: string, password: string): Promise<Member | undefined>;
 }
@@ -46,6 +48,7 @@ export function createMembers(): Members {
   return {
     all: seeds,
     byId: (id) => byId.get(id),
+    byVerifiedEmail: (email) => byEmail.get(email),
     async authenticate(email, password) {
       const member = byEmail.get(normalizeEmail(email));
       const right = await verifyPassword(password, await (hashes.get(member?.id ?? "") ?? nobodysHash));
@@ -54,9 +57,12 @@ export function createMembers(): Members {
   };
 }
 
-/** Two spellings of one address are one account, and one login limit. */
-export function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
+/**
+ * What was typed as accounts are stored here: ASCII, in lower case. Nothing else is folded: Unicode has more spaces and
+ * capitals (the Kelvin sign, say), and with them another's address could become this one.
+ */
+export function normalizeEmail(typed: string): string {
+  return typed.replaceAll(/^[ \t]+|[ \t]+$/g, "").replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** Who is signed in. Passport leaves the type of `req.user` open. */

@@ -1,4 +1,5 @@
-import type { TwoFactorEvent } from "express-two-factor";
+import { isIP } from "node:net";
+import { browserName, type TwoFactorEvent } from "express-two-factor";
 import type { Letter } from "./mail";
 
 const ifItWasNotYou =
@@ -6,7 +7,8 @@ const ifItWasNotYou =
 
 /**
  * What an owner should hear about their account, by a way that whoever is in the browser does not control; most events
- * are no news and give nothing. What came with the request (`userAgent`) is text that a stranger may have chosen.
+ * are no news and give nothing. What came with the request may be the text of a stranger, and mail programs make links
+ * of text: an address is told where it is one, a browser by its known names.
  */
 export function noticeOf(event: TwoFactorEvent, appName: string): Letter | undefined {
   const letter = (subject: string, ...paragraphs: string[]): Letter => ({
@@ -56,9 +58,9 @@ export function noticeOf(event: TwoFactorEvent, appName: string): Letter | undef
 }
 
 function whereFrom({ at, ip, userAgent }: TwoFactorEvent): string {
-  const address = ip === undefined ? "" : `, from ${ip}`;
-  const browser = userAgent === undefined ? "" : `, with ${userAgent.slice(0, 200)}`;
-  return `When: ${utc(at)}${address}${browser}.`;
+  const address = isIP(ip ?? "") === 0 ? "" : `, from ${ip}`;
+  const browser = browserName(userAgent ?? "");
+  return `When: ${utc(at)}${address}${browser && `, with ${browser}`}.`;
 }
 
 /** Rounded up: a minute too late is better than one too early. */

@@ -1,2 +1,4 @@
+export { acrRefusal } from "./acr-refusal";
 export { acrClaims, proConnectAcr, proConnectAcr202606 } from "./claims";
-export { requireAcr, type RequireAcrOptions } from "./require-acr";
+export type { AcrMessageOptions as RequireAcrOptions } from "./message";
+export { requireAcr } from "./require-acr";

@@ -1,17 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
-import Negotiator from "negotiator";
-import { TwoFactorError } from "../errors";
-import { catalogues, message, type Catalogue } from "../locales";
 import { acrValues } from "./claims";
-
-export interface RequireAcrOptions {
-  /** Whose `Accept-Language` chooses the message's language; without it and `locale`, English. */
-  req?: { headers: IncomingHttpHeaders };
-  /** The language itself, such as `"fr"`, where the host knows it. */
-  locale?: string;
-  /** The host's own words instead of ours, whatever the language. */
-  message?: string;
-}
+import { insufficientAcr, type AcrMessageOptions } from "./message";
 
 /**
  * For the callback, before anybody is signed in: the request's `claims` passed through the browser, where its user can
@@ -25,16 +13,10 @@ export interface RequireAcrOptions {
 export function requireAcr<Acr extends string>(
   idTokenClaims: object | null | undefined,
   values: readonly Acr[],
-  options: RequireAcrOptions = {},
+  options: AcrMessageOptions = {},
 ): Acr {
   const accepted = acrValues(values);
   const { acr } = (idTokenClaims ?? {}) as { acr?: unknown };
   if (typeof acr === "string" && accepted.includes(acr)) return acr as Acr;
-  throw new TwoFactorError("INSUFFICIENT_ACR", options.message ?? wordsFor(options));
-}
-
-function wordsFor({ req, locale }: RequireAcrOptions): string {
-  const asked = locale?.replaceAll("_", "-") ?? req?.headers["accept-language"] ?? "";
-  const [language] = new Negotiator({ headers: { "accept-language": asked } }).languages(Object.keys(catalogues));
-  return message(catalogues[language ?? "en"] as Catalogue, "problem.INSUFFICIENT_ACR.detail");
+  throw insufficientAcr(options);
 }

@@ -66,8 +66,17 @@ describe("signing in", () => {
     expect(answer.headers["location"]).toBe("/");
   });
 
-  test("the spelling of the address does not matter", async () => {
+  test("capitals of ASCII and spaces around the address do not matter", async () => {
     await asJson({ ...good, email: " Super@Example.com " }).expect(200);
+  });
+
+  test.each([
+    "super@example.com\u00a0",
+    "\u017fuper@example.com",
+    "super@example.com\u3000",
+    "\ufeffsuper@example.com",
+  ])("%j is another address", async (email) => {
+    await asJson({ ...good, email }).expect(401);
   });
 
   test("the login page works while somebody is signed in, to sign in as somebody else", async () => {

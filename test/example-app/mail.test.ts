@@ -85,6 +85,21 @@ test.each([
   expect(text).toContain("If it was not you");
 });
 
+test.each([
+  { ip: "https://evil.example/verify", userAgent: "https://evil.example/verify now" },
+  { ip: "1.2.3.4 evil.example", userAgent: "Your account is locked: call 0800 123/1 " },
+  { ip: "", userAgent: "Mozilla/5.0 (evil.example) AppleWebKit/1 (KHTML, like Gecko) evil.example/2 " },
+])("nothing of what a visitor sends stands in the mail: %j", (sent) => {
+  const text = textOf({ ...base, ...sent, type: "locked", round: 1 });
+  expect(text).toMatch(/^When: 2026-11-21 09:30 UTC(, with Safari)?\.$/m);
+  expect(text).not.toMatch(/evil|0800|locked: call/);
+});
+
+test("a browser is told by its known names", () => {
+  const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 evil.example/1";
+  expect(textOf({ ...base, userAgent, type: "enabled" })).toContain("from 203.0.113.9, with Firefox on Linux.");
+});
+
 function textOf(event: Parameters<typeof noticeOf>[0]): string {
   return noticeOf(event, "EventHub")!.paragraphs.join("\n");
 }

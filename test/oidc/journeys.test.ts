@@ -11,7 +11,7 @@ import { MemorySessions } from "../../example-app/src/sessions";
 import { proConnectAcr } from "../../src/oidc";
 import { launchChromium } from "../services";
 import { startProvider, type ProviderOptions, type TestProvider } from "./provider";
-import { continueAs } from "./visitor";
+import { cancel, continueAs } from "./visitor";
 
 /** Document 000's words. */
 const french =
@@ -33,7 +33,11 @@ interface Site {
 }
 
 /** The example app and a provider of its own, each on a port of loopback. */
-async function startSite(env: Record<string, string> = {}, options: Partial<ProviderOptions> = {}): Promise<Site> {
+async function startSite(
+  env: Record<string, string> = {},
+  options: Partial<ProviderOptions> = {},
+  sessionStore = new MemorySessions(),
+): Promise<Site> {
   let site: ReturnType<typeof createApp> | undefined;
   const log: string[] = [];
   const server = createServer((req, res) => void site?.(req, res)).listen(0, "127.0.0.1");
@@ -50,7 +54,7 @@ async function startSite(env: Record<string, string> = {}, options: Partial<Prov
   });
   site = createApp(config, {
     store: memoryStore(),
-    sessionStore: new MemorySessions(),
+    sessionStore,
     sessionSecrets: ["s".repeat(32)],
     limitStore: undefined,
     encryptionKeys: generateEncryptionKey(),
@@ -148,6 +152,90 @@ describe("too weak an acr", () => {
   });
 });
 
+describe("who gives up at the provider", () => {
+  test("is told that the second factor was missing, in French, and can try again", async () => {
+    const site = await startSite();
+    const page = await site.visitor("fr-FR");
+    await toProvider(page, "/admin?tab=1");
+    expect(await cancel(page)).toBe(403);
+    expect(await page.getByRole("alert").textContent()).toBe(french);
+    expect(await page.getByRole("alert").getAttribute("lang")).toBe("fr");
+    expect(await isSignedIn(await page.context().newPage())).toBe(false);
+    await page.getByRole("link", { name: "Try again" }).click();
+    expect(await continueAs(page, "susan", "eidas2")).toBe(200);
+    expect(page.url()).toBe(`${site.url}/admin?tab=1`);
+  });
+
+  test("is told so in German, too, and a stranger's link says nothing of it", async () => {
+    const site = await startSite();
+    const [german, visitor] = [await site.visitor("de-DE"), await site.visitor()];
+    await toProvider(german);
+    await cancel(german);
+    expect(await german.getByRole("alert").getAttribute("lang")).toBe("de");
+    const answer = await visitor.goto("/login/oidc/callback?error=access_denied&error_description=evil.example");
+    expect(answer!.status()).toBe(401);
+    expect(await visitor.content()).not.toContain("evil");
+  });
+});
+
+describe("beginning a sign-in", () => {
+  test("makes no session, however often it is asked: nobody else is signed out by it", async () => {
+    const sessionStore = new MemorySessions(2);
+    const site = await startSite({}, {}, sessionStore);
+    const page = await site.visitor();
+    await toProvider(page);
+    await continueAs(page, "susan", "eidas2");
+    for (let count = 0; count < 20; count += 1) {
+      const answer = await fetch(`${site.url}/login/oidc`, { redirect: "manual" });
+      expect(answer.status).toBe(303);
+      expect(answer.headers.getSetCookie().map((line) => line.split("=")[0])).toEqual(["sign_in"]);
+    }
+    expect(await isSignedIn(page)).toBe(true);
+  });
+
+  test("leaves a cookie for the callback alone, that no script and no other site's form has", async () => {
+    const site = await startSite();
+    const answer = await fetch(`${site.url}/login/oidc`, { redirect: "manual" });
+    const [cookie] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(/; Max-Age=600; Path=\/login\/oidc; .*HttpOnly; SameSite=Lax$/);
+  });
+
+  test.each<[string, (value: string) => string]>([
+    [
+      "forged",
+      (value) => `${Buffer.from('{"started":{"next":"//evil"},"until":9e99}').toString("base64url")}.${value}`,
+    ],
+    ["signed by nobody", (value) => value.split(".")[0]!],
+    ["no text", () => "."],
+    ["of another site", (value) => `${value.slice(0, -2)}AA`],
+  ])("a cookie that is %s begins nothing", async (_name, change) => {
+    const site = await startSite();
+    const page = await site.visitor();
+    await toProvider(page);
+    const context = page.context();
+    const cookie = (await context.cookies(`${site.url}/login/oidc`)).find(({ name }) => name === "sign_in")!;
+    await context.addCookies([{ ...cookie, value: change(cookie.value) }]);
+    expect(await continueAs(page, "susan", "eidas2")).toBe(401);
+    expect(await isSignedIn(page)).toBe(false);
+  });
+});
+
+describe("signing out", () => {
+  test("says that the provider's session may go on, to who came by it, and to nobody else", async () => {
+    const site = await startSite();
+    const page = await site.visitor();
+    await toProvider(page);
+    await continueAs(page, "susan", "eidas2");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    expect(await page.getByRole("status").textContent()).toContain("At TestConnect you may still be signed in");
+    await page.getByLabel("Email").fill("guest@example.com");
+    await page.getByLabel("Password").fill("correct horse battery staple");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    expect(page.url()).toBe(`${site.url}/`);
+  });
+});
+
 describe("somebody who rewrites the address on the way to the provider", () => {
   test.each([
     ["takes claims out", undefined],
@@ -205,6 +293,18 @@ describe("an ID token", () => {
 });
 
 describe("who comes back", () => {
+  test.each(["Super@example.com", "super@example.com\u00a0", " super@example.com", "\u017fuper@example.com"])(
+    "with the verified address %j is not super@example.com",
+    async (email) => {
+      const site = await startSite({}, { accounts: { impostor: { email, email_verified: true } } });
+      const page = await site.visitor();
+      await toProvider(page);
+      expect(await continueAs(page, "impostor", "eidas3")).toBe(403);
+      expect(await page.getByRole("alert").textContent()).toContain("No member has the address");
+      expect(await isSignedIn(page)).toBe(false);
+    },
+  );
+
   test("with an address that the provider has not verified is nobody", async () => {
     const page = await (await startSite()).visitor();
     await toProvider(page);

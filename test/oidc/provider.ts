@@ -131,6 +131,7 @@ async function interact(
 ): Promise<void> {
   if (req.method === "POST") {
     const form = new URLSearchParams(await text(req));
+    if (form.has("cancel")) return provider.interactionFinished(req, res, { error: "access_denied" });
     return provider.interactionFinished(req, res, { login: { accountId: form.get("account"), acr: form.get("acr") } });
   }
   const { params } = await provider.interactionDetails(req, res);
@@ -141,7 +142,8 @@ async function interact(
     .end(`<!doctype html><title>Identity provider</title>
     <h1>Identity provider</h1><h2>Asked for</h2><ul>${list}</ul>
     <form method="post"><label>Account <select name="account">${options(Object.keys(accounts))}</select></label>
-    <label>Level <select name="acr">${options(levels)}</select></label><button>Continue</button></form>`);
+    <label>Level <select name="acr">${options(levels)}</select></label>
+    <button>Continue</button><button name="cancel">Cancel</button></form>`);
 }
 
 const claimsOf = (jwt: string): Claims => JSON.parse(Buffer.from(jwt.split(".")[1]!, "base64url").toString()) as Claims;

@@ -13,6 +13,10 @@ test.each([
     "Microsoft Edge on Windows",
   ],
   ["curl/8.5.0", ""],
+  ["https://evil.example/sign-in now", ""],
+  ["Call 0800 123/1 (X11; Linux x86_64)", "Linux"],
+  ["Mozilla/5.0 (Your account is locked: https://evil.example) x/1 ", ""],
+  ["visit.evil.example/1 Firefox/140.0", "Firefox"],
   ["", ""],
 ])("%s is %j to a person", (userAgent, name) => {
   expect(browserName(userAgent)).toBe(name);
@@ -21,7 +25,7 @@ test.each([
 test("any user agent whatever has a short name or none, soon", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 120 }), (userAgent) => {
-      expect(browserName(userAgent).length).toBeLessThanOrEqual(60);
+      expect(browserName(userAgent)).toMatch(/^[\w -]{0,60}$/);
     }),
   );
   const from = performance.now();
