@@ -26,11 +26,11 @@ function bar(total: number): Progress {
 }
 
 function lines(): Progress {
-  let next = Date.now() + lineEveryMilliseconds;
+  let next = performance.now() + lineEveryMilliseconds;
   return {
     at(done, of) {
-      if (Date.now() < next) return;
-      next = Date.now() + lineEveryMilliseconds;
+      if (performance.now() < next) return;
+      next = performance.now() + lineEveryMilliseconds;
       console.error(`${done} of ${of} records`);
     },
     end() {},

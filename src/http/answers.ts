@@ -1,10 +1,10 @@
 import type { Response } from "express";
 import type { Lock } from "../core/attempts";
-import { statusOfCode, TwoFactorError, type ProblemCode } from "../errors";
+import { statusOfCode, type ProblemCode } from "../errors";
 import type { SubmissionResult } from "../service/submissions";
 import { linksOf } from "./links";
 import { wantsPage } from "./negotiate";
-import { stylesheet, type RenderContext } from "./render";
+import { stylesheet, type RenderContext, type RenderedByHost } from "./render";
 import type { SessionState } from "./session";
 import type { Page, PageLinks, PageProblem, ProblemPage } from "./views";
 import { hostAnswer, type Exchange, type HttpParts, type Visit } from "./visit";
@@ -38,8 +38,8 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   const context: RenderContext = {
     links: linksFor(parts, exchange),
     locale: renderer.localeOf(req),
-    formFields: (await hostAnswer("formFields", () => settings.formFields?.(req))) ?? {},
-    locals: (await hostAnswer("locals", () => settings.locals?.(req))) ?? {},
+    formFields: (await hostAnswer(settings, "formFields", () => settings.formFields?.(req))) ?? {},
+    locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
   };
   const rendered = await renderer.render(page, context);
   uncached(res);
@@ -48,19 +48,20 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   res.set("Referrer-Policy", "same-origin");
   res.set("Content-Language", context.locale).status(status);
   if ("view" in rendered) {
-    const html = await new Promise<string>((resolve, reject) =>
-      res.render(rendered.view, rendered.data, (error: Error | null, text) => (error ? reject(error) : resolve(text))),
-    ).catch((cause: unknown) => {
-      throw new TwoFactorError("MISCONFIGURED", `The host's view for "${page.page}" failed.`, { cause });
-    });
-    res.type("html").send(html);
+    res.type("html").send(await hostAnswer(settings, `view for "${page.page}"`, () => renderedByHost(res, rendered)));
   } else if (settings.renderPage === undefined) {
     res.type("html").send(rendered.document);
   } else {
     const { renderPage } = settings;
-    await hostAnswer("renderPage", () => renderPage(req, res, { html: rendered.fragment, title: rendered.title }));
+    const { fragment: html, title } = rendered;
+    await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title }));
   }
 }
+
+const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<string> =>
+  new Promise((resolve, reject) =>
+    res.render(view, data, (error: Error | null, text) => (error ? reject(error) : resolve(text))),
+  );
 
 export interface ProblemDetails {
   attemptsRemaining?: number;

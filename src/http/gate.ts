@@ -46,7 +46,7 @@ async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean
   const always = [loginPath, logoutPath, ...Object.values(pages ?? {}).map((page) => page.split(/[?#]/, 1)[0])];
   if (always.some((allowed) => allowed !== undefined && withoutTrailingSlash(allowed) === path)) return true;
   if (typeof allow !== "function") return allow.some((allowed) => withoutTrailingSlash(allowed) === path);
-  const answer: unknown = await hostAnswer("allow", () => allow(req));
+  const answer: unknown = await hostAnswer(settings, "allow", () => allow(req));
   if (typeof answer === "boolean") return answer;
   throw new TwoFactorError("MISCONFIGURED", `allow must answer true or false; it answered a ${typeof answer}.`);
 }

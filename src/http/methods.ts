@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
 import { decideGate } from "../core/gate";
 import { TwoFactorError } from "../errors";
+import { withinSeconds } from "../service/patience";
 import { linksOf } from "./links";
 import { stylesheet } from "./render";
 import { report } from "./report";
@@ -75,7 +76,10 @@ export async function logOut(parts: HttpParts, req: Request, res: Response, next
     if (settings.deleteCookieOnLogout) cookie.clear(req, res);
     watchLogout(req, res);
     dropState(req, settings.scope);
-    if (visit !== undefined) await endProof(parts, visit);
+    // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
+    const seconds = settings.storeTimeoutSeconds;
+    if (visit !== undefined)
+      await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, visit));
   } catch (error) {
     // The host's logout follows and ends the login: that must not fail because a store does.
     report(

@@ -22,7 +22,7 @@ export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decis
   const { sessionID } = host;
   dropState(req, settings.scope);
   try {
-    await hostAnswer("endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
+    await hostAnswer(settings, "endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
   } catch (error) {
     // Still overdue: the next request tries again.
     if (host.session) writeState(req, subject, visit.state);

@@ -3,6 +3,7 @@ import type { Request } from "express";
 import { TwoFactorError } from "../errors";
 import { catalogues, mergedCatalogues, type Catalogue, type HostLocales, type MessageKey } from "../locales";
 import type { PageSource } from "../options";
+import { inTime, tooLate } from "../service/patience";
 import { directionOf, negotiateLocale } from "./render/language";
 import { plainLocals } from "./render/locals";
 import { Templates, type ViewData } from "./render/templates";
@@ -20,6 +21,8 @@ export interface RendererOptions {
   locales?: HostLocales | undefined;
   locale?: ((req: Request) => string | undefined) | undefined;
   now?: (() => Date) | undefined;
+  /** So long a page that a function of the host makes may take. */
+  storeTimeoutSeconds?: number | undefined;
 }
 
 export interface RenderContext {
@@ -40,7 +43,7 @@ export interface RenderedPage {
 }
 
 /** The host's own view, for `res.render(view, data)`. */
-interface RenderedByHost {
+export interface RenderedByHost {
   title: string;
   view: string;
   data: Record<string, unknown>;
@@ -101,7 +104,15 @@ function checkedSources(views: RendererOptions["views"]): Readonly<Record<string
 
 /** Makes the pages. Views are compiled here, once; a broken one is told now and not to the first visitor. */
 export function createRenderer(options: RendererOptions): Renderer {
-  const { issuer, views, logo, locales, locale: chosenBy, now = () => new Date() } = options;
+  const {
+    issuer,
+    views,
+    logo,
+    locales,
+    locale: chosenBy,
+    now = () => new Date(),
+    storeTimeoutSeconds: seconds = 5,
+  } = options;
   const sources = checkedSources(views);
   const templates = new Templates(typeof views === "string" ? views : undefined);
   for (const name of ["layout", ...pageNames]) templates.prepare(name);
@@ -145,9 +156,11 @@ export function createRenderer(options: RendererOptions): Renderer {
   async function fragmentOf(name: PageName, source: PageSource | undefined, data: ViewData): Promise<string> {
     if (typeof source !== "function") return templates.render(name, data);
     try {
-      const html: unknown = await source({ ...data });
+      const late = () => tooLate(seconds, `The host's views.${name}`);
+      const html: unknown = await inTime(seconds * 1000, () => source({ ...data }), late);
       if (typeof html === "string") return html;
     } catch (cause) {
+      if (cause instanceof TwoFactorError) throw cause;
       throw new TwoFactorError("MISCONFIGURED", `views.${name} failed.`, { cause });
     }
     throw new TwoFactorError("MISCONFIGURED", `views.${name} must return HTML as a string.`);

@@ -7,6 +7,7 @@ import { subjectOf, type Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
 import type { EventOrigin } from "../events";
 import type { Need, Settings } from "../options";
+import { inTime, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
 import type { Claims, Standing } from "../service/standing";
 import { recentSeconds } from "../service/submissions";
@@ -52,7 +53,7 @@ export interface KnownVisit extends Visit {
 export async function visitOf({ settings }: HttpParts, exchange: Exchange): Promise<Visit | undefined> {
   const { req } = exchange;
   const session = sessionOf(req);
-  const user = await hostAnswer("user", () => settings.user(req));
+  const user = await hostAnswer(settings, "user", () => settings.user(req));
   if (user === undefined || user === null) {
     const { passport } = session as { passport?: { user?: unknown } };
     if (passport?.user !== undefined && !req.user) {
@@ -75,15 +76,23 @@ export const visitWithout = (parts: HttpParts, req: Request): Promise<Visit | un
   visitOf(parts, { req, res: undefined as unknown as Response, base: parts.settings.path });
 
 /** Awaited, so that the rejection of a function that was not to be asynchronous ends no process. */
-async function idOf({ secondFactorResourceId: id }: Settings, user: object): Promise<unknown> {
+async function idOf(settings: Settings, user: object): Promise<unknown> {
+  const { secondFactorResourceId: id } = settings;
   if (typeof id !== "function") return (user as Record<string, unknown>)[id];
-  return hostAnswer("secondFactorResourceId", () => id(user));
+  return hostAnswer(settings, "secondFactorResourceId", () => id(user));
 }
 
-/** Asks a function of the host. @throws TwoFactorError `MISCONFIGURED` when it throws or rejects */
-export async function hostAnswer<T>(name: string, ask: () => T | Promise<T>): Promise<T> {
+/**
+ * Asks a function of the host, and waits for as long as for the store: mostly it asks a database, too.
+ * @throws TwoFactorError `MISCONFIGURED` when it throws or rejects, `STORE_UNAVAILABLE` when it does not answer
+ */
+export async function hostAnswer<T>(
+  { storeTimeoutSeconds: seconds }: Pick<Settings, "storeTimeoutSeconds">,
+  name: string,
+  ask: () => T | Promise<T>,
+): Promise<T> {
   try {
-    return await ask();
+    return await inTime(seconds * 1000, ask, () => tooLate(seconds, `The host's ${name}`));
   } catch (cause) {
     if (cause instanceof TwoFactorError) throw cause;
     throw new TwoFactorError("MISCONFIGURED", `The host's ${name} failed.`, { cause });
@@ -92,7 +101,7 @@ export async function hostAnswer<T>(name: string, ask: () => T | Promise<T>): Pr
 
 /** What the predicate says of this user, now. */
 export async function needOf({ settings }: HttpParts, { user, req }: Visit): Promise<Need> {
-  const need: unknown = await hostAnswer("needTwoFactorAuthentication", () =>
+  const need: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
     settings.needTwoFactorAuthentication(user, req),
   );
   if (need === true || need === false || need === "optional") return need;
@@ -108,7 +117,7 @@ const kindOf = (value: unknown): string =>
 /** Whether codes by mail or SMS serve this user. */
 async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
   if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
-  const serve: unknown = await hostAnswer("directOtp", () => settings.directOtp(user, { enrolled }));
+  const serve: unknown = await hostAnswer(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
   if (typeof serve === "boolean") return serve;
   throw new TwoFactorError("MISCONFIGURED", `directOtp must answer true or false; it answered ${kindOf(serve)}.`);
 }

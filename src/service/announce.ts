@@ -1,9 +1,9 @@
 import { channel } from "node:diagnostics_channel";
-import { setTimeout as pause } from "node:timers/promises";
 import type { HistoryEntry } from "../core/history";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, TwoFactorEvent, TwoFactorEventType } from "../events";
 import { browserName } from "./browser-name";
+import { inTime } from "./patience";
 
 type WithoutBase<Event> = Event extends unknown ? Omit<Event, "userId" | "scope" | "at" | "ip" | "userAgent"> : never;
 
@@ -35,15 +35,12 @@ export function createAnnounce(onEvent: ((event: TwoFactorEvent) => unknown) | u
 /** A listener that fails or hangs is warned about, once it is known; each event is told all the same. */
 async function tell(onEvent: (event: TwoFactorEvent) => unknown, event: TwoFactorEvent, milliseconds: number) {
   const warn = (what: string) => process.emitWarning(`express-two-factor: onEvent ${what} on "${event.type}"`);
-  const done = new AbortController();
-  const told = (async () => onEvent(event))()
-    .catch((error: unknown) => warn(`failed (${nameOf(error)})`))
-    .finally(() => done.abort());
-  const late = pause(Math.max(0, milliseconds), undefined, { signal: done.signal }).then(
-    () => warn("has not answered in time"),
+  const told = (async () => onEvent(event))().catch((error: unknown) => warn(`failed (${nameOf(error)})`));
+  await inTime(
+    Math.max(0, milliseconds),
+    () => told,
     () => undefined,
-  );
-  await Promise.race([told, late]);
+  ).catch(() => warn("has not answered in time"));
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : typeof error);

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { lockOf, type Lock } from "../core/attempts";
 import {
   deliverySeconds,
@@ -15,6 +14,7 @@ import type { Subject } from "../core/user-id";
 import { randomDigits } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { historyEntry } from "./announce";
+import { inTime } from "./patience";
 import type { ServiceParts } from "./service";
 
 export type SendResult =
@@ -71,7 +71,7 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const hash = suite.hashDirectCode(subject, code);
       const place = await takePlace(subject, hash, occasion.opening ? secondsUntilSentOnOpening : secondsUntilResend);
       if (place.is !== "place") return place;
-      const delivered = await inTime(() => deliver(code));
+      const delivered = await isDone(() => deliver(code));
       const canSendAgainInSeconds = await settle(subject, hash, delivered, origin);
       await announce(subject, origin, [{ type: delivered ? "code-sent" : "code-delivery-failed" }]);
       return { is: delivered ? "sent" : "not-delivered", canSendAgainInSeconds };
@@ -80,14 +80,9 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
 }
 
 /** Whether it was done in time. What went wrong is the host's to log: its message could hold the code. */
-async function inTime(work: () => Promise<unknown>): Promise<boolean> {
-  const done = new AbortController();
-  const late = pause(deliverySeconds * 1000, false, { signal: done.signal }).catch(() => false);
-  try {
-    return await Promise.race([Promise.resolve(work()).then(() => true), late]);
-  } catch {
-    return false;
-  } finally {
-    done.abort();
-  }
+async function isDone(work: () => Promise<unknown>): Promise<boolean> {
+  return inTime(deliverySeconds * 1000, work, () => undefined).then(
+    () => true,
+    () => false,
+  );
 }

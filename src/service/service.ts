@@ -12,7 +12,7 @@ import { createEnrolments } from "./enrolments";
 import { createIdentityProvider } from "./identity-provider";
 import { createStandings } from "./standing";
 import { createSubmissions } from "./submissions";
-import { createSuite, type Suite } from "./suite";
+import { createSuite, patientBox, type Suite } from "./suite";
 import { createVault, type Vault } from "./vault";
 
 /** What every part of the service is made from. */
@@ -31,7 +31,7 @@ export type Service = ReturnType<typeof createService>;
 
 /** Everything that happens to a second factor, without HTTP: load, decide in `core`, compare-and-set, tell. */
 export function createService(settings: Settings, box: SecretBox, signer: Signer) {
-  const suite = createSuite(box, signer);
+  const suite = createSuite(patientBox(box, settings.storeTimeoutSeconds), signer);
   const parts: ServiceParts = {
     settings,
     suite,

@@ -5,6 +5,16 @@ import { randomRecoveryCode, randomToken } from "../crypto/random";
 import { hashRecoveryCode } from "../crypto/recovery-hash";
 import type { SecretBox } from "../crypto/secret-box";
 import type { Signer } from "../crypto/signer";
+import { withinSeconds } from "./patience";
+
+/** A key service (KMS) may hang like any other. */
+export function patientBox(box: SecretBox, seconds: number): SecretBox {
+  return {
+    seal: (plaintext, context) => withinSeconds(seconds, "The key service", () => box.seal(plaintext, context)),
+    open: (sealed, context) => withinSeconds(seconds, "The key service", () => box.open(sealed, context)),
+    isCurrent: (sealed) => box.isCurrent(sealed),
+  };
+}
 
 /** Everything cryptographic that the service does, each bound to one user and one purpose. */
 export type Suite = ReturnType<typeof createSuite>;

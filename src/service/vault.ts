@@ -5,13 +5,15 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import { TwoFactorError } from "../errors";
 import type { StoredRecord, TwoFactorStore } from "../stores/store";
-import { withinSeconds } from "./patience";
+import { inTime, tooLate, withinSeconds } from "./patience";
 import { RecordCache } from "./record-cache";
 import { createUserQueue } from "./user-queue";
 
 /** With the queue and the pauses below, nobody gave up with 8 processes on one user; with 8 tries some did. */
 const mostTries = 16;
 const longestPauseMilliseconds = 50;
+/** For a page of a listing, which only operators ask for: Redis scans all its keys for the first one. */
+const longestListingSeconds = 600;
 
 /** What a change decides: the answer, and the next record; nothing is written where it is absent or the same. */
 export interface Change<Outcome> {
@@ -38,7 +40,7 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
 
   async function fetch(subject: Subject): Promise<{ stored?: StoredRecord; record?: TwoFactorRecord }> {
     const order = cache.begin();
-    const seenAt = Date.now();
+    const seenAt = cache.now();
     // Some adapters answer `null` for nothing.
     const stored = (await patiently(() => store.get(subject.key))) ?? undefined;
     if (stored !== undefined && !isWhole(stored)) {
@@ -91,7 +93,7 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
       subject: Subject,
       decide: (record: TwoFactorRecord | undefined) => Promise<Change<Outcome>> | Change<Outcome>,
     ): Promise<Outcome> {
-      return inLine(subject.key, async () => {
+      return inLine(subject.key, async (isOver) => {
         const giveUpAt = performance.now() + storeTimeoutSeconds * 1000;
         let refused: { revision: string; outcome: Outcome } | undefined;
         for (let tries = 0; tries < mostTries && (tries === 0 || performance.now() < giveUpAt); tries += 1) {
@@ -102,7 +104,9 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
           const { outcome, next } = await decide(record);
           if (next === undefined || next === record) return outcome;
           const kept = await refresh(subject, next);
-          const seenAt = Date.now();
+          const seenAt = cache.now();
+          // Whoever waited was told that it failed; so it shall not be done, unless it is on its way already.
+          if (isOver()) break;
           const written = { record: recordText(kept), revision: randomToken() };
           if (await write(subject.key, stored?.revision, written)) {
             cache.keep(subject.key, kept, cache.begin(), seenAt);
@@ -119,7 +123,7 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
         throw new TwoFactorError("MISCONFIGURED", "This store has no `erase`; use `reset`, or add the method.");
       }
       await inLine(subject.key, () => patiently(async () => store.erase?.(subject.key)));
-      cache.keep(subject.key, undefined, cache.begin(), Date.now());
+      cache.keep(subject.key, undefined, cache.begin(), cache.now());
     },
 
     /** Keys of all records. @throws TwoFactorError `MISCONFIGURED` where the store cannot list them */
@@ -127,9 +131,23 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
       if (store.userIds === undefined) {
         throw new TwoFactorError("MISCONFIGURED", "This store cannot list its users: it has no `userIds`.");
       }
-      return store.userIds(after);
+      return patientPages(store.userIds(after));
     },
   };
+}
+
+async function* patientPages(pages: AsyncIterable<string>): AsyncIterable<string> {
+  const iterator = pages[Symbol.asyncIterator]();
+  const late = () => tooLate(longestListingSeconds, "The store");
+  try {
+    for (;;) {
+      const next = await inTime(longestListingSeconds * 1000, () => iterator.next(), late);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    void iterator.return?.()?.catch(() => undefined);
+  }
 }
 
 const isWhole = ({ record, revision }: StoredRecord): boolean =>

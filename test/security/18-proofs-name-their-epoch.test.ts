@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { memoryStore, type TwoFactor, type TwoFactorStore } from "../../src";
 import type { Browser } from "../hosts/host";
 import { keepLog, onProcess, startProcesses, stopClock } from "../hosts/processes";
@@ -153,6 +153,17 @@ describe("A proof names its epoch", () => {
     await host.tfa.forgetBrowsers("1");
     clock.later(-3600);
     expect(await mayEnter(session)).toBe(false);
+  });
+
+  test("nor does one that is set back by less than has passed since", async () => {
+    const { clock, host, other, session } = await busyUser();
+    expect(await mayEnter(session)).toBe(true);
+    await host.tfa.forgetBrowsers("1");
+    const now = performance.now();
+    const monotonic = vi.spyOn(performance, "now").mockImplementation(() => now + 3_600_000);
+    onTestFinished(() => monotonic.mockRestore());
+    clock.later(1);
+    expect(await mayEnter(onProcess(session, other))).toBe(false);
   });
 
   test("a code given late, after the epoch moved, proves the new one", async () => {

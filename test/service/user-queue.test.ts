@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createUserQueue } from "../../src/service/user-queue";
 
 const never = new Promise<never>(() => undefined);
@@ -47,6 +47,34 @@ describe("the queue", () => {
     await slow;
     expect(begun).toBe(false);
     expect(await inLine("ada", async () => "later")).toBe("later");
+  });
+
+  test("lets whoever waits go at their deadline, not when the turn comes at last", async () => {
+    const inLine = createUserQueue(0.05);
+    const hanging = inLine("ada", () => never);
+    hanging.catch(() => undefined);
+    const from = performance.now();
+    await expect(inLine("ada", async () => "never begun")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(performance.now() - from).toBeLessThan(1000);
+  });
+
+  test("ends a turn that hangs, tells it so, and gives the turn to the next", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const inLine = createUserQueue(5);
+    let over = (): boolean => false;
+    const hanging = inLine("ada", (isOver) => {
+      over = isOver;
+      return never;
+    }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(over()).toBe(false);
+    const next = inLine("ada", async () => "next");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await hanging).toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(over()).toBe(true);
+    expect(await next).toBe("next");
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   test("does not measure waiting by the clock on the wall", async () => {

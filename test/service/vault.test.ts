@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { blankRecord, type TwoFactorRecord } from "../../src/core/record";
 import { recordText } from "../../src/core/record-text";
 import { TwoFactorError } from "../../src/errors";
@@ -70,6 +70,45 @@ describe("a store that fails", () => {
     store.faults.get = "none";
     expect(await addOne(vault)).toBe(1);
     expect(await addOne(vault)).toBe(2);
+  });
+
+  test("and a write of a turn that was given up, come late, breaks no later one", async () => {
+    const { vault, store } = start();
+    await addOne(vault);
+    const { compareAndSet } = store;
+    const release: (() => void)[] = [];
+    const lateAnswers: Promise<boolean>[] = [];
+    store.compareAndSet = (...given) => {
+      const late = new Promise<void>((resolve) => release.push(resolve)).then(() => compareAndSet(...given));
+      lateAnswers.push(late);
+      return late;
+    };
+    expect((await refusal(addOne(vault))).code).toBe("STORE_UNAVAILABLE");
+    store.compareAndSet = compareAndSet;
+    expect(await addOne(vault)).toBe(2);
+    for (const go of release) go();
+    expect(await Promise.all(lateAnswers)).toEqual([false]);
+    expect(await addOne(vault)).toBe(3);
+    expect(vault.recent(ada)?.record?.proofsVoidUntil).toBe(3);
+  });
+
+  test("and what a turn decides after it was given up is not written", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { vault, store } = start();
+    let decide = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (decide = resolve));
+    const givenUp = refusal(
+      vault.change(ada, async (record) => {
+        await slow;
+        return { outcome: undefined, next: record ?? blankRecord(ada.key, "epoch") };
+      }),
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await givenUp).code).toBe("STORE_UNAVAILABLE");
+    decide();
+    await vi.advanceTimersByTimeAsync(1000);
+    vi.useRealTimers();
+    expect(store.calls.write).toBe(0);
   });
 
   test("with an error of its own is heard as it is", async () => {

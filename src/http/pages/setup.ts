@@ -53,7 +53,7 @@ async function beginOnce(parts: HttpParts, visit: KnownVisit): Promise<Begun> {
 }
 
 async function accountName({ settings }: HttpParts, { user }: KnownVisit): Promise<string> {
-  const label: unknown = await hostAnswer("label", () => settings.label(user));
+  const label: unknown = await hostAnswer(settings, "label", () => settings.label(user));
   return plainName(typeof label === "string" ? label : "") || plainName(settings.issuer);
 }
 
