@@ -40,7 +40,7 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
 }
 
 /** What somebody signed in but unproven may still reach: exact, undecoded paths relative to the mount. */
-async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean> {
+export async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean> {
   const path = withoutTrailingSlash(req.path);
   const { allow, loginPath, logoutPath, pages } = settings;
   const always = [loginPath, logoutPath, ...Object.values(pages ?? {}).map((page) => page.split(/[?#]/, 1)[0])];

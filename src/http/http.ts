@@ -12,6 +12,7 @@ import { sendFault, serveRoute } from "./routes";
 import { satisfyWith, type AcrProof } from "./satisfy";
 import { passStepUp } from "./step-up";
 import { upgradeWith, type FindUser, type HostMiddleware, type Upgrade } from "./upgrade";
+import { createWatch } from "./watch";
 import { isUnder } from "./way-back";
 import type { Exchange, HttpParts } from "./visit";
 
@@ -23,6 +24,11 @@ export interface HttpMethods {
   readonly routes: Middleware;
   /** The gate alone: before everything mounted after it. */
   readonly gate: Middleware;
+  /**
+   * Before everything else. In development it warns of routes that answer somebody who owes a second factor and stand
+   * before the gate; with `NODE_ENV=production` it does nothing.
+   */
+  readonly watch: Middleware;
   /** Call it before the host's logout: as a middleware, or awaited. */
   logout(req: Request, res: Response, next?: NextFunction): Promise<void>;
   /** For the host's login answer: what is still owed, and where to go. */
@@ -57,6 +63,13 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     renderer: createRenderer(settings),
     cookie: createRememberCookie(settings),
   };
+  const reached = new WeakSet<object>();
+  const reaches = <Req extends object>(req: Req): Req => {
+    reached.add(req);
+    return req;
+  };
+  const watch = createWatch(parts, (req) => reached.has(req));
+
   // Where our routes were first met, if the host mounted them elsewhere than `path` says. Only the first time: from
   // then on a visitor's way to write an address (`/ACCOUNT/2fa`) changes nothing for others.
   let mountedAt: string | undefined;
@@ -71,7 +84,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   /** Runs one request; what fails is answered or handed to the host, and never passes. */
   function run(work: (exchange: Exchange) => Promise<boolean>, at: (req: Request) => string): Middleware {
     return function twoFactorMiddleware(req, res, next) {
-      const exchange: Exchange = { req, res, base: at(req) };
+      const exchange: Exchange = { req: reaches(req), res, base: at(req) };
       work(exchange)
         .catch(async (error: unknown) => {
           await fail(exchange, next, error);
@@ -141,11 +154,15 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     methods: {
       routes,
       gate,
-      logout: (req, res, next) => logOut(parts, req, res, next),
-      pending: (req) => pendingOf(parts, req, base()),
-      check: (req) => checkRequest(parts, req as Request),
+      watch(req, res, next) {
+        watch(req, res);
+        next();
+      },
+      logout: (req, res, next) => logOut(parts, reaches(req), res, next),
+      pending: (req) => pendingOf(parts, reaches(req), base()),
+      check: (req) => checkRequest(parts, reaches(req) as Request),
       upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),
-      satisfy: (req, proof) => satisfyWith(parts, req, proof),
+      satisfy: (req, proof) => satisfyWith(parts, reaches(req), proof),
       requireRecent({ seconds }) {
         if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");
         return run((exchange) => passStepUp(parts, exchange, seconds), base);
