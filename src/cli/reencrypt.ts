@@ -1,14 +1,19 @@
 import { Command, InvalidArgumentError } from "commander";
+import { runThere, subjectOfKey } from "../service/administration";
 import { CommandFailure, printable, whatFailed } from "./failure";
 import { withHost, type Host } from "./host";
 import { onInterrupt } from "./interrupt";
 import { showProgress } from "./progress";
 
 interface Tally {
-  /** Records looked at. */
+  /** Keys passed, of whatever scope. */
+  done: number;
+  /** Records of this scope looked at. */
   seen: number;
   reencrypted: number;
   failures: { key: string; why: string }[];
+  /** Records of other scopes that still need an old key, by scope. */
+  elsewhere: Map<string, number>;
   /** Everything up to this key is done. */
   last: string | undefined;
 }
@@ -31,7 +36,7 @@ export const reencrypt = (): Command =>
 
 async function reencryptAll(host: Host, batchSize: number, after: string | undefined): Promise<void> {
   const interrupt = onInterrupt();
-  const tally: Tally = { seen: 0, reencrypted: 0, failures: [], last: after };
+  const tally: Tally = { done: 0, seen: 0, reencrypted: 0, failures: [], elsewhere: new Map(), last: after };
   let total = 0;
   for await (const _ of host.tfa.keys(after)) {
     total += 1;
@@ -44,7 +49,7 @@ async function reencryptAll(host: Host, batchSize: number, after: string | undef
       if (interrupt.asked) break;
       await reencryptBatch(host, keys, tally);
       // Users may have enrolled since they were counted.
-      progress.at(tally.seen, Math.max(total, tally.seen));
+      progress.at(tally.done, Math.max(total, tally.done));
     }
   } catch (error) {
     progress.end();
@@ -54,6 +59,7 @@ async function reencryptAll(host: Host, batchSize: number, after: string | undef
   }
   console.log(summary(tally));
   tellFailures(tally);
+  tellElsewhere(tally);
   if (interrupt.asked) {
     console.error(`Interrupted. ${goOn(tally)}`);
     process.exitCode = interruptedExitCode;
@@ -72,9 +78,12 @@ async function reencryptBatch(host: Host, keys: readonly string[], tally: Tally)
   );
   // One bad record is no reason to stop; a store that does not answer is, and then this batch is still to be done.
   if (failures[0] !== undefined) await host.stored(failures[0].key);
-  tally.seen += keys.length;
+  const own = keys.filter((key) => isOwn(host, key));
+  tally.seen += own.length;
+  tally.done += keys.length;
+  for (const key of keys) if (!isOwn(host, key) && failures.some((failure) => failure.key === key)) count(tally, key);
   tally.reencrypted += outcomes.filter(Boolean).length;
-  tally.failures.push(...failures);
+  tally.failures.push(...failures.filter(({ key }) => isOwn(host, key)));
   tally.last = keys.at(-1);
 }
 
@@ -89,8 +98,32 @@ async function* inBatches(keys: AsyncIterable<string>, size: number): AsyncItera
   if (batch.length > 0) yield batch;
 }
 
-const summary = ({ seen, reencrypted, failures }: Tally): string =>
-  `${seen} records looked at, ${reencrypted} re-encrypted, ${failures.length} failed.`;
+/** Of another scope's records, and keys that are none of ours. */
+const isOwn = ({ options }: Host, key: string): boolean => {
+  const subject = subjectOfKey(key);
+  return subject === undefined || subject.scope === (options.scope ?? "user");
+};
+
+function count({ elsewhere }: Tally, key: string): void {
+  const scope = subjectOfKey(key)?.scope ?? "";
+  elsewhere.set(scope, (elsewhere.get(scope) ?? 0) + 1);
+}
+
+/** "0 failed" is what an operator waits for before the old key goes, so it is not said while anybody needs it. */
+function summary({ seen, reencrypted, failures, elsewhere }: Tally): string {
+  const others = [...elsewhere.values()].reduce((sum, records) => sum + records, 0);
+  const failed = others > 0 && failures.length === 0 ? [] : [`${failures.length} failed`];
+  const left = others > 0 ? [`${others} of other scopes left under an old key`] : [];
+  return `${[`${seen} records looked at`, `${reencrypted} re-encrypted`, ...failed, ...left].join(", ")}.`;
+}
+
+function tellElsewhere({ elsewhere }: Tally): void {
+  for (const [scope, records] of elsewhere) {
+    process.exitCode = 1;
+    const which = `${records} ${records === 1 ? "record" : "records"} of scope "${printable(scope)}"`;
+    console.error(`${which} still need${records === 1 ? "s" : ""} an old key: ${printable(runThere(scope))}.`);
+  }
+}
 
 function goOn({ last }: Tally): string {
   const command = "npx express-two-factor reencrypt";

@@ -25,6 +25,8 @@ export interface SecretBox {
   open(sealed: string, context: SecretContext): Promise<string>;
   /** `false`: made with another than the first key, so seal it anew on occasion. */
   isCurrent(sealed: string): boolean;
+  /** `true`: made with one of the keys behind the first, which cannot be taken away yet. */
+  needsOldKey(sealed: string): boolean;
 }
 
 interface Opener {
@@ -103,6 +105,10 @@ function secretBox(currentId: string, openers: ReadonlyMap<string, Opener>, maxE
       return plaintext.toString("utf8");
     },
     isCurrent: (sealed) => sealed.startsWith(`${currentId}.`),
+    needsOldKey: (sealed) => {
+      const [keyId = ""] = sealed.split(".", 1);
+      return keyId !== currentId && openers.has(keyId);
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { subjectOf, type Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
+import { TwoFactorError } from "../errors";
 import { historyEntry, type Happening } from "./announce";
 import type { ServiceParts } from "./service";
 import { statusOf, type TwoFactorStatus } from "./status";
@@ -77,11 +78,17 @@ export function createAdministration({ vault, suite, settings, announce, clock }
 
     /**
      * @returns whether this record was sealed under an old key and is now under the first
-     * @throws TwoFactorError `MISCONFIGURED` where that old key is gone
+     * @throws TwoFactorError `MISCONFIGURED` where that old key is gone, and for a record of another scope that still
+     *   needs an old key of this one's: under which key it belongs is for that scope's configuration to say
      */
     async reencrypt(key: string): Promise<boolean> {
       const user = subjectOfKey(key);
-      if (user === undefined || user.scope !== settings.scope) return false;
+      if (user === undefined) return false;
+      if (user.scope !== settings.scope) {
+        const secret = (await vault.load(user))?.totp?.secret;
+        if (secret === undefined || !suite.needsOldKey(secret)) return false;
+        throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
+      }
       return vault.change(user, async (record) => {
         const { totp } = record ?? {};
         if (record === undefined || totp === undefined || suite.isSealCurrent(totp.secret)) return { outcome: false };
@@ -93,8 +100,11 @@ export function createAdministration({ vault, suite, settings, announce, clock }
   };
 }
 
+export const runThere = (scope: string): string =>
+  `run reencrypt with the configuration of scope ${JSON.stringify(scope)}`;
+
 /** @returns `undefined` for a key that is none of ours: a store may hold other things under its prefix */
-function subjectOfKey(key: string): Subject | undefined {
+export function subjectOfKey(key: string): Subject | undefined {
   try {
     const [scope, id] = JSON.parse(key) as [string, string];
     const subject = subjectOf(scope, id);

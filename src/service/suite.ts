@@ -13,6 +13,7 @@ export function patientBox(box: SecretBox, seconds: number): SecretBox {
     seal: (plaintext, context) => withinSeconds(seconds, "The key service", () => box.seal(plaintext, context)),
     open: (sealed, context) => withinSeconds(seconds, "The key service", () => box.open(sealed, context)),
     isCurrent: (sealed) => box.isCurrent(sealed),
+    needsOldKey: (sealed) => box.needsOldKey(sealed),
   };
 }
 
@@ -29,6 +30,7 @@ export function createSuite(box: SecretBox, signer: Signer) {
     sealLive: (subject: Subject, secret: string) => box.seal(secret, liveContext(subject)),
     openLive: (subject: Subject, sealed: string) => box.open(sealed, liveContext(subject)),
     isSealCurrent: (sealed: string) => box.isCurrent(sealed),
+    needsOldKey: (sealed: string) => box.needsOldKey(sealed),
     sealPending: (subject: Subject, secret: string, epoch: string) => box.seal(secret, pendingContext(subject, epoch)),
     openPending: (subject: Subject, sealed: string, epoch: string) => box.open(sealed, pendingContext(subject, epoch)),
 

@@ -3,7 +3,7 @@ import { TwoFactorError } from "../errors";
 export interface PostgresTableOptions {
   /** By default `two_factor_records`. */
   table?: string;
-  /** By default wherever the connection's `search_path` leads. It must exist. */
+  /** By default wherever the connection's `search_path` leads: with `createTable`, at first use. It must exist. */
   schema?: string;
 }
 
@@ -12,7 +12,12 @@ export interface PostgresTableOptions {
  *   whatever the database's own order is; a record is text, since JSONB would refuse some and rewrite the others.
  */
 export function postgresSchema(options: PostgresTableOptions = {}): string {
-  return `CREATE TABLE IF NOT EXISTS ${postgresTable(options)} (
+  return tableDefinition(postgresTable(options));
+}
+
+/** @param table quoted */
+export function tableDefinition(table: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${table} (
   user_id TEXT COLLATE "C" PRIMARY KEY,
   record TEXT NOT NULL,
   revision TEXT COLLATE "C" NOT NULL

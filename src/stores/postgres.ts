@@ -1,5 +1,6 @@
 import { TwoFactorError } from "../errors";
-import { type PostgresTableOptions, postgresSchema, postgresTable } from "./postgres-schema";
+import { placeOf } from "./postgres-place";
+import { type PostgresTableOptions, postgresTable, tableDefinition } from "./postgres-schema";
 import type { StoredRecord, TwoFactorStore } from "./store";
 
 export { type PostgresTableOptions, postgresSchema } from "./postgres-schema";
@@ -17,6 +18,8 @@ export interface PostgresStoreOptions extends PostgresTableOptions {
   createTable?: boolean;
 }
 
+type Statement = (table: string) => string;
+
 const PAGE_ROWS = 500;
 /** SQLSTATE: serialization failure and deadlock. Both were rolled back because somebody was faster. */
 const CONFLICTS = new Set(["40001", "40P01"]);
@@ -31,28 +34,42 @@ const MADE_MEANWHILE = new Set(["42P07", "23505", "42710"]);
  * @throws TwoFactorError `MISCONFIGURED` for an impossible table name, and from each method while the table is missing.
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): TwoFactorStore {
-  const table = postgresTable(options);
-
-  const attempt = async (text: string, params: unknown[]): Promise<unknown[]> => {
+  const named = postgresTable(options);
+  const isPlaced = options.createTable !== true || options.schema !== undefined;
+  let placing: Promise<string> | undefined = isPlaced ? Promise.resolve(named) : undefined;
+  const placed = async (): Promise<string> => {
+    placing ??= placeOf(client, options);
     try {
-      return (await client.query(text, params)).rows;
+      return await placing;
+    } catch (error) {
+      placing = undefined;
+      throw error;
+    }
+  };
+
+  let making: Promise<void> | undefined;
+  const attempt = async (table: string, text: Statement, params: unknown[]): Promise<unknown[]> => {
+    try {
+      return (await client.query(text(table), params)).rows;
     } catch (error) {
       if (OTHER_TABLE.has(sqlState(error))) throw otherTable(table, error);
       throw error;
     }
   };
-  const query = async (text: string, params: unknown[]): Promise<unknown[]> => {
+  const query = async (text: Statement, params: unknown[]): Promise<unknown[]> => {
+    const table = await placed();
     try {
-      return await attempt(text, params);
+      return await attempt(table, text, params);
     } catch (error) {
       if (sqlState(error) !== UNDEFINED_TABLE) throw error;
       if (options.createTable !== true) throw missingTable(table, error);
-      await createTable(client, options);
-      return attempt(text, params);
+      making ??= createTable(client, table).finally(() => (making = undefined));
+      await making;
+      return attempt(table, text, params);
     }
   };
   /** @returns whether the statement wrote its row; one that lost against another transaction did not. */
-  const wrote = async (text: string, params: unknown[]): Promise<boolean> => {
+  const wrote = async (text: Statement, params: unknown[]): Promise<boolean> => {
     try {
       return (await query(text, params)).length === 1;
     } catch (error) {
@@ -63,31 +80,33 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
 
   return {
     async get(userId) {
-      const [row] = await query(`SELECT record, revision FROM ${table} WHERE user_id = $1`, [userId]);
+      const [row] = await query((table) => `SELECT record, revision FROM ${table} WHERE user_id = $1`, [userId]);
       return row as StoredRecord | undefined;
     },
     compareAndSet(userId, expected, { record, revision }) {
       if (expected === undefined) {
         return wrote(
-          `INSERT INTO ${table} (user_id, record, revision) VALUES ($1, $2, $3)
+          (table) => `INSERT INTO ${table} (user_id, record, revision) VALUES ($1, $2, $3)
            ON CONFLICT (user_id) DO NOTHING RETURNING revision`,
           [userId, record, revision],
         );
       }
       return wrote(
-        `UPDATE ${table} SET record = $3, revision = $4 WHERE user_id = $1 AND revision = $2 RETURNING revision`,
+        (table) =>
+          `UPDATE ${table} SET record = $3, revision = $4 WHERE user_id = $1 AND revision = $2 RETURNING revision`,
         [userId, expected, record, revision],
       );
     },
     async erase(userId) {
-      await query(`DELETE FROM ${table} WHERE user_id = $1`, [userId]);
+      await query((table) => `DELETE FROM ${table} WHERE user_id = $1`, [userId]);
     },
     async *userIds(after) {
       // Pages by key: an offset would skip and repeat rows while others write.
       let page: { user_id: string }[];
       let last = after ?? "";
       do {
-        const text = `SELECT user_id FROM ${table} WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE_ROWS}`;
+        const text = (table: string) =>
+          `SELECT user_id FROM ${table} WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE_ROWS}`;
         page = (await query(text, [last])) as { user_id: string }[];
         for (const row of page) yield row.user_id;
         last = page.at(-1)?.user_id ?? last;
@@ -96,12 +115,18 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   };
 }
 
-async function createTable(client: PostgresClient, options: PostgresTableOptions): Promise<void> {
+async function createTable(client: PostgresClient, table: string): Promise<void> {
   try {
-    await client.query(postgresSchema(options));
+    await client.query(tableDefinition(table));
   } catch (error) {
-    if (!MADE_MEANWHILE.has(sqlState(error))) throw error;
+    if (MADE_MEANWHILE.has(sqlState(error))) return;
+    throw error;
   }
+  // Once in the life of a database; where it is not the first time, everybody is new.
+  process.emitWarning(`express-two-factor made the table ${table}: it is empty, and nobody has a second factor yet`, {
+    type: "TwoFactorNotice",
+    code: "TWO_FACTOR_TABLE_MADE",
+  });
 }
 
 function sqlState(error: unknown): string {

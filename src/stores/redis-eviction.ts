@@ -7,13 +7,63 @@ export interface ScriptRunner {
 /** INFO rather than CONFIG GET: it tells both, and hosted Redis forbids CONFIG. A script, as that goes to the master. */
 const INFO = "return redis.call('INFO', 'memory')";
 
+/** A policy can be changed at any time, by `CONFIG SET` or by whoever hosts the server. */
+const checkEveryMilliseconds = 60_000;
+
+/** By which the clients of `redis` tell of a connection made anew, and so perhaps of another server or master. */
+const newServerEvents = ["ready", "node-ready", "topology-change"];
+
+interface Client {
+  readonly masters?: readonly unknown[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- each client has its own list of events
+  on?(event: any, listener: () => void): unknown;
+}
+
+interface Check {
+  outcome?: Promise<void> | undefined;
+  at: number;
+  /** The cluster's masters that were asked; a fail-over gives it another list. */
+  masters: unknown;
+}
+
+/** One a client, however many stores it serves: each listener of ours is one of the host's few. */
+const checks = new WeakMap<object, Check>();
+
+/**
+ * Whether the client's servers evict, asked on use: at first, after a minute, and wherever the server may be another one.
+ * No timer does it, which would keep the process alive.
+ */
+export function evictionCheck(client: Client, nodes: () => Promise<readonly ScriptRunner[]>): () => Promise<void> {
+  const check = checks.get(client) ?? watched(client);
+  // A new store has not seen it asked.
+  check.outcome = undefined;
+  return () => {
+    const { masters } = client;
+    const isRecent = performance.now() - check.at < checkEveryMilliseconds && check.masters === masters;
+    if (check.outcome !== undefined && isRecent) return check.outcome;
+    const outcome = nodes().then(requireNoEviction);
+    Object.assign(check, { outcome, at: performance.now(), masters });
+    outcome.catch(() => {
+      if (check.outcome === outcome) check.outcome = undefined;
+    });
+    return outcome;
+  };
+}
+
+function watched(client: Client): Check {
+  const check: Check = { at: 0, masters: undefined };
+  checks.set(client, check);
+  for (const event of newServerEvents) client.on?.(event, () => (check.outcome = undefined));
+  return check;
+}
+
 let warned = false;
 
 /**
  * A Redis that evicts keys forgets second factors as soon as memory is short.
  * @throws TwoFactorError `MISCONFIGURED` when one of the servers does. Warns once a process when a server will not tell.
  */
-export async function requireNoEviction(nodes: readonly ScriptRunner[]): Promise<void> {
+async function requireNoEviction(nodes: readonly ScriptRunner[]): Promise<void> {
   for (const node of nodes) {
     const memory = await memoryOf(node);
     if (memory === undefined) warnOnce();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { TwoFactorError } from "../errors";
-import { requireNoEviction, type ScriptRunner } from "./redis-eviction";
+import { evictionCheck, type ScriptRunner } from "./redis-eviction";
 import type { TwoFactorStore } from "./store";
 
 interface ScriptOptions {
@@ -21,6 +21,8 @@ export interface RedisClient extends RedisNode {
   readonly masters?: readonly unknown[];
   // oxlint-disable-next-line typescript/no-explicit-any -- a node's type is the client's own affair; it is handed back.
   nodeClient?(master: any): RedisNode | Promise<RedisNode>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- each client has its own list of events
+  on?(event: any, listener: () => void): unknown;
   /** The client's own `keyPrefix`, which it adds to keys, but not to what SCAN matches and answers. */
   readonly _keyPrefix?: string | Buffer | undefined;
 }
@@ -41,23 +43,15 @@ const SCAN_COUNT = 1000;
 /**
  * Keeps one hash a user in Redis. It must not evict keys, and should write ahead (`appendonly yes`): what Redis forgets
  * is a second factor turned off. A fail-over may lose the last writes; PostgreSQL does not.
- * @throws TwoFactorError `MISCONFIGURED` from each method of a Redis that evicts keys when memory is short.
+ * @throws TwoFactorError `MISCONFIGURED` from each method of a Redis that evicts keys when memory is short: also of one
+ *   that begins to, within a minute.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): TwoFactorStore {
   const prefix = options.prefix ?? "two-factor:";
   if (typeof prefix !== "string" || prefix === "") {
     throw new TwoFactorError("MISCONFIGURED", "redisStore: prefix must be a text of at least one character");
   }
-  let checked: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    checked ??= Promise.resolve(nodesOf(client))
-      .then(requireNoEviction)
-      .catch((error: unknown) => {
-        checked = undefined;
-        throw error;
-      });
-    return checked;
-  };
+  const ready = evictionCheck(client, () => nodesOf(client));
   const run = async ({ sha, text }: Script, userId: string, args: string[]): Promise<unknown> => {
     await ready();
     const call = { keys: [prefix + userId], arguments: args };

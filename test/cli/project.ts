@@ -8,7 +8,7 @@ import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, twoFactor, type TwoFactor, type TwoFactorEvent, type TwoFactorStore } from "../../src";
 import { blankRecord } from "../../src/core/record";
 import { recordText } from "../../src/core/record-text";
-import { subjectOf } from "../../src/core/user-id";
+import { subjectOf, type Subject } from "../../src/core/user-id";
 import { parseEncryptionKeys } from "../../src/crypto/key-ring";
 import { randomToken } from "../../src/crypto/random";
 import { secretBoxFromKeys } from "../../src/crypto/secret-box";
@@ -40,7 +40,7 @@ export interface Project {
   /** What the configuration's `onEvent` was told: the app's mails. */
   mails(): Promise<TwoFactorEvent[]>;
   /** Stores a user with an authenticator, sealed under `keys`. @returns the store's key */
-  enrol(id: unknown, keys?: string): Promise<string>;
+  enrol(id: unknown, keys?: string, scope?: string): Promise<string>;
 }
 
 interface Running {
@@ -107,7 +107,7 @@ export async function project(config: string, file = "two-factor.config.cjs"): P
         .filter(Boolean)
         .map((line) => JSON.parse(line) as TwoFactorEvent);
     },
-    enrol: (id, keys = OTP_SECRET_ENCRYPTION_KEY) => enrol(store, id, keys),
+    enrol: (id, keys = OTP_SECRET_ENCRYPTION_KEY, scope = "user") => enrol(store, subjectOf(scope, id), keys),
   };
 }
 
@@ -141,8 +141,7 @@ const suiteOf = (keys: string) => {
   return createSuite(secretBoxFromKeys(parsed), signerFromKeys(parsed.map(({ bytes }) => bytes)));
 };
 
-async function enrol(store: TwoFactorStore, id: unknown, keys: string): Promise<string> {
-  const subject = subjectOf("user", id);
+async function enrol(store: TwoFactorStore, subject: Subject, keys: string): Promise<string> {
   const record = {
     ...blankRecord(subject.key, randomToken()),
     totp: { secret: await suiteOf(keys).sealLive(subject, testSecret), enabledAt: 1_700_000_000, lastStep: 1 },

@@ -51,6 +51,31 @@ test("brings every record under the first key, so that the old one can go, and s
   expect((await app.run("reencrypt")).stdout).toBe("45 records looked at, 0 re-encrypted, 0 failed.\n");
 });
 
+test("records of another scope that still need the old key are counted apart, and it does not end well until they are done", async () => {
+  const config = postgresConfig.replace("issuer:", `scope: process.env.SCOPE ?? "user", issuer:`);
+  const { app, oldKey, newKey, keys } = await withOldKey(3, config);
+  const staff = await Promise.all(["1", "2"].map((id) => app.enrol(id, oldKey, "staff")));
+  const first = await app.run("reencrypt");
+  expect(first.code).toBe(1);
+  expect(first.stdout).toBe("3 records looked at, 3 re-encrypted, 2 of other scopes left under an old key.\n");
+  expect(first.stdout + first.stderr).not.toContain("0 failed");
+  expect(first.stderr).toContain(
+    `2 records of scope "staff" still need an old key: run reencrypt with the configuration of scope "staff".`,
+  );
+  expect(await allOpen(app, staff, oldKey)).toBe(true);
+  app.env["SCOPE"] = "staff";
+  expect(await app.run("reencrypt")).toMatchObject({
+    code: 0,
+    stdout: "2 records looked at, 2 re-encrypted, 0 failed.\n",
+  });
+  expect(await allOpen(app, [...keys, ...staff], newKey)).toBe(true);
+  delete app.env["SCOPE"];
+  expect(await app.run("reencrypt")).toMatchObject({
+    code: 0,
+    stdout: "3 records looked at, 0 re-encrypted, 0 failed.\n",
+  });
+});
+
 test("loses nothing that the app writes meanwhile", async () => {
   const { app, newKey, keys } = await withOldKey(30, slowConfig);
   const running = app.start("reencrypt", "--batch", "4");

@@ -187,8 +187,17 @@ describe("a new first key", () => {
     await enrolAda(startService({ store, scope: "admin" }), admin);
     const before = await store.get(admin.key);
     const rig = startService({ store, otpSecretEncryptionKey: bothKeys });
-    expect(await rig.service.administration.reencrypt(admin.key)).toBe(false);
+    await expect(rig.service.administration.reencrypt(admin.key)).rejects.toMatchObject({
+      code: "MISCONFIGURED",
+      message: expect.stringContaining('run reencrypt with the configuration of scope "admin"') as unknown,
+    });
     expect(await store.get(admin.key)).toEqual(before);
+    // What is under the first key, or under one that is not this scope's at all, holds none of its keys back.
+    const { administration } = startService({ store, scope: "admin", otpSecretEncryptionKey: bothKeys }).service;
+    expect(await administration.reencrypt(admin.key)).toBe(true);
+    expect(await rig.service.administration.reencrypt(admin.key)).toBe(false);
+    const apart = startService({ store, otpSecretEncryptionKey: generateEncryptionKey() });
+    expect(await apart.service.administration.reencrypt(admin.key)).toBe(false);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { TwoFactorError } from "../../src/errors";
 import { postgresSchema, postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest, freshDatabase } from "../services";
@@ -111,6 +111,46 @@ describe("the table", () => {
     expect((await pool.query("SELECT to_regclass('two_factor_records') AS found")).rows).toEqual([{ found: null }]);
     expect(await store.compareAndSet("a", undefined, next())).toBe(true);
     expect(await store.get("a")).toEqual(next());
+  });
+
+  test("stays the one of the first use, whatever `search_path` another connection has; and it is said", async () => {
+    const connectionString = await databaseForThisTest();
+    const pool = await poolForThisTest({ connectionString });
+    await pool.query('CREATE SCHEMA "ten-ant"');
+    const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
+    onTestFinished(() => warnings.mockRestore());
+    const astray = await poolForThisTest({ connectionString, options: "-c search_path=ten-ant,public" });
+    let current = pool;
+    const store = postgresStore({ query: (text, params) => current.query(text, params) }, { createTable: true });
+    expect(await store.compareAndSet("a", undefined, next())).toBe(true);
+    current = astray;
+    expect(await store.get("a")).toEqual(next());
+    expect(await store.compareAndSet("a", undefined, next())).toBe(false);
+    expect(warnings.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringContaining('made the table "public"."two_factor_records"'),
+    ]);
+    const found = "SELECT schemaname FROM pg_tables WHERE tablename = 'two_factor_records'";
+    expect((await pool.query(found)).rows).toEqual([{ schemaname: "public" }]);
+    // Begun there, it is refused; named, it is made.
+    const begunThere = postgresStore(astray, { createTable: true });
+    await expect(begunThere.get("a")).rejects.toMatchObject({
+      code: "MISCONFIGURED",
+      message: expect.stringMatching(/is in schema "public".*leads to "ten-ant".*say schema: "public"/) as unknown,
+    });
+    expect((await pool.query(found)).rows).toEqual([{ schemaname: "public" }]);
+    await pool.query("DROP TABLE two_factor_records");
+    expect(await begunThere.compareAndSet("a", undefined, next())).toBe(true);
+    expect((await pool.query(found)).rows).toEqual([{ schemaname: "ten-ant" }]);
+  });
+
+  test("cannot be made where `search_path` leads nowhere, and the error says what to do", async () => {
+    for (const options of ["-c search_path=", "-c search_path=nowhere"]) {
+      const pool = await poolForThisTest({ options });
+      const store = postgresStore(pool, { createTable: true });
+      await expect(store.get("a")).rejects.toThrow(/search_path leads to no schema.*name one with `schema`/);
+      const inPublic = postgresStore(pool, { createTable: true, schema: "public" });
+      expect(await inPublic.compareAndSet("a", undefined, next())).toBe(true);
+    }
   });
 
   test("is made once when many processes begin at the same time, and nothing is lost", async () => {

@@ -1,5 +1,5 @@
 import { createClient, createCluster, createSentinel, RESP_TYPES } from "redis";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { TwoFactorError } from "../../src/errors";
 import { redisStore } from "../../src/stores/redis";
 import type { TwoFactorStore } from "../../src/stores/store";
@@ -143,6 +143,62 @@ describe("a Redis that evicts keys", () => {
     onTestFinished(() => client.destroy());
     await expect(store.get("a")).rejects.toThrow(/evicts keys/);
   });
+
+  test("only later is refused within a minute, and at once after a connection was made anew", async () => {
+    const server = await startRedis({ settings: { maxmemory: "100mb" } });
+    onTestFinished(() => server.stop());
+    const client = createClient({ url: server.url, socket: { reconnectStrategy: 20 } });
+    client.on("error", () => undefined);
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    const stores = [redisStore(client), redisStore(client, { prefix: "other:" })];
+    const isRefused = async () => {
+      for (const store of stores) await expect(store.get("a")).rejects.toThrow(/evicts keys/);
+    };
+    const isTaken = async () => {
+      for (const store of stores) expect(await store.get("a")).toBeUndefined();
+    };
+    await isTaken();
+    await client.configSet("maxmemory-policy", "volatile-lru");
+    const now = performance.now();
+    const monotonic = vi.spyOn(performance, "now").mockImplementation(() => now + 59_000);
+    onTestFinished(() => monotonic.mockRestore());
+    await isTaken();
+    monotonic.mockImplementation(() => now + 61_000);
+    await isRefused();
+    await client.configSet("maxmemory-policy", "noeviction");
+    await isTaken();
+    // Killed by the server, the client connects anew by itself; the clock of the check stands still meanwhile.
+    await client.configSet("maxmemory-policy", "allkeys-random");
+    const again = new Promise((resolve) => client.once("ready", resolve));
+    const admin = await clientForThisTest(server.url);
+    await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    await again;
+    await isRefused();
+  });
+
+  test("on a master that takes over is refused as soon as the client knows of it", async () => {
+    const topology = await startSentinel();
+    onTestFinished(() => topology.stop());
+    const [port = 0, , replicaPort] = topology.ports;
+    const sentinel = createSentinel({ name: "main", sentinelRootNodes: [{ host: "127.0.0.1", port }] });
+    sentinel.on("error", () => undefined);
+    await sentinel.connect();
+    onTestFinished(() => sentinel.destroy());
+    const store = redisStore(sentinel);
+    expect(await store.get("a")).toBeUndefined();
+    const replica = await clientForThisTest(`redis://127.0.0.1:${replicaPort}`);
+    // It ends connections as it becomes master.
+    replica.on("error", () => undefined);
+    await replica.configSet({ maxmemory: "100mb", "maxmemory-policy": "allkeys-lru" });
+    const admin = await clientForThisTest(`redis://127.0.0.1:${port}`);
+    const changed = new Promise<void>((resolve) => {
+      sentinel.on("topology-change", ({ type }: { type: string }) => type === "MASTER_CHANGE" && resolve());
+    });
+    await admin.sendCommand(["SENTINEL", "FAILOVER", "main"]);
+    await changed;
+    await expect(store.get("a")).rejects.toThrow(/evicts keys/);
+  }, 60_000);
 
   test("without a memory limit never does, and is taken", async () => {
     const client = await clientForThisTest(await serverForThisTest({ ...evicting, maxmemory: "0" }));
