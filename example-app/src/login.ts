@@ -45,6 +45,8 @@ export function loginRoutes(passport: PassportInstance, pending: PendingOf, limi
       email: "",
       error: undefined,
       leftProvider: req.query["left"] === "provider",
+      // The second factor leads here so when a login has waited for its code for too long.
+      hasExpired: req.query["reason"] === "expired",
     }),
   );
   router.post(

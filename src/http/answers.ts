@@ -3,7 +3,7 @@ import type { Lock } from "../core/attempts";
 import { statusOfCode, type ProblemCode } from "../errors";
 import type { SubmissionResult } from "../service/submissions";
 import { linksOf } from "./links";
-import { wantsPage } from "./negotiate";
+import { isNavigation, wantsPage } from "./negotiate";
 import { stylesheet, type RenderContext, type RenderedByHost } from "./render";
 import type { SessionState } from "./session";
 import type { Page, PageLinks, PageProblem, ProblemPage } from "./views";
@@ -25,9 +25,26 @@ export function sendJson({ res }: Exchange, status: number, body: object): void 
   res.status(status).json(body);
 }
 
+/**
+ * No other site shows our pages in a frame and gets a button clicked there, unless the host has said whose frames may:
+ * then its word stays.
+ */
+function unframed(res: Response): void {
+  const policy = [res.get("Content-Security-Policy") ?? []].flat().map(String);
+  if (res.get("X-Frame-Options") !== undefined) return;
+  if (policy.some((directives) => /(^|[;,])\s*frame-ancestors([\s;,]|$)/i.test(directives))) return;
+  res.set("X-Frame-Options", "DENY");
+  const rest = policy.slice(0, -1);
+  const last = policy.at(-1)?.replace(/[;\s]+$/, "");
+  const own = "frame-ancestors 'none'";
+  const whole = [...rest, last === undefined || last === "" ? own : `${last}; ${own}`];
+  res.set("Content-Security-Policy", whole.length === 1 ? whole.join() : whole);
+}
+
 /** Saves nothing: whoever changed the session has saved it. */
 export function redirect({ res }: Exchange, to: string): void {
   uncached(res);
+  unframed(res);
   // `Location` as it is: Express would encode again what is encoded.
   res.status(303).set("Location", to).end();
 }
@@ -46,6 +63,7 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   res.vary("Accept-Language");
   // helmet's default, no-referrer, turns the Origin of our own forms into null.
   res.set("Referrer-Policy", "same-origin");
+  unframed(res);
   res.set("Content-Language", context.locale).status(status);
   if ("view" in rendered) {
     res.type("html").send(await hostAnswer(settings, `view for "${page.page}"`, () => renderedByHost(res, rendered)));
@@ -125,6 +143,21 @@ export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): P
     ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),
     page: () => ({ page: "locked", ...(until !== undefined && { until: new Date(until * 1000) }) }),
   });
+}
+
+/** The login has ended. A browser is told so by the login page, whose words are the host's. */
+export async function sendLoginExpired(parts: HttpParts, { req, res, base }: Exchange): Promise<void> {
+  const { loginPath } = parts.settings;
+  const exchange: Exchange = { req, res, base };
+  if (isNavigation(req)) return redirect(exchange, withReason(loginPath, "expired"));
+  return sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", { action: { href: loginPath, label: "login" } });
+}
+
+/** Into the query, which a path of the host may have already, and before a hash. */
+function withReason(path: string, reason: string): string {
+  const [address = "", ...hash] = path.split("#");
+  const separator = !address.includes("?") ? "?" : /[?&]$/.test(address) ? "" : "&";
+  return [`${address}${separator}reason=${reason}`, ...hash].join("#");
 }
 
 /** The identity provider proved too little: only another sign-in helps. */

@@ -4,8 +4,9 @@ import { lockOf } from "../core/attempts";
 import { TwoFactorError } from "../errors";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { isNavigation } from "./negotiate";
-import { expireIfOverdue } from "./pending-login";
-import { guardDeadSession, saveSession, writeState } from "./session";
+import { guardDeadSession } from "./dead-sessions";
+import { expireIfOverdue, withOwedSince } from "./pending-login";
+import { saveSession, writeState, type SessionState } from "./session";
 import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./way-back";
 import {
   claimsOf,
@@ -76,15 +77,10 @@ async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<G
 async function keepWayBack(parts: HttpParts, visit: KnownVisit, decision: GateDecision): Promise<void> {
   const { state, req, subject } = visit;
   const next = isNavigation(req) ? wayBack(req, visit.base) : undefined;
-  const owes = decision === "challenge" || decision === "locked";
-  const owedSince = owes ? (state.owedSince ?? parts.service.clock()) : undefined;
-  if ((next === undefined || next === state.next) && owedSince === state.owedSince) return;
-  const { owedSince: _, ...rest } = state;
-  writeState(req, subject, {
-    ...rest,
-    ...(next !== undefined && { next }),
-    ...(owedSince !== undefined && { owedSince }),
-  });
+  const { owedSince: _, ...settled } = state;
+  const kept: SessionState = decision === "setup" ? settled : withOwedSince(parts, visit);
+  if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
+  writeState(req, subject, { ...kept, ...(next !== undefined && { next }) });
   await saveSession(req);
 }
 

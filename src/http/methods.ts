@@ -7,7 +7,10 @@ import { linksOf } from "./links";
 import { stylesheet } from "./render";
 import { report } from "./report";
 import { insufficientAcr } from "./satisfy";
-import { dropState, watchLogout, writeState } from "./session";
+import { beforeAnswer, watchLogout } from "./dead-sessions";
+import { hostSession } from "./host-session";
+import { withOwedSince } from "./pending-login";
+import { dropState, writeState } from "./session";
 import { claimsOf, know, originOf, visitOf, visitWithout, type HttpParts, type Visit } from "./visit";
 
 export interface PendingLogin {
@@ -31,9 +34,8 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  if (requiresOtp && known.state.owedSince === undefined) {
-    writeState(req, visit.subject, { ...known.state, owedSince: parts.service.clock() });
-  }
+  const state = withOwedSince(parts, known);
+  if (state !== known.state) writeState(req, visit.subject, state);
   return {
     requiresOtp,
     requiresOtpSetup,
@@ -68,18 +70,26 @@ function likeExpress(req: Request): Request {
   }) as Request;
 }
 
-/** Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. Never stops a logout. */
+/**
+ * Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. What it owes (a refusal, the
+ * clock of a pending login) stays until the host has really logged out: its own checks come after us. Never stops a logout.
+ */
 export async function logOut(parts: HttpParts, req: Request, res: Response, next?: NextFunction): Promise<void> {
   const { settings, cookie } = parts;
   try {
     const visit = await visitOf(parts, { req, res, base: settings.path });
     if (settings.deleteCookieOnLogout) cookie.clear(req, res);
     watchLogout(req, res);
-    dropState(req, settings.scope);
-    // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
-    const seconds = settings.storeTimeoutSeconds;
-    if (visit !== undefined)
+    if (visit !== undefined) {
+      const loggedOut = logoutOf(parts, req);
+      beforeAnswer(res, () => {
+        if (loggedOut()) dropState(req, settings.scope);
+      });
+      dropProof(visit);
+      // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
+      const seconds = settings.storeTimeoutSeconds;
       await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, visit));
+    }
   } catch (error) {
     // The host's logout follows and ends the login: that must not fail because a store does.
     report(
@@ -89,6 +99,28 @@ export async function logOut(parts: HttpParts, req: Request, res: Response, next
     );
   }
   next?.();
+}
+
+function dropProof({ req, subject, state }: Visit): void {
+  const { proof, pending, ...rest } = state;
+  if (proof !== undefined || pending !== undefined) writeState(req, subject, rest);
+}
+
+/** @returns whether, since now, the host has let the session or its user go */
+function logoutOf({ settings }: HttpParts, req: Request): () => boolean {
+  const { sessionID } = hostSession(req);
+  const { user } = req;
+  return () => {
+    if (hostSession(req).sessionID !== sessionID || (user && !req.user)) return true;
+    try {
+      const now: unknown = settings.user(req);
+      // There is no time to wait for one that takes some.
+      Promise.resolve(now).catch(() => undefined);
+      return now === undefined || now === null;
+    } catch {
+      return false;
+    }
+  };
 }
 
 async function endProof(parts: HttpParts, visit: Visit): Promise<void> {

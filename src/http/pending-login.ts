@@ -1,9 +1,9 @@
 import type { Request } from "express";
-import type { GateDecision } from "../core/gate";
-import type { Settings } from "../options";
-import { redirect, sendProblem } from "./answers";
-import { isNavigation } from "./negotiate";
-import { dropState, hostSession, patiently, saveSession, watchLogout, writeState } from "./session";
+import { decideGate, type GateDecision } from "../core/gate";
+import { sendLoginExpired } from "./answers";
+import { watchLogout } from "./dead-sessions";
+import { hostSession, patiently } from "./host-session";
+import { dropState, saveSession, writeState, type SessionState } from "./session";
 import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
 
 /**
@@ -15,8 +15,8 @@ export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decis
   const { settings, service } = parts;
   const { req, res, subject } = visit;
   const { owedSince } = visit.state;
-  const owes = decision === "challenge" || decision === "locked";
-  if (!owes || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds) return false;
+  if (!owes(decision) || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds)
+    return false;
   watchLogout(req, res);
   const host = hostSession(req);
   const { sessionID } = host;
@@ -32,11 +32,28 @@ export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decis
   await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
   if (res.headersSent) return true;
   if (host.session && host.sessionID === sessionID) await saveSession(req);
-  const login: Settings["loginPath"] = settings.loginPath;
-  const { state: _, ...exchange } = visit;
-  if (isNavigation(req)) redirect(exchange, login);
-  else await sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", { action: { href: login, label: "login" } });
+  await sendLoginExpired(parts, visit);
   return true;
+}
+
+const owes = (decision: GateDecision): boolean => decision === "challenge" || decision === "locked";
+
+/**
+ * The state with the clock of a pending login running: from the first time that a proof is seen to be owed, on whatever
+ * route. Nothing is owed where the gate would let pass, though a page of ours may ask.
+ */
+export function withOwedSince({ service }: HttpParts, { state, facts }: KnownVisit): SessionState {
+  if (!owes(decideGate(facts)) || state.owedSince !== undefined) return state;
+  return { ...state, owedSince: service.clock() };
+}
+
+/** On our own routes, before any code is looked at. */
+export async function startClock(parts: HttpParts, visit: KnownVisit): Promise<KnownVisit> {
+  const state = withOwedSince(parts, visit);
+  if (state === visit.state) return visit;
+  writeState(visit.req, visit.subject, state);
+  await saveSession(visit.req);
+  return { ...visit, state };
 }
 
 interface Endable {

@@ -1,12 +1,13 @@
 import type { TwoFactorError } from "../errors";
 import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
-import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
+import { linksFor, redirect, sendLocked, sendLoginExpired, sendProblem, sendRefused } from "./answers";
 import { readFields, type Fields } from "./body";
+import { guardDeadSession } from "./dead-sessions";
 import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "./field-checks";
 import { isNavigation, wantsPage } from "./negotiate";
-import { expireIfOverdue } from "./pending-login";
+import { expireIfOverdue, startClock } from "./pending-login";
 import { isFromHere } from "./same-origin";
-import { guardDeadSession } from "./session";
+import { hasEnded } from "./session";
 import { withoutTrailingSlash } from "./way-back";
 import { lockOf } from "../core/attempts";
 import { sendAsset } from "./pages/assets";
@@ -64,11 +65,13 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (method === "POST" && !isFromHere(req, settings.allowedOrigins)) {
     return sendProblem(parts, exchange, "CROSS_SITE_REQUEST");
   }
+  // First, for a sender can take all day over it, and the session is to be trusted as it is then.
+  const body = method === "POST" ? await readFields(req) : { fields: {} };
+  if (method === "POST" && (await hasEnded(req))) return sendLoginExpired(parts, exchange);
   const visit = await visitOf(parts, exchange);
   if (visit === undefined) {
     return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
   }
-  const body = method === "POST" ? await readFields(req) : { fields: {} };
   if ("problem" in body) return sendProblem(parts, visit, body.problem.code, { detail: body.problem.detail });
   const malformed = malformedField(parts, route, body.fields);
   // Who is shown the form again is an exception: drawing it takes the record.
@@ -78,8 +81,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const decision = decideOwn(ready);
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
-  if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, ready, body.fields);
-  return askForProof(parts, ready);
+  const timed = await startClock(parts, ready);
+  if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, timed, body.fields);
+  return askForProof(parts, timed);
 }
 
 const malformedField = (parts: HttpParts, { fields }: Route, given: Fields): string | undefined =>
@@ -102,8 +106,6 @@ async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {
 
 /** The problem document of a fault; what it says to people tells nothing of the inside. */
 export async function sendFault(parts: HttpParts, exchange: Exchange, { code }: TwoFactorError): Promise<void> {
-  await sendProblem(parts, exchange, code, {
-    ...(code === "STORE_UNAVAILABLE" && { retryAfterSeconds: 5 }),
-    ...(code === "LOGIN_SESSION_EXPIRED" && { action: { href: parts.settings.loginPath, label: "login" as const } }),
-  });
+  if (code === "LOGIN_SESSION_EXPIRED") return sendLoginExpired(parts, exchange);
+  await sendProblem(parts, exchange, code, { ...(code === "STORE_UNAVAILABLE" && { retryAfterSeconds: 5 }) });
 }

@@ -1,9 +1,10 @@
-import type { Request, Response } from "express";
+import type { Request } from "express";
 import type { PendingEnrolment } from "../core/enrolment";
 import type { Proof } from "../core/proof";
 import type { Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
-import { withinSeconds } from "../service/patience";
+import { deadSessions } from "./dead-sessions";
+import { hostSession, patiently, storedSession, type HostSession, type WithSession } from "./host-session";
 import { hasHungUp } from "./hung-up";
 
 /** What a session holds for us, under one key a scope. */
@@ -23,24 +24,6 @@ export interface SessionState {
   /** Told once on the account page. */
   notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
 }
-
-/** The parts of express-session that are used where they exist; cookie-session has none of them. */
-interface HostSession extends Record<string, unknown> {
-  save?: (done: (error?: unknown) => void) => void;
-  cookie?: { data?: Record<string, unknown>; expires?: unknown; originalMaxAge?: unknown };
-}
-
-interface HostStore {
-  generate?: (req: Request) => void;
-  destroy?: (id: string, done: (error?: unknown) => void) => void;
-}
-
-type WithSession = { session?: HostSession | null; sessionID?: string | undefined; sessionStore?: HostStore };
-
-/** The request as session middlewares leave it; their types are not the library's to ask for. */
-export const hostSession = (req: Request) => req as unknown as WithSession;
-
-const saveSeconds = 5;
 
 /** Where the state of a scope lives in `req.session`. */
 const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
@@ -77,14 +60,27 @@ export function dropState(req: Request, scope: string): void {
 }
 
 /**
+ * Whether the session that this request came with has ended meanwhile: the host's store knows it no more. Nothing then
+ * saves it anew, neither here nor as the answer ends.
+ * @throws TwoFactorError `STORE_UNAVAILABLE`
+ */
+export async function hasEnded(req: Request, id = hostSession(req).sessionID): Promise<boolean> {
+  if (deadSessions.has(hostSession(req), id)) return true;
+  if ((await storedSession(req, id)) !== undefined) return false;
+  deadSessions.found(req);
+  return true;
+}
+
+/**
  * A session that has died meanwhile is left alone.
  * @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails
  */
 export async function saveSession(req: Request): Promise<void> {
   const host = hostSession(req);
   const session = sessionOf(req);
-  if (typeof session.save !== "function" || deadSessions.has(host)) return;
+  if (typeof session.save !== "function") return;
   try {
+    if (await hasEnded(req)) return;
     await patiently((done) => session.save?.(done));
   } catch (error) {
     // express-session would try once more as the answer ends, and the answer would wait for that.
@@ -93,13 +89,15 @@ export async function saveSession(req: Request): Promise<void> {
   }
 }
 
-/** Calls the host's session store, and waits, but not for ever. @throws TwoFactorError `STORE_UNAVAILABLE` */
-export const patiently = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
-  withinSeconds(
-    saveSeconds,
-    "The session store",
-    () => new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))),
-  );
+const loginEnded = () =>
+  new TwoFactorError("LOGIN_SESSION_EXPIRED", "The login ended while the second factor was being proven.");
+
+/** Keeps a proof in a session that has one already, under the same id. @throws TwoFactorError as `renewSession` */
+export async function keepProven(req: Request, subject: Subject, state: SessionState): Promise<void> {
+  if (await hasEnded(req)) throw loginEnded();
+  writeState(req, subject, state);
+  await saveSession(req);
+}
 
 /**
  * Gives the session a new id as it becomes proven (ASVS 5.0 7.2.4), with all that the host kept in it. The old one is
@@ -110,29 +108,42 @@ export const patiently = (start: (done: (error?: unknown) => void) => void): Pro
 export async function renewSession(req: Request, subject: Subject, state: SessionState): Promise<void> {
   const host = hostSession(req);
   const { sessionStore: store, sessionID: oldId } = host;
-  const old = sessionOf(req);
-  const before = old[sessionKey(subject.scope)];
   if (hasHungUp(req)) return;
   if (typeof store?.generate !== "function" || oldId === undefined) {
     writeState(req, subject, state);
     return saveSession(req);
   }
-  if (deadSessions.has(host)) {
-    throw new TwoFactorError("LOGIN_SESSION_EXPIRED", "The login ended while the second factor was being proven.");
-  }
+  if (await hasEnded(req)) throw loginEnded();
+  if (hasHungUp(req)) return;
+  const old = sessionOf(req);
+  const before = old[sessionKey(subject.scope)];
   store.generate(req);
+  const { sessionID: newId } = host;
   carryOver(old, sessionOf(req));
   writeState(req, subject, state);
+  const putBack = (id: string | undefined) => {
+    Object.assign(host, { session: old, sessionID: id });
+    if (before === undefined) delete old[sessionKey(subject.scope)];
+    else old[sessionKey(subject.scope)] = before;
+  };
   try {
     await saveSession(req);
+    // A logout may have come between: that saw the old id alone.
+    if (await hasEnded(req, oldId)) throw loginEnded();
   } catch (error) {
-    host.session = old;
-    old[sessionKey(subject.scope)] = before;
+    await destroy(host, newId);
+    putBack(undefined);
     throw error;
   }
   deadSessions.add(oldId);
   // An old session that stays is unproven and expires by itself.
-  if (store.destroy) await patiently((done) => store.destroy?.(oldId, done)).catch(() => undefined);
+  await destroy(host, oldId);
+}
+
+/** Not worth failing for: what is left behind is known to nobody, or proves nothing. */
+async function destroy({ sessionStore: store }: WithSession, id: string | undefined): Promise<void> {
+  if (store?.destroy === undefined || id === undefined) return;
+  await patiently((done) => store.destroy?.(id, done)).catch(() => undefined);
 }
 
 function carryOver(from: HostSession, to: HostSession): void {
@@ -143,70 +154,4 @@ function carryOver(from: HostSession, to: HostSession): void {
   // In this order: setting the one recomputes the other.
   to.cookie.expires = from.cookie.expires;
   to.cookie.originalMaxAge = from.cookie.originalMaxAge;
-}
-
-/** Sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
-class DeadSessions {
-  readonly #ids = new Set<string>();
-  /** What is being logged out right now, and by which request. */
-  readonly #leaving = new Map<string, WithSession>();
-
-  add(id: string): void {
-    this.#ids.add(id);
-    const [oldest] = this.#ids;
-    if (this.#ids.size > 5000 && oldest !== undefined) this.#ids.delete(oldest);
-  }
-
-  /** For all requests but the one that logs out, the session is dead until that is done. */
-  leave(id: string, host: WithSession): void {
-    this.#leaving.set(id, host);
-  }
-
-  left(id: string, host: WithSession, dead: boolean): void {
-    if (this.#leaving.get(id) === host) this.#leaving.delete(id);
-    if (dead) this.add(id);
-  }
-
-  has(host: WithSession): boolean {
-    const { sessionID: id } = host;
-    return id !== undefined && (this.#ids.has(id) || (this.#leaving.get(id) ?? host) !== host);
-  }
-}
-
-const deadSessions = new DeadSessions();
-const guarded = Symbol("guarded against dead sessions");
-
-/**
- * A slow parallel request still holds the session as it was. Where that session has died meanwhile, its answer must
- * neither save it anew nor send its cookie (`rolling`, `resave`): that would throw the user out, or bring it back.
- */
-export function guardDeadSession(req: Request, res: Response & { [guarded]?: true }): void {
-  const host = hostSession(req);
-  const { sessionID: id } = host;
-  if (id === undefined || res[guarded]) return;
-  res[guarded] = true;
-  const drop = () => {
-    if (deadSessions.has(host)) host.session = null;
-  };
-  const writeHead = res.writeHead.bind(res);
-  const end = res.end.bind(res);
-  res.writeHead = function guardedWriteHead(this: Response, ...args: unknown[]) {
-    drop();
-    return Reflect.apply(writeHead, this, args) as Response;
-  } as Response["writeHead"];
-  res.end = function guardedEnd(this: Response, ...args: unknown[]) {
-    drop();
-    return Reflect.apply(end, this, args) as Response;
-  } as Response["end"];
-}
-
-/** During a logout. After it the id is dead if the host has let it go, and not where it goes on with it, or has failed. */
-export function watchLogout(req: Request, res: Response): void {
-  const host = hostSession(req);
-  const { sessionID: id } = host;
-  if (id === undefined) return;
-  deadSessions.leave(id, host);
-  res.once("close", () => {
-    deadSessions.left(id, host, res.statusCode < 500 && (!host.session || host.sessionID !== id));
-  });
 }

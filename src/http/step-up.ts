@@ -1,10 +1,11 @@
 import type { Request } from "express";
 import { isRecent } from "../core/proof";
 import { linksFor, redirect, sendProblem } from "./answers";
+import { guardDeadSession } from "./dead-sessions";
 import { wayBack } from "./gate";
 import { isNavigation, wantsPage } from "./negotiate";
 import { ownOrigin } from "./same-origin";
-import { guardDeadSession, saveSession, writeState } from "./session";
+import { saveSession, writeState } from "./session";
 import { isUnder, pathOfThisSite } from "./way-back";
 import { know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
 

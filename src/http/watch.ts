@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { decideGate } from "../core/gate";
 import { isAllowed } from "./gate";
-import { hostSession } from "./session";
+import { hostSession } from "./host-session";
 import { know, visitWithout, type HttpParts } from "./visit";
 
 const mostWarnings = 20;

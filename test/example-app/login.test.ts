@@ -79,6 +79,13 @@ describe("signing in", () => {
     await asJson({ ...good, email }).expect(401);
   });
 
+  test("the login page says that a login has expired, where it was led to with that reason alone", async () => {
+    expect((await request(app).get("/login?reason=expired").expect(200)).text).toContain("not finished in time");
+    for (const reason of ["", "?reason=other", "?reason=expired&reason=expired", "?reason[]=expired"]) {
+      expect((await request(app).get(`/login${reason}`).expect(200)).text).not.toContain("not finished in time");
+    }
+  });
+
   test("the login page works while somebody is signed in, to sign in as somebody else", async () => {
     const agent = request.agent(app);
     await agent.post("/login").type("form").send(good).expect(303);

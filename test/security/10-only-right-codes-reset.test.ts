@@ -83,6 +83,7 @@ describe("Only a right code of a live factor resets the count.", () => {
     const log = keepLog();
     const sessions = new session.MemoryStore();
     const { owner, browser } = await twoBrowsers({ session: { store: sessions } });
+    await browser.get("/page").expect(403);
     const { set } = sessions;
     sessions.set = (_id, _session, done) => done?.(new Error("the session store is down"));
     await browser.post(verify, { code: owner.code(1) }).expect(503);

@@ -31,7 +31,10 @@ const may = (browser: Browser) => browser.get("/page").expect(200);
 
 describe("The lock grows", () => {
   test("from `baseSeconds`, doubling, to `maxSeconds`, and each round is an event", async () => {
-    const { clock, lock, locks, owner, thief } = await guarded({ lockout: { baseSeconds: 60, maxSeconds: 300 } });
+    const { clock, lock, locks, owner, thief } = await guarded({
+      lockout: { baseSeconds: 60, maxSeconds: 300 },
+      pendingLoginSeconds: 3600,
+    });
     for (const seconds of [60, 120, 240, 300, 300]) {
       expect(await lock()).toBe(seconds);
       clock.later(seconds - 1);
@@ -51,6 +54,7 @@ describe("The lock grows", () => {
     const last = await guess().expect(429);
     expect(last.headers["retry-after"]).toBeUndefined();
     clock.later(86_400 * 400);
+    await thief.post("/logout").expect(200);
     await thief.login();
     await thief.post(verify, { code: owner.code() }).expect(429);
     await thief.post(verify, { code: owner.recoveryCodes[0] }).expect(429);
@@ -73,6 +77,7 @@ describe("The lock grows", () => {
     expect(await lock()).toBe("for good");
     expect(locks()[0]).not.toHaveProperty("until");
     clock.later(86_400 * 400);
+    await thief.post("/logout").expect(200);
     await thief.login();
     await thief.post(verify, { code: owner.code() }).expect(429);
     expect(await host.tfa.status("1")).toMatchObject({ locked: true });

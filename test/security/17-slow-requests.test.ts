@@ -1,31 +1,11 @@
-import { RedisStore } from "connect-redis";
 import session from "express-session";
-import { createClient } from "redis";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorStore } from "../../src";
+import { Barrier } from "../hosts/barrier";
 import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
 import { cookiesOf, sendRaw } from "../hosts/raw";
+import { redisSessions } from "../hosts/session-stores";
 import { FaultyStore, sessionIdOf } from "../hosts/sessions";
-import { redisForThisTest } from "../services";
-
-/** Where a request waits until the test lets it go on. */
-class Barrier {
-  arrive!: () => void;
-  release!: () => void;
-  readonly arrived = new Promise<void>((resolve) => (this.arrive = resolve));
-  readonly released = new Promise<void>((resolve) => (this.release = resolve));
-
-  pass(): Promise<void> {
-    this.arrive();
-    return this.released;
-  }
-}
-
-async function redisSessions(): Promise<session.Store> {
-  const client = await createClient({ url: await redisForThisTest() }).connect();
-  onTestFinished(() => client.destroy());
-  return new RedisStore({ client });
-}
 
 const stores = [
   { sessions: "MemoryStore", open: async () => new session.MemoryStore() },

@@ -47,7 +47,7 @@ describe("A pending login expires into a real logout", () => {
       await browser.visit("/admin").expect(303).expect("location", "/two-factor/verify");
       later(1);
       expect(await who()).toBe("1");
-      await browser.visit("/admin").expect(303).expect("location", "/login");
+      await browser.visit("/admin").expect(303).expect("location", "/login?reason=expired");
       expect(await who()).toBe("nobody");
       expect((await sendRaw(browser.server, ["GET /who HTTP/1.1", `Cookie: ${cookie}`])).text).toBe("nobody");
       expect(events.filter(({ type }) => type === "login-expired")).toHaveLength(1);
@@ -106,6 +106,69 @@ describe("A pending login expires into a real logout", () => {
       expect(page.text).toContain('href="/login"');
     });
 
+    it.each([
+      ["express-session", {}],
+      ["cookie-session", { session: false, early: (app) => app.use(cookieSession({ secret: "for tests" })) }],
+    ] satisfies [string, HostOptions][])("on our own routes alone, with %s", async (_name, more) => {
+      for (const [method, path] of [
+        ["get", "/verify"],
+        ["visit", "/verify"],
+        ["get", ""],
+        ["visit", ""],
+        ["visit", "/disable"],
+        ["post", "/disable"],
+        ["post", "/verify"],
+        ["post", "/verify/send"],
+      ] as const) {
+        const { host, owner, browser, who } = await start({}, more);
+        const send = () =>
+          method === "post"
+            ? browser.post(`/two-factor${path}`, { code: owner.wrongCode() })
+            : browser[method](`/two-factor${path}`);
+        const { activity } = await host.tfa.status("1");
+        await send();
+        later(300);
+        await send();
+        later(299);
+        expect([path, await who()]).toEqual([path, "1"]);
+        later(1);
+        const code = browser.code();
+        const late = await browser.post("/two-factor/verify", { code });
+        expect([path, late.status, late.body]).toMatchObject([path, 401, { code: "LOGIN_SESSION_EXPIRED" }]);
+        expect(await who()).toBe("nobody");
+        // No code was looked at: it is as good as before.
+        expect((await host.tfa.status("1")).activity.length).toBeLessThanOrEqual(activity.length + 2);
+        if (path === "/verify" && method === "post") later(60);
+        await browser.login();
+        await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
+      }
+    });
+
+    it("without a loop on our own routes alone, where the host's endLogin does nothing", async () => {
+      const { browser, who } = await start({ endLogin: () => undefined });
+      for (let round = 0; round < 3; round += 1) {
+        await browser.visit("/two-factor").expect(303).expect("location", "/two-factor/verify");
+        await browser.visit("/two-factor/verify").expect(200);
+        later(600);
+        await browser.visit("/two-factor/verify").expect(303).expect("location", "/login?reason=expired");
+        await browser.visit("/login?reason=expired").expect(200);
+        expect(await who()).toBe("1");
+      }
+      await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
+    });
+
+    it.each([
+      ["/sign-in?from=app", "/sign-in?from=app&reason=expired"],
+      ["/sign-in?", "/sign-in?reason=expired"],
+      ["/#/sign-in", "/?reason=expired#/sign-in"],
+      ["/sign-in?a=1#form", "/sign-in?a=1&reason=expired#form"],
+    ])("and says so on the login page, wherever that is: %s", async (loginPath, location) => {
+      const { browser } = await start({ loginPath });
+      await browser.visit("/admin").expect(303);
+      later(600);
+      await browser.visit("/admin").expect(303).expect("location", location);
+    });
+
     it("also for somebody locked out, who tries on", async () => {
       const { owner, browser, who } = await start();
       await browser.get("/admin").expect(403);
@@ -142,7 +205,7 @@ describe("A pending login expires into a real logout", () => {
         await browser.visit("/admin").expect(303).expect("location", "/two-factor/verify");
         await browser.visit("/two-factor/verify").expect(200);
         later(600);
-        await browser.visit("/admin").expect(303).expect("location", "/login");
+        await browser.visit("/admin").expect(303).expect("location", "/login?reason=expired");
         await browser.visit("/login").expect(200);
         expect(await who()).toBe("1");
       }
@@ -208,7 +271,7 @@ describe("A pending login expires into a real logout", () => {
       await browser.post("/sign-in").expect(200);
       await browser.visit("/admin").expect(303).expect("location", "/two-factor/verify");
       later(600);
-      await browser.visit("/admin").expect(303).expect("location", "/login");
+      await browser.visit("/admin").expect(303).expect("location", "/login?reason=expired");
       expect((await browser.get("/who")).text).toBe("nobody");
       await owner.get("/admin").expect(200);
 
@@ -231,7 +294,7 @@ describe("A pending login expires into a real logout", () => {
       );
       await browser.visit("/admin").expect(303).expect("location", "/two-factor/verify");
       later(600);
-      await browser.visit("/admin").expect(303).expect("location", "/login");
+      await browser.visit("/admin").expect(303).expect("location", "/login?reason=expired");
       expect(await who()).toBe("nobody");
     });
   });

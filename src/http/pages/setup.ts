@@ -45,6 +45,7 @@ async function beginOnce(parts: HttpParts, visit: KnownVisit): Promise<Begun> {
   const other = sessionID === undefined ? undefined : await beginning.get(key);
   if (other !== undefined) {
     writeState(req, subject, { ...state, pending: other.pending });
+    await saveSession(req);
     return other;
   }
   const begun = begin(parts, visit, false).finally(() => beginning.delete(key));

@@ -10,7 +10,7 @@ import { boxOf } from "../field-checks";
 import { hasHungUp } from "../hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
-import { renewSession, saveSession, writeState } from "../session";
+import { keepProven, renewSession } from "../session";
 import type { PageProblem, VerifyPage } from "../views";
 import { decideOwn, originOf, type HttpParts, type KnownVisit } from "../visit";
 
@@ -161,7 +161,5 @@ export async function keepProof(visit: KnownVisit, proof: Proof): Promise<void> 
   const { req, subject, standing, state } = visit;
   const settled = { user: subject.key, proof };
   const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
-  if (standing.proof === undefined) return renewSession(req, subject, next);
-  writeState(req, subject, next);
-  return saveSession(req);
+  return standing.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next);
 }
