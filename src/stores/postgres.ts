@@ -20,6 +20,14 @@ export interface PostgresStoreOptions extends PostgresTableOptions {
 
 type Statement = (table: string) => string;
 
+/**
+ * One row, always: besides what is stored, whether row-level security could hide it. Then "no row" would say nothing, and
+ * somebody enrolled would look new.
+ */
+const READ: Statement = (table) => `SELECT record, revision, row_security_active(${literal(table)}) AS filtered
+FROM (SELECT 1) AS always LEFT JOIN ${table} ON user_id = $1`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 const PAGE_ROWS = 500;
 /** SQLSTATE: serialization failure and deadlock. Both were rolled back because somebody was faster. */
 const CONFLICTS = new Set(["40001", "40P01"]);
@@ -47,7 +55,6 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     }
   };
 
-  let making: Promise<void> | undefined;
   const attempt = async (table: string, text: Statement, params: unknown[]): Promise<unknown[]> => {
     try {
       return (await client.query(text(table), params)).rows;
@@ -63,8 +70,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     } catch (error) {
       if (sqlState(error) !== UNDEFINED_TABLE) throw error;
       if (options.createTable !== true) throw missingTable(table, error);
-      making ??= createTable(client, table).finally(() => (making = undefined));
-      await making;
+      await createTable(client, table);
       return attempt(table, text, params);
     }
   };
@@ -78,11 +84,14 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     }
   };
 
+  const read = async (userId: string): Promise<StoredRecord | undefined> => {
+    const [row] = (await query(READ, [userId])) as (StoredRecord & { revision: string | null; filtered: boolean })[];
+    if (row?.filtered === true) throw mayBeHidden(await placed());
+    return row === undefined || row.revision === null ? undefined : { record: row.record, revision: row.revision };
+  };
+
   return {
-    async get(userId) {
-      const [row] = await query((table) => `SELECT record, revision FROM ${table} WHERE user_id = $1`, [userId]);
-      return row as StoredRecord | undefined;
-    },
+    get: read,
     compareAndSet(userId, expected, { record, revision }) {
       if (expected === undefined) {
         return wrote(
@@ -98,9 +107,11 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       );
     },
     async erase(userId) {
+      await read(userId);
       await query((table) => `DELETE FROM ${table} WHERE user_id = $1`, [userId]);
     },
     async *userIds(after) {
+      await read("");
       // Pages by key: an offset would skip and repeat rows while others write.
       let page: { user_id: string }[];
       let last = after ?? "";
@@ -119,14 +130,8 @@ async function createTable(client: PostgresClient, table: string): Promise<void>
   try {
     await client.query(tableDefinition(table));
   } catch (error) {
-    if (MADE_MEANWHILE.has(sqlState(error))) return;
-    throw error;
+    if (!MADE_MEANWHILE.has(sqlState(error))) throw error;
   }
-  // Once in the life of a database; where it is not the first time, everybody is new.
-  process.emitWarning(`express-two-factor made the table ${table}: it is empty, and nobody has a second factor yet`, {
-    type: "TwoFactorNotice",
-    code: "TWO_FACTOR_TABLE_MADE",
-  });
 }
 
 function sqlState(error: unknown): string {
@@ -137,6 +142,12 @@ function sqlState(error: unknown): string {
 function missingTable(table: string, cause: unknown): TwoFactorError {
   const fix = "run the SQL that `npx express-two-factor schema` prints, or set createTable: true";
   return new TwoFactorError("MISCONFIGURED", `The table ${table} does not exist: ${fix}`, { cause });
+}
+
+function mayBeHidden(table: string): TwoFactorError {
+  const why = `row-level security may hide rows of ${table} from this role, and a hidden row is a second factor turned off`;
+  const fix = `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY, or give the role BYPASSRLS`;
+  return new TwoFactorError("MISCONFIGURED", `postgresStore: ${why}: ${fix}`);
 }
 
 function otherTable(table: string, cause: unknown): TwoFactorError {

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TwoFactorError } from "../../src/errors";
 import { postgresSchema, postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest, freshDatabase } from "../services";
@@ -113,12 +113,10 @@ describe("the table", () => {
     expect(await store.get("a")).toEqual(next());
   });
 
-  test("stays the one of the first use, whatever `search_path` another connection has; and it is said", async () => {
+  test("stays the one of the first use, whatever `search_path` another connection has", async () => {
     const connectionString = await databaseForThisTest();
     const pool = await poolForThisTest({ connectionString });
     await pool.query('CREATE SCHEMA "ten-ant"');
-    const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
-    onTestFinished(() => warnings.mockRestore());
     const astray = await poolForThisTest({ connectionString, options: "-c search_path=ten-ant,public" });
     let current = pool;
     const store = postgresStore({ query: (text, params) => current.query(text, params) }, { createTable: true });
@@ -126,9 +124,6 @@ describe("the table", () => {
     current = astray;
     expect(await store.get("a")).toEqual(next());
     expect(await store.compareAndSet("a", undefined, next())).toBe(false);
-    expect(warnings.mock.calls.map(([text]) => text)).toEqual([
-      expect.stringContaining('made the table "public"."two_factor_records"'),
-    ]);
     const found = "SELECT schemaname FROM pg_tables WHERE tablename = 'two_factor_records'";
     expect((await pool.query(found)).rows).toEqual([{ schemaname: "public" }]);
     // Begun there, it is refused; named, it is made.
@@ -163,6 +158,38 @@ describe("the table", () => {
       }),
     );
     expect(wins.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("whose rows may be hidden (row-level security) is refused: a hidden row would be a second factor turned off", async () => {
+    const connectionString = await databaseForThisTest();
+    const owner = await poolForThisTest({ connectionString });
+    const role = `hidden_${process.pid}_${Date.now()}`;
+    await owner.query(postgresSchema());
+    await owner.query(`CREATE ROLE ${role} LOGIN; GRANT ALL ON two_factor_records TO ${role}`);
+    onTestFinished(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`).then(() => undefined));
+    await postgresStore(owner).compareAndSet("a", undefined, next());
+    const url = new URL(connectionString);
+    url.username = role;
+    const guest = newPool({ connectionString: url.href });
+    const store = postgresStore(guest);
+    expect(await store.get("a")).toEqual(next());
+    await owner.query("ALTER TABLE two_factor_records ENABLE ROW LEVEL SECURITY");
+    for (const call of [
+      () => store.get("a"),
+      () => store.get("b"),
+      () => store.erase?.("a"),
+      async () => store.userIds?.()[Symbol.asyncIterator]().next(),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        code: "MISCONFIGURED",
+        message: expect.stringMatching(/row-level security.*BYPASSRLS/i) as unknown,
+      });
+    }
+    // Its owner sees all, unless forced.
+    expect(await postgresStore(owner).get("a")).toEqual(next());
+    await owner.query(`ALTER ROLE ${role} BYPASSRLS`);
+    expect(await store.get("a")).toEqual(next());
+    await endPool(guest);
   });
 
   test("may be there already, for a user who may not make any", async () => {
