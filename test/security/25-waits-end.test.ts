@@ -181,6 +181,13 @@ describe("Every wait of ours ends", () => {
       expect(page.text).not.toContain("otpauth");
     });
 
+    it("and a page that renderPage has sent is not cut off, whatever it still waits for", async () => {
+      const host = start({ renderPage: (_req, res, { html }) => (res.send(html), never()) });
+      const browser = host.browser();
+      await browser.login();
+      expect((await browser.visit("/two-factor/setup").expect(200)).text).toContain("otpauth");
+    });
+
     it("where endLogin never answers: 503, and the login is still overdue, not forgotten", async () => {
       const host = start({ endLogin: never, pendingLoginSeconds: 1 });
       const { other } = await enrolled(host);
