@@ -137,7 +137,7 @@ export function createVault({ store, storeTimeoutSeconds, revalidateSeconds, ref
 }
 
 async function* patientPages(pages: AsyncIterable<string>): AsyncIterable<string> {
-  const iterator = pages[Symbol.asyncIterator]();
+  const iterator = iteratorOf(pages);
   const late = () => tooLate(longestListingSeconds, "The store");
   try {
     for (;;) {
@@ -146,8 +146,14 @@ async function* patientPages(pages: AsyncIterable<string>): AsyncIterable<string
       yield next.value;
     }
   } finally {
-    void iterator.return?.()?.catch(() => undefined);
+    // In its own time: a page that hangs would hold this up, too.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
+}
+
+/** As `for await` does: an adapter may well answer a list. */
+function iteratorOf(pages: AsyncIterable<string> | Iterable<string>): AsyncIterator<string> | Iterator<string> {
+  return Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]();
 }
 
 const isWhole = ({ record, revision }: StoredRecord): boolean =>

@@ -277,3 +277,27 @@ test("a store without `erase` or `userIds` says so", async () => {
   expect((await refusal(vault.erase(ada))).message).toMatch(/no `erase`; use `reset`/);
   expect(() => vault.keys()).toThrow(/no `userIds`/);
 });
+
+test("a listing takes what `for await` takes, and ends what it was reading", async () => {
+  const { vault, store } = start();
+  const listed = async () => {
+    const found: string[] = [];
+    for await (const key of vault.keys()) found.push(key);
+    return found;
+  };
+  store.userIds = () => ["a", "b"] as never;
+  expect(await listed()).toEqual(["a", "b"]);
+  let isClosed = false;
+  store.userIds = async function* () {
+    try {
+      yield "a";
+      yield "b";
+    } finally {
+      isClosed = true;
+    }
+  };
+  expect(await listed()).toEqual(["a", "b"]);
+  isClosed = false;
+  for await (const _ of vault.keys()) break;
+  expect(isClosed).toBe(true);
+});
