@@ -42,6 +42,7 @@ const wanted = {
   chromium: { package: "chromium", find: () => find(["chromium", "chromium-browser", "google-chrome"]) },
   oathtool: { package: "oathtool", find: () => find(["oathtool"]) },
   zbarimg: { package: "zbar-tools", find: () => find(["zbarimg"]) },
+  nginx: { package: "nginx", find: () => find(["nginx"]) },
   setpriv: { package: "util-linux", find: () => find(["setpriv"]) },
 };
 

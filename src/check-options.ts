@@ -7,6 +7,7 @@ import { localeProblems } from "./locales";
 import type { Settings, TwoFactorOptions } from "./options";
 import * as must from "./option-checks";
 import { frozen, withDefaults } from "./option-defaults";
+import { isForTrials } from "./stores/memory";
 
 type Options = TwoFactorOptions<unknown>;
 
@@ -151,6 +152,10 @@ function togetherProblems(options: Options, settings: Settings): string[] {
     [
       options.store === undefined,
       "`store` is missing: pass one, such as postgresStore(pool); memoryStore() forgets at every restart.",
+    ],
+    [
+      process.env["NODE_ENV"] === "production" && isForTrials(options.store),
+      "`store` is memoryStore() in production: a restart would turn off everybody's second factor, and other processes do not know it. Pass another, such as postgresStore(pool), or say memoryStore({ production: true }).",
     ],
     [
       typeof settings.issuer === "string" && plainName(settings.issuer) === "",

@@ -2,7 +2,8 @@ import type { Settings, TwoFactorOptions } from "./options";
 
 type Options = TwoFactorOptions<unknown>;
 
-const hostUser = (req: { user?: unknown }): unknown => req.user;
+/** What the option `user` is where the host says nothing. */
+export const hostUser = (req: { user?: unknown }): unknown => req.user;
 
 function hostLabel(user: unknown): string {
   const { email, username, id } = user as { email?: unknown; username?: unknown; id?: unknown };

@@ -2,8 +2,10 @@ import type { NextFunction, Request, Response } from "express";
 import { checkOptions } from "./check-options";
 import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
+import { TwoFactorOptionsError } from "./errors";
 import { createHttp, type HttpMethods } from "./http/http";
 import type { HostUser, TwoFactorOptions } from "./options";
+import { claimPath } from "./path-claims";
 import { createService } from "./service/service";
 import type { ResetDetails } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
@@ -34,6 +36,8 @@ export interface TwoFactor extends Handler, HttpMethods {
  */
 export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): TwoFactor {
   const { settings, keys } = checkOptions(options);
+  const problems = claimPath(settings);
+  if (problems.length > 0) throw new TwoFactorOptionsError(problems);
   const { keyring, cookie } = settings;
   const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);
   const secrets = cookie.secret.map((secret) => new TextEncoder().encode(secret));

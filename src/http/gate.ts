@@ -3,10 +3,12 @@ import { decideGate, type GateDecision } from "../core/gate";
 import { lockOf } from "../core/attempts";
 import { TwoFactorError } from "../errors";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
+import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { isNavigation } from "./negotiate";
 import { guardDeadSession } from "./dead-sessions";
 import { expireIfOverdue, withOwedSince } from "./pending-login";
 import { saveSession, writeState, type SessionState } from "./session";
+import { isWhatItSeems, pathnameOf, sitePathOf } from "./site-path";
 import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./way-back";
 import {
   claimsOf,
@@ -25,8 +27,11 @@ import {
  * @returns whether the host goes on with it
  */
 export async function passGate(parts: HttpParts, exchange: Exchange): Promise<boolean> {
+  throwIfSharedPath(exchange.req, exchange.base, parts.settings.scope);
   guardDeadSession(exchange.req, exchange.res);
   const visit = await visitOf(parts, exchange);
+  if (visit === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
+  else parts.lookout.sawSomebody();
   if (visit === undefined || (await isAllowed(parts, exchange.req))) return true;
   const need = await needOf(parts, visit);
   if (need === false) return true;
@@ -40,13 +45,17 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   return false;
 }
 
-/** What somebody signed in but unproven may still reach: exact, undecoded paths relative to the mount. */
+/** What somebody signed in but unproven may still reach: exact, undecoded paths of the site. */
 export async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean> {
-  const path = withoutTrailingSlash(req.path);
   const { allow, loginPath, logoutPath, pages } = settings;
-  const always = [loginPath, logoutPath, ...Object.values(pages ?? {}).map((page) => page.split(/[?#]/, 1)[0])];
-  if (always.some((allowed) => allowed !== undefined && withoutTrailingSlash(allowed) === path)) return true;
+  const site = sitePathOf(req);
+  const path = withoutTrailingSlash(site);
+  const ways = [loginPath, logoutPath].filter((way) => !isRoot(way));
+  const always = [...ways, ...Object.values(pages ?? {})].filter((way) => way !== undefined);
+  if (always.some((allowed) => withoutTrailingSlash(pathnameOf(allowed)) === path)) return true;
   if (typeof allow !== "function") return allow.some((allowed) => withoutTrailingSlash(allowed) === path);
+  // What is behind may read such a path as another one than the predicate does.
+  if (!isWhatItSeems(site) || !isWhatItSeems(pathnameOf(req.originalUrl))) return false;
   const answer: unknown = await hostAnswer(settings, "allow", () => allow(req));
   if (typeof answer === "boolean") return answer;
   throw new TwoFactorError("MISCONFIGURED", `allow must answer true or false; it answered a ${typeof answer}.`);
@@ -54,7 +63,7 @@ export async function isAllowed({ settings }: HttpParts, req: Request): Promise<
 
 async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
   if (decision === "refused") return sendRefused(parts, visit);
-  if (isUnder(pathnameOf(visit.req.originalUrl), visit.base)) {
+  if (isUnder(sitePathOf(visit.req), visit.base)) {
     throw new TwoFactorError(
       "MISCONFIGURED",
       "The gate stands before its own pages, which could then never be reached: mount tfa.routes before tfa.gate.",
@@ -89,5 +98,3 @@ export function wayBack(req: Request, base: string): string | undefined {
   const url = pathOfThisSite(req.originalUrl);
   return url === undefined || isUnder(pathnameOf(url), base) ? undefined : url;
 }
-
-const pathnameOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "";

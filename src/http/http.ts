@@ -3,27 +3,39 @@ import type { NextFunction, Request, Response } from "express";
 import { TwoFactorError } from "../errors";
 import type { Settings } from "../options";
 import type { Service } from "../service/service";
+import { createBases, type Place } from "./bases";
 import { createRememberCookie } from "./cookies";
 import { passGate } from "./gate";
+import { createLookout, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
 import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods";
+import { listenForMounts } from "./mountable";
 import { createRenderer } from "./render";
 import { report } from "./report";
 import { sendFault, serveRoute } from "./routes";
 import { satisfyWith, type AcrProof } from "./satisfy";
 import { passStepUp } from "./step-up";
+import { asksForUnder, guardedPaths } from "./under";
 import { upgradeWith, type FindUser, type HostMiddleware, type Upgrade } from "./upgrade";
+import { createWarn } from "./warnings";
 import { createWatch } from "./watch";
-import { isUnder } from "./way-back";
 import type { Exchange, HttpParts } from "./visit";
 
 export type Middleware = (req: Request, res: Response, next: NextFunction) => void;
 
+export interface Gate extends Middleware {
+  /** @throws TwoFactorOptionsError where it names no plain path */
+  (options: { under: readonly string[] }): Middleware;
+}
+
 /** What the function that `twoFactor` makes can do besides being mounted. */
 export interface HttpMethods {
-  /** Our pages alone; say in `path` where you mount them. */
+  /** Our pages alone, at `path`; where you mount them elsewhere, say so in `path`. */
   readonly routes: Middleware;
-  /** The gate alone: before everything mounted after it. */
-  readonly gate: Middleware;
+  /**
+   * The gate alone: before everything mounted after it. `gate({ under: ["/admin"] })`, mounted at the root, guards a part:
+   * whatever asks for something under these paths of the site, however it is written.
+   */
+  readonly gate: Gate;
   /**
    * Before everything else. In development it warns of routes that answer somebody who owes a second factor and stand
    * before the gate; with `NODE_ENV=production` it does nothing.
@@ -57,12 +69,16 @@ export interface HttpMethods {
 
 /** Everything that Express sees. */
 export function createHttp(settings: Settings, service: Service): { middleware: Middleware; methods: HttpMethods } {
+  const warn = createWarn();
   const parts: HttpParts = {
     settings,
     service,
     renderer: createRenderer(settings),
     cookie: createRememberCookie(settings),
+    warn,
+    lookout: createLookout(settings, warn),
   };
+  warnOfOpenRoot(settings, warn);
   const reached = new WeakSet<object>();
   const reaches = <Req extends object>(req: Req): Req => {
     reached.add(req);
@@ -70,21 +86,11 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   };
   const watch = createWatch(parts, (req) => reached.has(req));
 
-  // Where our routes were first met, if the host mounted them elsewhere than `path` says. Only the first time: from
-  // then on a visitor's way to write an address (`/ACCOUNT/2fa`) changes nothing for others.
-  let mountedAt: string | undefined;
-  const base = () => mountedAt ?? settings.path;
-  /** @returns whether that is news */
-  const learnBase = (seen: string): boolean => {
-    if (mountedAt !== undefined || seen.toLowerCase() === settings.path.toLowerCase()) return false;
-    mountedAt = seen;
-    return true;
-  };
-
   /** Runs one request; what fails is answered or handed to the host, and never passes. */
-  function run(work: (exchange: Exchange) => Promise<boolean>, at: (req: Request) => string): Middleware {
+  function run(work: (exchange: Exchange) => Promise<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
-      const exchange: Exchange = { req: reaches(req), res, base: at(req) };
+      const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
+      warnOfProxy(req, warn);
       work(exchange)
         .catch(async (error: unknown) => {
           await fail(exchange, next, error);
@@ -116,63 +122,51 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     }
   }
 
-  const serve = async (exchange: Exchange, path: string) => {
+  /** Serves what is ours of a request; `otherwise` has the rest. */
+  const serveAt = async (
+    exchange: Exchange,
+    { base, path }: Place,
+    otherwise: (exchange: Exchange) => Promise<boolean>,
+  ) => {
+    exchange.base = base;
+    if (path === undefined) return otherwise(exchange);
     await serveRoute(parts, exchange, path);
     return false;
   };
+  const pass = (exchange: Exchange) => passGate(parts, exchange);
+  const gate = run(async (exchange) => {
+    warnOfGateBelow(exchange.req, warn);
+    return pass(exchange);
+  });
+  const gateUnder = (options: unknown) => {
+    const paths = guardedPaths(options);
+    return run(async (exchange) => (asksForUnder(exchange.req, paths) ? pass(exchange) : true));
+  };
 
-  const gate = run((exchange) => passGate(parts, exchange), base);
-
-  const routes = run(
-    async (exchange) => {
-      const { req } = exchange;
-      if (req.baseUrl !== "") {
-        if (learnBase(req.baseUrl)) warnOfMount(req.baseUrl, settings.path);
-        return serve(exchange, req.path);
-      }
-      return isUnder(req.path, settings.path) ? serve(exchange, req.path.slice(settings.path.length)) : true;
-    },
-    (req) => (req.baseUrl === "" ? settings.path : req.baseUrl),
-  );
-
-  const middleware = run(
-    async (exchange) => {
-      const { path } = exchange.req;
-      return isUnder(path, settings.path)
-        ? serve(exchange, path.slice(settings.path.length))
-        : passGate(parts, exchange);
-    },
-    (req) => {
-      const here = req.baseUrl + settings.path;
-      learnBase(here);
-      return here;
-    },
-  );
+  const routes = run(async (exchange) => serveAt(exchange, bases.ofRoutes(exchange.req), async () => true));
+  const bases = createBases(settings, listenForMounts(routes), warn);
+  const middleware = run(async (exchange) => serveAt(exchange, bases.ofMiddleware(exchange.req), pass));
 
   return {
     middleware,
     methods: {
       routes,
-      gate,
+      // Express calls with three; a host with one.
+      gate: ((req: unknown, res?: Response, next?: NextFunction) =>
+        res && next ? gate(req as Request, res, next) : gateUnder(req)) as Gate,
       watch(req, res, next) {
         watch(req, res);
         next();
       },
       logout: (req, res, next) => logOut(parts, reaches(req), res, next),
-      pending: (req) => pendingOf(parts, reaches(req), base()),
+      pending: (req) => pendingOf(parts, reaches(req), bases.of(req)),
       check: (req) => checkRequest(parts, reaches(req) as Request),
       upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),
       satisfy: (req, proof) => satisfyWith(parts, reaches(req), proof),
       requireRecent({ seconds }) {
         if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");
-        return run((exchange) => passStepUp(parts, exchange, seconds), base);
+        return run((exchange) => passStepUp(parts, exchange, seconds));
       },
     },
   };
-}
-
-function warnOfMount(baseUrl: string, path: string): void {
-  process.emitWarning(
-    `express-two-factor: routes are mounted at "${baseUrl}", but path is "${path}". Say path: "${baseUrl}", so that the gate knows where to lead to from the first request on.`,
-  );
 }

@@ -12,8 +12,10 @@ import type { Service } from "../service/service";
 import type { Claims, Standing } from "../service/standing";
 import { recentSeconds } from "../service/submissions";
 import type { createRememberCookie } from "./cookies";
+import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render";
 import { readState, sessionOf, wipeOthers, type SessionState } from "./session";
+import type { Warn } from "./warnings";
 
 /** What all HTTP code of one instance shares. */
 export interface HttpParts {
@@ -21,6 +23,8 @@ export interface HttpParts {
   service: Service;
   renderer: Renderer;
   cookie: ReturnType<typeof createRememberCookie>;
+  warn: Warn;
+  lookout: ReturnType<typeof createLookout>;
 }
 
 /** One request, and where our routes are mounted for it. */

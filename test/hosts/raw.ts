@@ -8,7 +8,7 @@ export interface RawAnswer {
 }
 
 /** Sends a request exactly as written: what no HTTP client would let one write. */
-export function sendRaw(server: Server, lines: readonly string[], body = ""): Promise<RawAnswer> {
+export function sendRaw(server: Pick<Server, "address">, lines: readonly string[], body = ""): Promise<RawAnswer> {
   const [start = "", ...headers] = lines;
   const request = [start, "Host: localhost", "Connection: close", ...headers, "", body].join("\r\n");
   return new Promise((resolve, reject) => {

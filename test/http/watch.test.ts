@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TwoFactorOptions } from "../../src";
+import { memoryStore } from "../../src";
 import { startHost, type HostUser } from "../hosts/host";
 
 const warned = vi.fn<(warning: unknown, options?: unknown) => void>();
@@ -88,7 +89,7 @@ describe.each([4, 5] as const)("tfa.watch on Express %i", (version) => {
 
   test("does nothing in production", async () => {
     vi.stubEnv("NODE_ENV", "production");
-    const browser = host(version).browser();
+    const browser = host(version, { store: memoryStore({ production: true }) }).browser();
     await browser.login();
     await browser.get("/report/1").expect(200);
     expect(await warnings()).toEqual([]);

@@ -23,7 +23,7 @@ export const tfa = twoFactor<Member>({
   user: () => ({ id: "1", superAdmin: true }),
   needTwoFactorAuthentication: (user) => user.superAdmin,
 });
-express().use(tfa).use("/admin", tfa.gate).use("/account/2fa", tfa.routes);
+express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
 export const all = [redisStore, postgresStore, conformance, oidc, client];
 
 // @ts-expect-error an unknown option is a mistake, not a wish

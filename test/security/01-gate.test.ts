@@ -174,18 +174,6 @@ describe("Only what the gate decides passes.", () => {
       expect(host.reached).toEqual([]);
     });
 
-    it("takes no address of its pages from how somebody else wrote it", async () => {
-      const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
-      const host = start({ mount: (app, tfa) => app.use("/account/2fa", tfa.routes).use("/admin", tfa.gate) });
-      const { server, cookie } = await unproven(host, false);
-      for (const target of ["/account/2fa/", "/ACCOUNT/2fa/", "/account/2FA/x", "/account/2fa/"]) {
-        await sendRaw(server, [`GET ${target} HTTP/1.1`]);
-      }
-      const answer = await sendRaw(server, ["GET /admin HTTP/1.1", `Cookie: ${cookie}`, "Sec-Fetch-Mode: navigate"]);
-      expect(answer.headers["location"]).toBe("/account/2fa/setup");
-      expect(warnings).toHaveBeenCalledTimes(1);
-    });
-
     it("guards a sub-app below its own mount", async () => {
       const host = start({
         mount: (app, tfa) =>

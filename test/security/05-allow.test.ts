@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { makeApp, startHost, type HostOptions } from "../hosts/host";
 import { cookiesOf, sendRaw } from "../hosts/raw";
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe("`allow` matches exactly", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {
@@ -64,12 +66,32 @@ describe("`allow` matches exactly", () => {
       ]);
     });
 
-    it("relative to the mount", async () => {
-      const options = { allow: ["/help"] };
+    it("the path of the site, wherever the gate is mounted", async () => {
+      const options = { allow: ["/app/help", "/admin/help"], pages: { setup: "/setup-of-the-host" } };
       const inSubApp: HostOptions = { options, mount: (app, tfa) => app.use("/app", makeApp(version).use(tfa)) };
       expect(await reached(inSubApp, ["/app/help", "/app/app/help", "/app/helpx", "/app"])).toEqual(["/app/help"]);
       const gateOnly: HostOptions = { options, mount: (app, tfa) => app.use("/admin", tfa.gate) };
-      expect(await reached(gateOnly, ["/admin/help", "/admin", "/admin/admin/help"])).toEqual(["/admin/help"]);
+      const shut = ["/admin", "/admin/login", "/admin/logout", "/admin/setup-of-the-host", "/admin/admin/help"];
+      for (const method of ["GET", "POST", "DELETE"]) {
+        expect(await reached(gateOnly, ["/admin/help", "/Admin/help", ...shut], method)).toEqual(["/admin/help"]);
+      }
+    });
+
+    it("the whole address that a wildcard takes for its mount", async () => {
+      const given: HostOptions = {
+        options: { allow: ["/help", "/a/b"] },
+        mount: (app, tfa) => app.use(version === 4 ? "*" : "/{*all}", tfa),
+      };
+      const open = ["/help", "/help/", "/a/b?x", "/login"];
+      expect(await reached(given, [...open, "/", "/help//", "/helpx", "/a%2fb", "//help", "/x/login"])).toEqual(open);
+    });
+
+    it("and a first page that is the login's opens no first page", async () => {
+      vi.spyOn(process, "emitWarning").mockReturnValue();
+      for (const options of [{ loginPath: "/" }, { logoutPath: "/" }, { loginPath: "/?login" }]) {
+        expect(await reached({ options }, ["/", "/?x", "/admin"])).toEqual([]);
+      }
+      expect(await reached({ options: { loginPath: "/", allow: ["/"] } }, ["/"])).toEqual(["/"]);
     });
 
     it("what the host's router will see, where something has rewritten it before", async () => {
@@ -90,9 +112,26 @@ describe("`allow` matches exactly", () => {
         asked.push(req.path);
         return req.path.startsWith("/public/");
       };
-      const targets = ["/public/x", "/PUBLIC/x", "/public", "/login", "/admin"];
-      expect(await reached({ options: { allow } }, targets)).toEqual(["/public/x", "/login"]);
-      expect(asked).toEqual(["/public/x", "/PUBLIC/x", "/public", "/admin"]);
+      const targets = ["/public/x", "/public/caf%C3%A9%20a", "/PUBLIC/x", "/public", "/login", "/admin"];
+      expect(await reached({ options: { allow } }, targets)).toEqual(["/public/x", "/public/caf%C3%A9%20a", "/login"]);
+      expect(asked).toEqual(["/public/x", "/public/caf%C3%A9%20a", "/PUBLIC/x", "/public", "/admin"]);
+    });
+
+    it("and asks it nothing about a path that is not what it seems", async () => {
+      const allow = vi.fn<() => boolean>(() => true);
+      const shut =
+        "//public/x /public//x /public/..%2fadmin /public/../admin /public/. /./x /public/%2e%2e/admin /public/.%2E/admin " +
+        "/public%5cx /public\\x /%61dmin /public/%252e%252e/admin /x%00 /x%0a /x%7f /x%c2%85 /x%ff /%e0%a4%a /x%7E";
+      expect(await reached({ options: { allow } }, shut.split(" "))).toEqual([]);
+      const rewritten: HostOptions = {
+        options: { allow },
+        before: (app) => app.use((req, _res, next) => ((req.url = req.url.replace("/v1/", "/")), next())),
+      };
+      expect(await reached(rewritten, ["/v1/..%2fadmin", "/v1/%2e/x", "/v1//x"])).toEqual([]);
+      expect(allow).not.toHaveBeenCalled();
+      const open = ["/public/x", "/a.b/..c/d...e", "/x?y=%2f..//", "/%20", "/:x@y", "/"];
+      expect(await reached({ options: { allow } }, open)).toEqual(open);
+      expect(allow).toHaveBeenCalledTimes(open.length);
     });
   });
 });

@@ -47,8 +47,8 @@ async function twoUsers(options: object = {}) {
   return { log, store, sessions, shared, host, ann, bob, signIn };
 }
 
-const refused = async (browser: Browser, code: string | undefined) => {
-  const { body, text } = await browser.post(verify, { code }).expect(500);
+const refused = async (browser: Browser, code: string | undefined, path = verify) => {
+  const { body, text } = await browser.post(path, { code }).expect(500);
   expect(body).toMatchObject({ code: "MISCONFIGURED" });
   return text;
 };
@@ -76,15 +76,15 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
 
   test("nor in another scope of the same user", async () => {
     const { ann, store, shared } = await twoUsers();
-    const admins = startHost({ options: { ...shared, scope: "admin" } });
+    const admins = startHost({ options: { ...shared, scope: "admin", path: "/admin/2fa" } });
     const browser = admins.browser();
     await browser.login({ id: "ann" });
-    await browser.enrol();
+    await browser.enrol("/admin/2fa");
     const anns = await rawOf(store, key("ann"));
     await overwrite(store, key("ann", "admin"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: anns.totp.secret } }));
     const other = admins.browser();
     await other.login({ id: "ann" });
-    await refused(other, ann.code(1));
+    await refused(other, ann.code(1), "/admin/2fa/verify");
   });
 
   test("nor as a secret of another purpose: one being set up, or one in force", async () => {

@@ -49,7 +49,9 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
 }
 
 /** The page was asked for with the field for letters; its form keeps saying so. */
-export const asksRecoveryCode = ({ req }: KnownVisit): boolean => req.query["with"] === "recovery-code";
+export const asksRecoveryCode = ({ req }: KnownVisit): boolean =>
+  // Not `req.query`: how that is read is the host's setting, and it may be nothing.
+  new URLSearchParams(req.url.split("?", 2)[1]).get("with") === "recovery-code";
 
 const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined =>
   send?.is === "not-delivered" ? { code: "STORE_UNAVAILABLE", reason: "delivery" } : undefined;
