@@ -63,10 +63,12 @@ export async function isAllowed({ settings }: HttpParts, req: Request): Promise<
 
 async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
   if (decision === "refused") return sendRefused(parts, visit);
-  if (isUnder(sitePathOf(visit.req), visit.base)) {
+  const asked = [sitePathOf(visit.req), pathnameOf(visit.req.originalUrl)];
+  if (asked.some((path) => isUnder(path, visit.base))) {
     throw new TwoFactorError(
       "MISCONFIGURED",
-      "The gate stands before its own pages, which could then never be reached: mount tfa.routes before tfa.gate.",
+      "The gate stands before its own pages, which could then never be reached: mount tfa.routes before tfa.gate, " +
+        "and rewrite no address of theirs before it.",
     );
   }
   if (await expireIfOverdue(parts, visit, decision)) return;

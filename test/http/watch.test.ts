@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TwoFactorOptions } from "../../src";
-import { memoryStore } from "../../src";
+import { memoryStore, type TwoFactorOptions } from "../../src";
 import { startHost, type HostUser } from "../hosts/host";
 
 const warned = vi.fn<(warning: unknown, options?: unknown) => void>();

@@ -218,4 +218,21 @@ describe("Nothing learnt from one request reaches another", () => {
       expect(String(said.mock.calls[0])).toContain("say app.use(tfa), without a path");
     },
   );
+
+  it.each([4, 5] as const)(
+    "and on Express %i an address rewritten before all of it leads in no circle",
+    async (version) => {
+      const said = vi.spyOn(console, "error").mockReturnValue();
+      const host = startHost({
+        version,
+        before: (app) => app.use((req, _res, next) => ((req.url = `/v1${req.url}`), next())),
+        mount: (app, tfa) => app.use("/v1", tfa),
+      });
+      const browser = host.browser();
+      await browser.login();
+      const { location } = (await browser.visit("/admin").expect(303)).headers as { location: string };
+      await browser.visit(location).expect(500);
+      expect(String(said.mock.calls[0])).toContain("rewrite no address of theirs");
+    },
+  );
 });
