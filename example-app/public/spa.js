@@ -24,6 +24,7 @@ function words(problem) {
     case "VALIDATION_ERROR":
       return "That is no code: it has six digits, a recovery code sixteen letters and digits.";
     case "TOO_MANY_ATTEMPTS":
+      if (problem.reason === "too-soon") return `Too often. Try again in ${problem.retryAfterSeconds} seconds.`;
       return problem.retryAfterSeconds === undefined
         ? "Too many wrong codes. Ask for a reset."
         : `Too many wrong codes. Try again in ${problem.retryAfterSeconds} seconds.`;
@@ -87,7 +88,7 @@ async function showCode(after = showHome, act = (code) => client.verify(code)) {
 
 async function showSetup(message = "") {
   const setup = await client.beginSetup();
-  if (!setup.ok) return setup.code === "TOTP_ALREADY_ENABLED" ? showHome() : showSignIn(words(setup));
+  if (!setup.ok) return setup.code === "UNAUTHORIZED" ? showSignIn(words(setup)) : showHome(words(setup));
   show("setup", (find) => {
     find("[data-qr]").src = setup.qrCode;
     find("#two-factor-secret").textContent = setup.secret.match(/.{4}/g).join(" ");
@@ -113,39 +114,76 @@ function showRecoveryCodes({ recoveryCodes }) {
   });
 }
 
-async function showHome() {
+/** Asks first, in words: what is lost. Nothing is done before the button is pressed. */
+function showConfirm({ question, lost, yes }, act, after) {
+  show("confirm", (find) => {
+    find("[data-question]").textContent = question;
+    find("[data-lost]").textContent = lost;
+    const button = find("[data-yes]");
+    button.textContent = yes;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const problem = await change(act, after);
+      button.disabled = false;
+      if (problem) find("[role=alert]").textContent = problem;
+    });
+    find("[data-no]").addEventListener("click", () => showHome());
+  });
+}
+
+/** A change takes a code unless the proof is recent: then it is asked for. */
+async function change(act, after) {
+  const done = await act();
+  if (done.ok) await after(done);
+  else if (done.code === "TWO_FACTOR_REQUIRED") await showCode(after, act);
+  else return words(done);
+  return "";
+}
+
+async function showHome(message = "") {
   const status = await client.status();
   if (!status.ok) return status.code === "TWO_FACTOR_REQUIRED" ? showCode() : showSignIn();
   show("home", (find) => {
     find("[data-state]").textContent = status.enabled
       ? `Two-factor authentication is on. Recovery codes left: ${status.recoveryCodesRemaining}.`
       : "Two-factor authentication is off.";
+    find("[role=alert]").textContent = message;
     offer(find("[data-set-up]"), !status.enabled, () => showSetup());
-    offer(
-      find("[data-regenerate]"),
-      status.enabled,
-      change((code) => client.regenerateRecoveryCodes(code), showRecoveryCodes),
+    offer(find("[data-regenerate]"), status.enabled, () =>
+      showConfirm(
+        {
+          question: "Get new recovery codes?",
+          lost: "Your old recovery codes stop working. The new ones are shown once.",
+          yes: "Get new codes",
+        },
+        (code) => client.regenerateRecoveryCodes(code),
+        showRecoveryCodes,
+      ),
     );
-    offer(
-      find("[data-forget]"),
-      status.browsers.length > 0,
-      change((code) => client.forgetBrowsers({ code }), showHome),
+    offer(find("[data-forget]"), status.browsers.length > 0, () =>
+      showConfirm(
+        {
+          question: "Forget all browsers?",
+          lost: "Signing in needs a code again everywhere, and all other sessions are asked for one.",
+          yes: "Forget all",
+        },
+        (code) => client.forgetBrowsers({ code }),
+        () => showHome(),
+      ),
     );
-    offer(
-      find("[data-disable]"),
-      status.enabled,
-      change((code) => client.disable(code), showHome),
+    offer(find("[data-disable]"), status.enabled, () =>
+      showConfirm(
+        {
+          question: "Turn off two-factor authentication?",
+          lost: `Your password alone then opens your account. Your authenticator, recovery codes and remembered browsers are removed.${
+            status.required ? " Your account needs it, so you will be asked to set it up again." : ""
+          }`,
+          yes: "Turn off",
+        },
+        (code) => client.disable(code),
+        () => showHome(),
+      ),
     );
-
-    /** A change takes a code unless the proof is recent: then it is asked for. */
-    function change(act, after) {
-      return async () => {
-        const done = await act();
-        if (done.ok) return after(done);
-        if (done.code === "TWO_FACTOR_REQUIRED") return showCode(after, act);
-        find("[role=alert]").textContent = words(done);
-      };
-    }
   });
 }
 

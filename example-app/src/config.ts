@@ -19,6 +19,8 @@ export interface Config {
   /** Absent: sessions and login limits are in memory, for one process. */
   redisUrl: string | undefined;
   twoFactorStore: "postgres" | "redis";
+  /** Whether a code typed at a sign-in is asked again on this browser within 24 hours; `ask` leaves it to the member. */
+  rememberBrowser: RememberBrowser;
   /** Absent: made once in `dataDir`. */
   encryptionKeys: string | undefined;
   /** The first signs, all verify. Absent: made once. */
@@ -27,6 +29,9 @@ export interface Config {
   /** Absent: members sign in with their passwords only. */
   oidc: OidcConfig | undefined;
 }
+
+type RememberBrowser = (typeof rememberBrowsers)[number];
+const rememberBrowsers = ["always", "ask", "never"] as const;
 
 const defaultDataDir = join(__dirname, "..", ".data");
 
@@ -56,6 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ),
     redisUrl: checked("REDIS_URL", isUrlOf("redis:", "rediss:"), "an address like redis://host:6379"),
     twoFactorStore: checked("TWO_FACTOR_STORE", isStore, "postgres or redis") === "redis" ? "redis" : "postgres",
+    rememberBrowser: (checked("REMEMBER_BROWSER", isRemember, "always, ask or never") ?? "always") as RememberBrowser,
     encryptionKeys: checked(
       "OTP_SECRET_ENCRYPTION_KEY",
       (value) => listOf(value)?.every(isKey) === true,
@@ -84,6 +90,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 function isStore(value: string): boolean {
   return value === "postgres" || value === "redis";
+}
+
+function isRemember(value: string): boolean {
+  return rememberBrowsers.some((wish) => wish === value);
 }
 
 function listOf(value: string | undefined): string[] | undefined {

@@ -47,6 +47,14 @@ export function noticeOf(event: TwoFactorEvent, appName: string): Letter | undef
       );
     case "recovery-code-used":
       return letter("A recovery code was used", `It does not work again. You have ${event.remaining} left.`);
+    case "recovery-codes-regenerated":
+      return letter("You have new recovery codes", "The old ones no longer work.");
+    case "code-sending-limited":
+      return letter(
+        "Codes are asked for again and again",
+        "Many codes were sent to you and none was used, so we send them more rarely for now. The newest one works.",
+        "Whoever asks for them knows your password.",
+      );
     case "recovery-codes-low":
       return letter(
         "Few recovery codes are left",

@@ -31,6 +31,7 @@ export function secondFactorOptions(config: Config, parts: OptionParts): TwoFact
     otpSecretEncryptionKey: encryptionKeys,
     needTwoFactorAuthentication: (member) => need[member.role],
     label: (member) => member.email,
+    rememberBrowser: config.rememberBrowser,
     // Codes by mail only for whoever has no authenticator and is meant to get them so; all others set one up.
     directOtp: (member, { enrolled }) => member.role === "mail" && !enrolled,
     acceptedAcr: config.oidc?.acrValues ?? [],

@@ -8,6 +8,7 @@ test("an empty environment is enough", () => {
     host: "127.0.0.1",
     port: 3000,
     twoFactorStore: "postgres",
+    rememberBrowser: "always",
     appName: "EventHub",
   });
   expect(readConfig({}).dataDir).toMatch(/example-app\/\.data$/);
@@ -28,7 +29,9 @@ test("what is set is taken", () => {
     OTP_SECRET_ENCRYPTION_KEY: `${key},${key}`,
     SESSION_SECRET: `${"a".repeat(32)}, ${"b".repeat(32)}`,
     TRUST_PROXY: "1",
+    REMEMBER_BROWSER: "ask",
   });
+  expect(config.rememberBrowser).toBe("ask");
   expect(config).toMatchObject({ port: 0, host: "::1", appName: "Club", twoFactorStore: "redis", trustProxy: 1 });
   expect(config.sessionSecrets).toEqual(["a".repeat(32), "b".repeat(32)]);
 });
@@ -55,6 +58,8 @@ test.each([
   [{ OTP_SECRET_ENCRYPTION_KEY: Buffer.alloc(31).toString("base64") }, "OTP_SECRET_ENCRYPTION_KEY"],
   [{ OTP_SECRET_ENCRYPTION_KEY: `${key},` }, "OTP_SECRET_ENCRYPTION_KEY"],
   [{ SESSION_SECRET: "keyboard cat" }, "SESSION_SECRET"],
+  [{ REMEMBER_BROWSER: "Always" }, "REMEMBER_BROWSER"],
+  [{ REMEMBER_BROWSER: "constructor" }, "REMEMBER_BROWSER"],
   [{ TRUST_PROXY: "true" }, "TRUST_PROXY"],
   [{ TRUST_PROXY: "not an address" }, "TRUST_PROXY"],
 ])("%j is refused", (env, named) => {

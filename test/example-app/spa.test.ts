@@ -35,22 +35,34 @@ test("/spa does the whole flow in a browser with the library's client, in plain 
     await page.getByRole("button", { name: "I have kept them" }).click();
     await page.getByText("is on. Recovery codes left: 10.").waitFor();
 
-    // The proof is recent, so the change asks for nothing; it ends this browser's remembering too.
-    await page.getByRole("button", { name: "Forget all browsers" }).click();
+    // A set-up remembers no browser: the next sign-in asks for a code, and that one is remembered.
     await page.getByRole("button", { name: "Forget all browsers" }).waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Sign out" }).click();
     await signIn();
     await page.getByRole("heading", { name: "Enter your code" }).waitFor();
     await give(recoveryCode);
     await page.getByText("Recovery codes left: 9.").waitFor();
-    await page.getByRole("button", { name: "Get new recovery codes" }).click();
+
+    // Each change is confirmed first, with what is lost; the proof is recent, so none takes a code.
+    const change = async (name: string, lost: string, yes: string) => {
+      await page.getByRole("button", { name }).click();
+      await page.getByText(lost).waitFor();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("heading", { name: "You are signed in" }).waitFor();
+      expect(await text()).toContain("is on. Recovery codes left:");
+      await page.getByRole("button", { name }).click();
+      await page.getByRole("button", { name: yes }).click();
+    };
+    await change("Forget all browsers", "Signing in needs a code again", "Forget all");
+    await page.getByRole("button", { name: "Forget all browsers" }).waitFor({ state: "hidden" });
+    await change("Get new recovery codes", "old recovery codes stop working", "Get new codes");
     await page.getByRole("button", { name: "I have kept them" }).click();
     await page.getByText("Recovery codes left: 10.").waitFor();
 
     // A reload asks the server where one is.
     await page.reload();
     await page.getByText("Recovery codes left: 10.").waitFor();
-    await page.getByRole("button", { name: "Turn off" }).click();
+    await change("Turn off", "password alone then opens your account", "Turn off");
     await page.getByText("is off.").waitFor();
     expect(await text()).toContain("Turn on");
     expect(troubles).toEqual([]);
