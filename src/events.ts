@@ -29,9 +29,13 @@ export type TwoFactorEvent = EventBase &
     | { type: "recovery-code-used" | "recovery-codes-low"; remaining: number }
     | { type: "recovery-codes-regenerated" }
     | { type: "browser-remembered"; browser: string }
+    /** A login was let in by it, without a code; told at most once an hour. */
+    | { type: "browser-used"; browser: string }
     | { type: "browser-forgotten"; browser: string }
     | { type: "browsers-forgotten"; by?: string }
     | { type: "code-sent" }
+    /** Too many codes in a row were never used, so they are sent more rarely; told once, as it begins. */
+    | { type: "code-sending-limited" }
     | { type: "code-delivery-failed" }
     | { type: "setup-failed"; attemptsRemaining: number }
     | { type: "logged-out" }

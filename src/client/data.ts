@@ -10,6 +10,8 @@ export interface Status {
   locked: boolean;
   methods: ("totp" | "direct-code")[];
   recoveryCodesRemaining: number;
+  /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
+  sending?: { limitedUntil: string };
   browsers: RememberedBrowser[];
   /** Newest first, at most 20. */
   activity: Activity[];
@@ -45,6 +47,8 @@ export interface Challenge {
   direct?: {
     sent: boolean;
     canSendAgainInSeconds: number;
+    /** As `sending.limitedUntil` of the status. */
+    limitedUntil?: string;
     /** The mail or SMS could not be sent just now. */
     deliveryFailed?: true;
   };

@@ -7,8 +7,8 @@ interface Particulars {
   /** How many wrong codes are left before the lock. */
   INVALID_2FA_CODE: { attemptsRemaining: number };
   /**
-   * `retryAfterSeconds` absent: only an administrator can unlock. `reason` `"too-soon"`: no lock; a code was asked for
-   * just after another one.
+   * `retryAfterSeconds` absent: only an administrator can unlock. `reason` `"too-soon"`: no lock; this was asked
+   * for too often in a short time: another code, a set-up, new recovery codes.
    */
   TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon" };
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */

@@ -40,5 +40,8 @@ export function withBrowser(
 export const withoutBrowser = (browsers: readonly Browser[], id: string): readonly Browser[] =>
   browsers.filter((browser) => browser.id !== id);
 
+/** Later than it was remembered, also within the same second: so the first use is known from none. */
 export const withBrowserUsed = (browsers: readonly Browser[], id: string, now: number): readonly Browser[] =>
-  browsers.map((browser) => (browser.id === id ? { ...browser, lastUsedAt: now } : browser));
+  browsers.map((browser) =>
+    browser.id === id ? { ...browser, lastUsedAt: Math.max(now, browser.rememberedAt + 1) } : browser,
+  );

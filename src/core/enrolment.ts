@@ -1,4 +1,4 @@
-import { noAttempts } from "./attempts";
+import { noAttempts, type Attempts } from "./attempts";
 import { blankRecord, type TwoFactorRecord } from "./record";
 import type { RecoveryCodes } from "./recovery-codes";
 
@@ -12,6 +12,8 @@ export interface PendingEnrolment {
   startedAt: number;
   /** The user proved that it may replace a live authenticator. */
   replacing: boolean;
+  /** Wrong codes over all set-ups before this one began. */
+  triesBefore?: number;
 }
 
 export interface ConfirmedEnrolment {
@@ -25,6 +27,19 @@ export interface ConfirmedEnrolment {
 
 export const isPendingLive = (pending: PendingEnrolment, validForSeconds: number, now: number): boolean =>
   now < pending.startedAt + validForSeconds;
+
+/**
+ * The wrong codes that count against this set-up. One begun after the last of them has another key, and a count of its
+ * own; one begun earlier, in another session, shares the count: going to and fro between two gives no more tries.
+ */
+export function attemptsAgainst(
+  { triesBefore = 0 }: PendingEnrolment,
+  counted: Attempts,
+  maxAttempts: number,
+): Attempts {
+  const triesBeforeCount = counted.inARow - counted.failures - counted.rounds * maxAttempts;
+  return triesBefore > triesBeforeCount ? { ...noAttempts, inARow: counted.inARow } : counted;
+}
 
 /** Turns a confirmed secret into the live one. The new epoch ends every other session, browser and pending set-up. */
 export function enrol(

@@ -90,6 +90,7 @@ export interface ProblemDetails {
   /** What is wrong, where the catalogue's words for the code would not tell a developer. */
   detail?: string;
   field?: string;
+  about?: PageProblem["about"];
   retryAfterSeconds?: number;
   /** The page to show instead of the general one. */
   page?: (problem: PageProblem) => Page;
@@ -110,6 +111,7 @@ export async function sendProblem(
     code,
     ...(attemptsRemaining !== undefined && { attemptsRemaining }),
     ...(reason !== undefined && { reason }),
+    ...(details.about !== undefined && { about: details.about }),
   };
   if (retryAfterSeconds !== undefined) res.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
   if (wantsPage(req)) {
@@ -121,6 +123,7 @@ export async function sendProblem(
     };
     return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
   }
+  const { about: _, ...told } = problem;
   const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
   uncached(res);
   res
@@ -132,7 +135,7 @@ export async function sendProblem(
         title: words.title,
         status,
         detail: details.detail ?? words.detail,
-        ...problem,
+        ...told,
         ...(details.field !== undefined && { field: details.field }),
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
       }),
@@ -161,6 +164,16 @@ function withReason(path: string, reason: string): string {
   const [address = "", ...hash] = path.split("#");
   const separator = !address.includes("?") ? "?" : /[?&]$/.test(address) ? "" : "&";
   return [`${address}${separator}reason=${reason}`, ...hash].join("#");
+}
+
+/** Asked for more often than anybody needs it; no code was asked for, so none is counted. */
+export function sendTooOften(parts: HttpParts, visit: Visit, seconds: number): Promise<void> {
+  return sendProblem(parts, visit, "TOO_MANY_ATTEMPTS", {
+    reason: "too-soon",
+    about: "page",
+    retryAfterSeconds: seconds,
+    action: { href: linksFor(parts, visit).account, label: "account" },
+  });
 }
 
 /** The identity provider proved too little: only another sign-in helps. */

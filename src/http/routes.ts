@@ -1,6 +1,6 @@
-import type { TwoFactorError } from "../errors";
+import { statusOfCode, type TwoFactorError } from "../errors";
 import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
-import { linksFor, redirect, sendLocked, sendLoginExpired, sendProblem, sendRefused } from "./answers";
+import { linksFor, redirect, sendLocked, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "./answers";
 import { readFields, type Fields } from "./body";
 import { guardDeadSession } from "./dead-sessions";
 import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "./field-checks";
@@ -10,6 +10,7 @@ import { isFromHere } from "./same-origin";
 import { hasEnded } from "./session";
 import { withoutTrailingSlash } from "./way-back";
 import { lockOf } from "../core/attempts";
+import type { BudgetName } from "../service/budgets";
 import { sendAsset } from "./pages/assets";
 import { showAccount } from "./pages/account";
 import { askDisable, askRegenerate, disable, forgetBrowsers, regenerate } from "./pages/changes";
@@ -24,19 +25,31 @@ interface Route {
   unproven?: true;
   /** What a `POST` brings along. */
   fields?: Readonly<Record<string, FieldCheck>>;
+  /** What it costs the server, where no code is asked for it. `forPages`: a program's answer costs next to nothing. */
+  budget?: { name: BudgetName; forPages?: true };
 }
+
+const forSetup = { name: "setup" } as const;
 
 /** All routes of ours, below the mount. */
 const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
   "/": { GET: { handler: showAccount } },
-  "/setup": { GET: { handler: showSetup }, POST: { handler: beginSetup, fields: { code: aCodeOrNone } } },
-  "/setup/verify": { POST: { handler: confirmSetup, fields: { code: anAuthenticatorCode } } },
+  "/setup": {
+    GET: { handler: showSetup, budget: forSetup },
+    POST: { handler: beginSetup, fields: { code: aCodeOrNone }, budget: forSetup },
+  },
+  "/setup/verify": {
+    POST: { handler: confirmSetup, fields: { code: anAuthenticatorCode }, budget: { ...forSetup, forPages: true } },
+  },
   "/verify": {
     GET: { handler: showVerify, unproven: true },
     POST: { handler: verify, unproven: true, fields: { code: aCode, remember: aBox } },
   },
   "/verify/send": { POST: { handler: sendCode, unproven: true } },
-  "/recovery-codes": { GET: { handler: askRegenerate }, POST: { handler: regenerate, fields: { code: aCodeOrNone } } },
+  "/recovery-codes": {
+    GET: { handler: askRegenerate },
+    POST: { handler: regenerate, fields: { code: aCodeOrNone }, budget: { name: "recoveryCodes" } },
+  },
   "/disable": { GET: { handler: askDisable }, POST: { handler: disable, fields: { code: aCodeOrNone } } },
   "/browsers/forget": { POST: { handler: forgetBrowsers, fields: { code: aCodeOrNone, id: aTextOrNone } } },
 };
@@ -82,9 +95,22 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   const timed = await startClock(parts, ready);
-  if (route.unproven || decision === "pass" || decision === "setup") return route.handler(parts, timed, body.fields);
+  if (route.unproven || decision === "pass" || decision === "setup") return serve(parts, timed, route, body.fields);
   return askForProof(parts, timed);
 }
+
+/** Within the budget of the user, who is the session's: whoever shares an address shares nothing else. */
+async function serve(parts: HttpParts, visit: KnownVisit, { handler, budget }: Route, fields: Fields): Promise<void> {
+  if (budget === undefined || (budget.forPages && !wantsPage(visit.req))) return handler(parts, visit, fields);
+  const { budgets } = parts.service;
+  const wait = budgets.take(budget.name, visit.subject);
+  if (wait > 0) return sendTooOften(parts, visit, wait);
+  await handler(parts, visit, fields);
+  // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
+  if (nothingMade.has(visit.res.statusCode)) budgets.giveBack(budget.name, visit.subject);
+}
+
+const nothingMade: ReadonlySet<number> = new Set([statusOfCode.TWO_FACTOR_REQUIRED, statusOfCode["2FA_NOT_ENABLED"]]);
 
 const malformedField = (parts: HttpParts, { fields }: Route, given: Fields): string | undefined =>
   Object.entries(fields ?? {}).find(([name, isRight]) => !isRight(given[name], parts))?.[0];

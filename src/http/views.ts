@@ -28,6 +28,8 @@ export interface PageProblem {
   attemptsRemaining?: number;
   /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
   reason?: "delivery" | "too-soon" | "malformed" | "recent";
+  /** With `too-soon`: it was no code that was asked for too often. */
+  about?: "page";
 }
 
 export interface SetupPage {
@@ -58,7 +60,8 @@ export interface VerifyPage {
   rememberForSeconds: number;
   /** Step-up: the session is proven, a fresh proof is asked. */
   stepUp: boolean;
-  direct?: { sent: boolean; canSendAgainInSeconds: number };
+  /** `limitedUntil`: too many codes were asked for and never used. */
+  direct?: { sent: boolean; canSendAgainInSeconds: number; limitedUntil?: Date };
   problem?: PageProblem;
 }
 
@@ -101,6 +104,7 @@ export interface AccountPage {
   methods: readonly ("totp" | "direct-code")[];
   enabledAt?: Date;
   recoveryCodesRemaining: number;
+  sending?: { limitedUntil: Date };
   recoveryCodesLow: boolean;
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
   activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];

@@ -31,6 +31,8 @@ export const de: Catalogue = {
   "verify.send": "Code schicken",
   "verify.sendAgain": "Neuen Code schicken",
   "verify.sendWait": "Ein neuer Code ist {when} möglich.",
+  "verify.sendLimited":
+    "Es wurden immer wieder Codes angefordert und keiner benutzt. Ein neuer ist {when} möglich; bis dahin gilt der letzte, den wir geschickt haben.",
   "verify.lost":
     "Kein Code und auch kein Wiederherstellungscode mehr? Bitten Sie {issuer}, Ihre Zwei-Faktor-Anmeldung zurückzusetzen.",
 
@@ -159,9 +161,11 @@ export const de: Catalogue = {
   "event.recovery-codes-low": "Nur noch wenige Wiederherstellungscodes",
   "event.recovery-codes-regenerated": "Neue Wiederherstellungscodes",
   "event.browser-remembered": "Browser gemerkt",
+  "event.browser-used": "Ohne Code angemeldet, in einem gemerkten Browser",
   "event.browser-forgotten": "Browser vergessen",
   "event.browsers-forgotten": "Alle Browser vergessen",
   "event.code-sent": "Code verschickt",
+  "event.code-sending-limited": "Immer wieder Codes angefordert, Versand verlangsamt",
   "event.code-delivery-failed": "Ein Code konnte nicht verschickt werden",
   "event.setup-failed": "Falscher Code beim Einrichten",
   "event.logged-out": "Abgemeldet",
@@ -183,6 +187,9 @@ export const de: Catalogue = {
     "Bitte versuchen Sie es gleich noch einmal. Ein früher geschickter Code gilt weiter, bis er abläuft.",
   "problem.reason.too-soon.title": "Für einen neuen Code ist es noch zu früh",
   "problem.reason.too-soon.detail": "Bitte nehmen Sie den, den wir geschickt haben, oder warten Sie einen Moment.",
+  "problem.reason.too-often.title": "Zu oft in kurzer Zeit",
+  "problem.reason.too-often.detail":
+    "Es wurde nichts geändert. Bitte warten Sie einen Moment und versuchen Sie es dann noch einmal.",
   "problem.reason.malformed.title": "Das sieht nicht nach einem Code aus",
   "problem.reason.malformed.detail": "Bitte prüfen Sie ihn, und geben Sie ihn noch einmal ein.",
   "problem.reason.recent.title": "Bitte bestätigen Sie, dass Sie es sind",

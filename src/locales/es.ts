@@ -31,6 +31,8 @@ export const es: Catalogue = {
   "verify.send": "Enviarme un código",
   "verify.sendAgain": "Enviar un código nuevo",
   "verify.sendWait": "Se podrá enviar otro código {when}.",
+  "verify.sendLimited":
+    "Se han pedido códigos una y otra vez sin usar ninguno. Se podrá enviar otro {when}; hasta entonces sirve el último enviado.",
   "verify.lost":
     "¿No tiene código ni códigos de recuperación? Pida a {issuer} que restablezca su autenticación en dos pasos.",
 
@@ -153,9 +155,11 @@ export const es: Catalogue = {
   "event.recovery-codes-low": "Quedan pocos códigos de recuperación",
   "event.recovery-codes-regenerated": "Nuevos códigos de recuperación",
   "event.browser-remembered": "Navegador recordado",
+  "event.browser-used": "Inicio de sesión sin código en un navegador recordado",
   "event.browser-forgotten": "Navegador olvidado",
   "event.browsers-forgotten": "Todos los navegadores olvidados",
   "event.code-sent": "Código enviado",
+  "event.code-sending-limited": "Códigos pedidos una y otra vez; se envían más despacio",
   "event.code-delivery-failed": "No se pudo enviar un código",
   "event.setup-failed": "Código incorrecto durante la configuración",
   "event.logged-out": "Cierre de sesión",
@@ -177,6 +181,8 @@ export const es: Catalogue = {
     "Vuelva a intentarlo en un momento. Un código enviado antes sigue valiendo hasta que caduque.",
   "problem.reason.too-soon.title": "Es pronto para otro código",
   "problem.reason.too-soon.detail": "Use el que le hemos enviado o espere un momento antes de pedir otro.",
+  "problem.reason.too-often.title": "Demasiadas peticiones en poco tiempo",
+  "problem.reason.too-often.detail": "No se ha cambiado nada. Espere un momento e inténtelo de nuevo.",
   "problem.reason.malformed.title": "Eso no parece un código",
   "problem.reason.malformed.detail": "Compruébelo y escríbalo otra vez.",
   "problem.reason.recent.title": "Confirme que es usted",

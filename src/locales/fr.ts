@@ -31,6 +31,8 @@ export const fr: Catalogue = {
   "verify.send": "M’envoyer un code",
   "verify.sendAgain": "Envoyer un nouveau code",
   "verify.sendWait": "Un nouveau code pourra être envoyé {when}.",
+  "verify.sendLimited":
+    "Des codes ont été demandés à plusieurs reprises sans être utilisés. Un nouveau pourra être envoyé {when} ; d’ici là, le dernier envoyé reste valable.",
   "verify.lost":
     "Plus de code, ni de code de secours\u00a0? Demandez à {issuer} de réinitialiser votre double authentification.",
 
@@ -161,9 +163,11 @@ export const fr: Catalogue = {
   "event.recovery-codes-low": "Il reste peu de codes de secours",
   "event.recovery-codes-regenerated": "Nouveaux codes de secours",
   "event.browser-remembered": "Navigateur mémorisé",
+  "event.browser-used": "Connexion sans code, depuis un navigateur mémorisé",
   "event.browser-forgotten": "Navigateur oublié",
   "event.browsers-forgotten": "Tous les navigateurs oubliés",
   "event.code-sent": "Code envoyé",
+  "event.code-sending-limited": "Codes demandés à répétition, envois espacés",
   "event.code-delivery-failed": "Un code n’a pas pu être envoyé",
   "event.setup-failed": "Code erroné pendant la configuration",
   "event.logged-out": "Déconnexion",
@@ -186,6 +190,8 @@ export const fr: Catalogue = {
   "problem.reason.too-soon.title": "Il est trop tôt pour un nouveau code",
   "problem.reason.too-soon.detail":
     "Utilisez celui que nous avons envoyé, ou attendez un instant avant d’en demander un autre.",
+  "problem.reason.too-often.title": "Trop de demandes en peu de temps",
+  "problem.reason.too-often.detail": "Rien n’a été modifié. Patientez un instant, puis réessayez.",
   "problem.reason.malformed.title": "Cela ne ressemble pas à un code",
   "problem.reason.malformed.detail": "Veuillez vérifier et le saisir à nouveau.",
   "problem.reason.recent.title": "Confirmez que c’est bien vous",

@@ -42,7 +42,7 @@ export function createAdministration({ vault, suite, settings, announce, clock }
   return {
     async status(userId: unknown): Promise<TwoFactorStatus> {
       const record = await vault.load(subject(userId));
-      return statusOf(record, settings.rememberOtpSessionForSeconds, clock());
+      return statusOf(record, settings, clock());
     },
 
     async reset(userId: unknown, { reason, by }: ResetDetails): Promise<void> {

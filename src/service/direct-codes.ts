@@ -1,5 +1,6 @@
 import { lockOf, type Lock } from "../core/attempts";
 import {
+  beginsLimit,
   deliverySeconds,
   hasLiveCode,
   secondsUntilResend,
@@ -13,7 +14,7 @@ import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomDigits } from "../crypto/random";
 import type { EventOrigin } from "../events";
-import { historyEntry } from "./announce";
+import { historyEntry, type Happening } from "./announce";
 import { inTime } from "./patience";
 import type { ServiceParts } from "./service";
 
@@ -26,9 +27,8 @@ export type SendResult =
   | { is: "not-delivered"; canSendAgainInSeconds: number };
 
 export function createDirectCodes({ vault, suite, settings, announce, clock }: ServiceParts) {
-  const resendAfter = settings.directOtpResendAfterSeconds;
-
-  type Place = { is: "place" } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
+  /** `limited`: with this code, sending becomes rarer. */
+  type Place = { is: "place"; limited: boolean } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
 
   /** Takes the right to send, so that of parallel requests one sends. */
   const takePlace = (subject: Subject, hash: string, secondsUntil: typeof secondsUntilResend) =>
@@ -37,22 +37,24 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const record = stored ?? blankRecord(subject.key, noEpoch);
       const lock = lockOf(record.attempts, now);
       if (lock !== undefined) return { outcome: { is: "locked", lock } };
-      const seconds = secondsUntil(record.directCode, resendAfter, now);
+      const seconds = secondsUntil(record.directCode, settings, now);
       if (seconds > 0) {
         const live = hasLiveCode(record.directCode, now);
         return { outcome: { is: "too-soon", canSendAgainInSeconds: seconds, live } };
       }
       const code = { hash, expiresAt: now + settings.directOtpValidForSeconds };
-      return { outcome: { is: "place" }, next: { ...record, directCode: withSending(record.directCode, code, now) } };
+      const directCode = withSending(record.directCode, code, now);
+      return { outcome: { is: "place", limited: beginsLimit(directCode) }, next: { ...record, directCode } };
     });
 
-  const settle = (subject: Subject, hash: string, delivered: boolean, origin: EventOrigin) =>
+  const settle = (subject: Subject, hash: string, happenings: readonly Happening[], origin: EventOrigin) =>
     vault.change<number>(subject, (record) => {
       const now = clock();
       if (record?.directCode === undefined) return { outcome: 0 };
-      const directCode = withDelivery(record.directCode, hash, delivered);
-      const history = delivered ? withHistory(record.history, historyEntry("code-sent", origin, now)) : record.history;
-      const wait = secondsUntilResend(directCode, resendAfter, now);
+      const directCode = withDelivery(record.directCode, hash, happenings[0]?.type === "code-sent");
+      const told = happenings.filter(({ type }) => type !== "code-delivery-failed");
+      const history = withHistory(record.history, ...told.map(({ type }) => historyEntry(type, origin, now)));
+      const wait = secondsUntilResend(directCode, settings, now);
       return { outcome: wait, next: { ...record, directCode, history } };
     });
 
@@ -72,8 +74,10 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const place = await takePlace(subject, hash, occasion.opening ? secondsUntilSentOnOpening : secondsUntilResend);
       if (place.is !== "place") return place;
       const delivered = await isDone(() => deliver(code));
-      const canSendAgainInSeconds = await settle(subject, hash, delivered, origin);
-      await announce(subject, origin, [{ type: delivered ? "code-sent" : "code-delivery-failed" }]);
+      const happenings: Happening[] = [{ type: delivered ? "code-sent" : "code-delivery-failed" }];
+      if (place.limited) happenings.push({ type: "code-sending-limited" });
+      const canSendAgainInSeconds = await settle(subject, hash, happenings, origin);
+      await announce(subject, origin, happenings);
       return { is: delivered ? "sent" : "not-delivered", canSendAgainInSeconds };
     },
   };

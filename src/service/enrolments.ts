@@ -1,6 +1,6 @@
 import type { Lock } from "../core/attempts";
 import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
-import { enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
+import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { withHistory } from "../core/history";
 import { epochOf, noEpoch } from "../core/proof";
 import { blankRecord, isEnrolled, type TwoFactorRecord } from "../core/record";
@@ -9,7 +9,6 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { matchTotp, newTotpSecret } from "../factors/totp";
 import { historyEntry, type Happening } from "./announce";
-import { newBrowser, type NewBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 import type { Authority } from "./submissions";
 
@@ -19,8 +18,6 @@ export type ConfirmResult =
       replaced: boolean;
       record: TwoFactorRecord;
       recoveryCodes: readonly string[];
-      /** The remember cookie's text, where this browser is remembered. */
-      browser: string | undefined;
     }
   | { is: "wrong"; attemptsRemaining: number }
   | { is: "locked"; lock: Lock }
@@ -51,20 +48,20 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
     code: string,
     origin: EventOrigin,
     codes: () => ReturnType<typeof suite.newRecoveryCodes>,
-    remember: NewBrowser | undefined,
   ): Promise<{ outcome: { result: ConfirmResult; happenings: readonly Happening[] }; next?: TwoFactorRecord }> {
     const now = clock();
     const standing = standingOf(pending, record, now);
     if (standing !== "live") return { outcome: { result: { is: standing }, happenings: [] } };
     // A wrong code of somebody new must not move the epoch: the same key stays good.
     const current = record ?? blankRecord(subject.key, noEpoch);
-    const lock = lockOf(current.setupAttempts, now);
+    const counted = attemptsAgainst(pending, current.setupAttempts, setupLockPolicy.maxAttempts);
+    const lock = lockOf(counted, now);
     if (lock !== undefined) return { outcome: { result: { is: "locked", lock }, happenings: [] } };
 
     const secret = await suite.openPending(subject, pending.secret, pending.epoch);
     const match = await matchTotp(secret, code, totp, now);
     if (match.is !== "right") {
-      const setupAttempts = countFailure(current.setupAttempts, setupLockPolicy, now);
+      const setupAttempts = countFailure(counted, setupLockPolicy, now);
       const next = { ...current, setupAttempts };
       const newLock = lockOf(setupAttempts, now);
       const remaining = newLock === undefined ? attemptsRemaining(setupAttempts, setupLockPolicy) : 0;
@@ -87,16 +84,9 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       },
       now,
     );
-    const next = {
-      ...enrolled,
-      browsers: remember === undefined ? [] : [remember.browser],
-      history: withHistory(enrolled.history, historyEntry(type, origin, now)),
-    };
-    const browser = remember?.cookie(next.epoch);
-    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, browser };
-    const happenings: Happening[] = [{ type }];
-    if (remember !== undefined) happenings.push({ type: "browser-remembered", browser: remember.browser.name });
-    return { outcome: { result, happenings }, next };
+    const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
+    return { outcome: { result, happenings: [{ type }] }, next };
   }
 
   return {
@@ -109,7 +99,8 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       const secret = newTotpSecret();
       const epoch = epochOf(record);
       const sealed = await suite.sealPending(subject, secret, epoch);
-      return { pending: { secret: sealed, epoch, startedAt: clock(), replacing }, secret };
+      const triesBefore = record?.setupAttempts.inARow ?? 0;
+      return { pending: { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore }, secret };
     },
 
     /** The secret of a set-up that can still be confirmed; `undefined`: begin anew. */
@@ -123,13 +114,12 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       pending: PendingEnrolment,
       code: string,
       origin: EventOrigin,
-      { rememberThis, isThere }: { rememberThis?: boolean; isThere?: Authority["isThere"] } = {},
+      isThere?: Authority["isThere"],
     ): Promise<ConfirmResult> {
-      const remember = rememberThis ? newBrowser(suite, subject, origin, clock()) : undefined;
       let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
       const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
       const { result, happenings } = await vault.change(subject, async (record) => {
-        const decided = await decide(subject, record, pending, code, origin, codes, remember);
+        const decided = await decide(subject, record, pending, code, origin, codes);
         const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
         return isForNobody ? { outcome: { result: { is: "gone" as const }, happenings: [] } } : decided;
       });

@@ -6,6 +6,7 @@ import type { Signer } from "../crypto/signer";
 import type { Settings } from "../options";
 import { createAdministration } from "./administration";
 import { createAnnounce, type Announce } from "./announce";
+import { createBudgets } from "./budgets";
 import { createChanges } from "./changes";
 import { createDirectCodes } from "./direct-codes";
 import { createEnrolments } from "./enrolments";
@@ -50,6 +51,7 @@ export function createService(settings: Settings, box: SecretBox, signer: Signer
     directCodes: createDirectCodes(parts),
     identityProvider: createIdentityProvider(parts),
     administration: createAdministration(parts),
+    budgets: createBudgets(),
     announce: parts.announce,
     clock: parts.clock,
   };

@@ -1,8 +1,10 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
+import { withHistory } from "../core/history";
 import { noEpoch, proofHolds, type Proof } from "../core/proof";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin } from "../events";
+import { historyEntry, type Happening } from "./announce";
 import type { ServiceParts } from "./service";
 
 /** What a request brings along; its signature is checked, its worth is not. */
@@ -63,17 +65,22 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
     await announce(subject, origin, [{ type: "record-missing" }]);
   }
 
-  function noteUse(subject: Subject, { id, lastUsedAt }: Browser): void {
-    const isNews = (usedAt: number) => clock() - usedAt >= lastUsedEverySeconds;
-    if (!isNews(lastUsedAt) || noting.has(subject.key)) return;
+  /** The first time, then once an hour. Only what it let in: whoever has typed a code needs no browser. */
+  function noteUse(subject: Subject, used: Browser, origin: EventOrigin): void {
+    const isNews = ({ rememberedAt, lastUsedAt }: Browser) =>
+      lastUsedAt === rememberedAt || clock() - lastUsedAt >= lastUsedEverySeconds;
+    if (!isNews(used) || noting.has(subject.key)) return;
     noting.add(subject.key);
     // Nobody waits for it, and nothing depends on it.
     void vault
-      .change(subject, (record) => {
-        const known = record?.browsers.find((browser) => browser.id === id);
-        if (record === undefined || known === undefined || !isNews(known.lastUsedAt)) return { outcome: undefined };
-        return { outcome: undefined, next: { ...record, browsers: withBrowserUsed(record.browsers, id, clock()) } };
+      .change<Happening[]>(subject, (record) => {
+        const known = record?.browsers.find((browser) => browser.id === used.id);
+        if (record === undefined || known === undefined || !isNews(known)) return { outcome: [] };
+        const browsers = withBrowserUsed(record.browsers, known.id, clock());
+        const history = withHistory(record.history, historyEntry("browser-used", origin, clock()));
+        return { outcome: [{ type: "browser-used", browser: known.name }], next: { ...record, browsers, history } };
       })
+      .then((happenings) => announce(subject, origin, happenings))
       .catch(() => undefined)
       .finally(() => noting.delete(subject.key));
   }
@@ -94,10 +101,13 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
         // Most requests end here; checking the cookie's signature would cost more than all the rest of them.
         if (claims.proof !== undefined && proofHolds(claims.proof, record)) return { record, proof: claims.proof };
         const browser = browserOf(subject, record, claims.cookie);
-        if (browser !== undefined) return { record, browser };
+        if (browser !== undefined) {
+          noteUse(subject, browser, origin);
+          return { record, browser };
+        }
       }
       const standing = await this.read(subject, claims, origin);
-      if (standing.browser !== undefined) noteUse(subject, standing.browser);
+      if (standing.proof === undefined && standing.browser !== undefined) noteUse(subject, standing.browser, origin);
       return standing;
     },
   };

@@ -1,6 +1,6 @@
 import { lockOf, type Lock } from "../core/attempts";
 import { liveBrowsers } from "../core/browsers";
-import { hasLiveCode } from "../core/direct-code";
+import { hasLiveCode, sendingLimitedUntil, type SendingPolicy } from "../core/direct-code";
 import type { TwoFactorRecord } from "../core/record";
 
 /** What may be told of a user's second factor: no secret, no hash. Dates are `Date`s, for hosts and JSON alike. */
@@ -13,6 +13,8 @@ export interface TwoFactorStatus {
   lockedUntil?: Date;
   methods: readonly ("totp" | "recovery-code" | "direct-code")[];
   recoveryCodesRemaining: number;
+  /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
+  sending?: { limitedUntil: Date };
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date }[];
   /** The last time that the identity provider proved a second factor (`tfa.satisfy`). */
   identityProvider?: { acr: string; at: Date };
@@ -24,9 +26,10 @@ const date = (seconds: number): Date => new Date(seconds * 1000);
 
 export function statusOf(
   record: TwoFactorRecord | undefined,
-  rememberForSeconds: number,
+  settings: SendingPolicy & { rememberOtpSessionForSeconds: number },
   now: number,
 ): TwoFactorStatus {
+  const limitedUntil = sendingLimitedUntil(record?.directCode, settings, now);
   const lock: Lock | undefined = record && lockOf(record.attempts, now);
   const remaining = record?.recoveryCodes?.hashes.length ?? 0;
   return {
@@ -40,7 +43,8 @@ export function statusOf(
       ...(hasLiveCode(record?.directCode, now) ? (["direct-code"] as const) : []),
     ],
     recoveryCodesRemaining: remaining,
-    browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(
+    ...(limitedUntil !== undefined && { sending: { limitedUntil: date(limitedUntil) } }),
+    browsers: liveBrowsers(record?.browsers ?? [], settings.rememberOtpSessionForSeconds, now).map(
       ({ id, name, rememberedAt, lastUsedAt }) => ({
         id,
         name,

@@ -15,50 +15,56 @@ import { now } from "./records";
 const code = (hash: string, expiresAt = now + 300) => ({ hash, expiresAt });
 const is = (hash: string) => (other: string) => other === hash;
 
+/** The options: another one after so many seconds; each is good for an hour, or as long as is said. */
+const every = (directOtpResendAfterSeconds: number, directOtpValidForSeconds = 3600) => ({
+  directOtpResendAfterSeconds,
+  directOtpValidForSeconds,
+});
+
 /** So many codes sent in a row, the last one now. */
 const sent = (sends: number): DirectCode => ({ current: code("a"), sentAt: now, sends });
 
 describe("the cool-down", () => {
   test("is none before the first code, and the option's after it", () => {
-    expect(secondsUntilResend(undefined, 30, now)).toBe(0);
-    expect(secondsUntilResend(sent(1), 30, now)).toBe(30);
-    expect(secondsUntilResend(sent(1), 30, now + 29)).toBe(1);
-    expect(secondsUntilResend(sent(1), 30, now + 30)).toBe(0);
+    expect(secondsUntilResend(undefined, every(30), now)).toBe(0);
+    expect(secondsUntilResend(sent(1), every(30), now)).toBe(30);
+    expect(secondsUntilResend(sent(1), every(30), now + 29)).toBe(1);
+    expect(secondsUntilResend(sent(1), every(30), now + 30)).toBe(0);
   });
 
   test("doubles after five codes that were never used, up to an hour", () => {
-    const waits = Array.from({ length: 10 }, (_, more) => secondsUntilResend(sent(freeSends + more), 30, now));
+    const waits = Array.from({ length: 10 }, (_, more) => secondsUntilResend(sent(freeSends + more), every(30), now));
     expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
   });
 
   test("is never shorter than the option says", () => {
-    expect(secondsUntilResend(sent(100), 7200, now)).toBe(7200);
+    expect(secondsUntilResend(sent(100), every(7200), now)).toBe(7200);
   });
 
   test("is a number however many codes were sent, also where the option is 0", () => {
-    expect(secondsUntilResend(sent(100_000), 30, now)).toBe(3600);
-    expect(secondsUntilResend(sent(freeSends), 0, now)).toBe(0);
-    expect(secondsUntilResend(sent(100_000), 0, now)).toBe(3600);
+    expect(secondsUntilResend(sent(100_000), every(30), now)).toBe(3600);
+    expect(secondsUntilResend(sent(freeSends), every(0), now)).toBe(0);
+    expect(secondsUntilResend(sent(100_000), every(0), now)).toBe(3600);
   });
 
   test("ends although the clock was set back far, and stays when it was set back a little", () => {
-    expect(secondsUntilResend(sent(1), 30, now - 86_400)).toBe(0);
-    expect(secondsUntilResend(sent(1), 30, now - 1)).toBe(29);
+    expect(secondsUntilResend(sent(1), every(30), now - 86_400)).toBe(0);
+    expect(secondsUntilResend(sent(1), every(30), now - 1)).toBe(29);
   });
 });
 
 describe("the code page", () => {
   test("sends by itself at once where the last code was used, and waits otherwise", () => {
-    expect(secondsUntilSentOnOpening(withCodeUsed(sent(3)), 30, now)).toBe(0);
-    expect(secondsUntilSentOnOpening(sent(1), 30, now)).toBe(30);
-    expect(secondsUntilSentOnOpening(undefined, 30, now)).toBe(0);
+    expect(secondsUntilSentOnOpening(withCodeUsed(sent(3)), every(30), now)).toBe(0);
+    expect(secondsUntilSentOnOpening(sent(1), every(30), now)).toBe(30);
+    expect(secondsUntilSentOnOpening(undefined, every(30), now)).toBe(0);
   });
 });
 
 test("a code that was used is gone, and using it is no way round the cool-down", () => {
   const used = withCodeUsed({ ...sent(3), sending: code("b") });
   expect(used).toEqual({ sentAt: now, sends: 0 });
-  expect(secondsUntilResend(used, 30, now)).toBe(30);
+  expect(secondsUntilResend(used, every(30), now)).toBe(30);
 });
 
 describe("a code on its way", () => {
@@ -86,12 +92,12 @@ describe("a code on its way", () => {
     const state = withDelivery(second, "second", false);
     expect(liveCode(state, is("first"), now + 30)?.hash).toBe("first");
     expect(liveCode(state, is("second"), now + 30)).toBeUndefined();
-    expect(secondsUntilResend(state, 30, now + 30)).toBe(30);
+    expect(secondsUntilResend(state, every(30), now + 30)).toBe(30);
   });
 
   test("keeps others from being sent while it is, even where the option is 0", () => {
-    expect(secondsUntilResend(first, 0, now)).toBe(10);
-    expect(secondsUntilResend(delivered, 0, now)).toBe(0);
+    expect(secondsUntilResend(first, every(0), now)).toBe(10);
+    expect(secondsUntilResend(delivered, every(0), now)).toBe(0);
   });
 
   test("of a process that ended meanwhile stays good until another one is sent", () => {

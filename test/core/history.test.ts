@@ -11,6 +11,18 @@ describe("a history", () => {
     expect(withHistory(entries.slice(0, 18), ...entries.slice(18))).toEqual(entries.slice(-historyLimit));
   });
 
+  test("takes what repeats the last one, within an hour and from one place, for one, at the newest time", () => {
+    const made = (at: number, type = "recovery-codes-regenerated", ip = "::1"): HistoryEntry => [type, at, ip, ""];
+    const all = (...entries: HistoryEntry[]) => withHistory([], ...entries);
+    expect(all(made(now), made(now + 60), made(now + 3659))).toEqual([made(now + 3659)]);
+    expect(all(made(now), made(now - 60))).toEqual([made(now - 60)]);
+    expect(all(made(now), made(now + 3600))).toHaveLength(2);
+    expect(all(made(now), made(now, "recovery-codes-regenerated", "::2"))).toHaveLength(2);
+    expect(all(made(now), made(now, "disabled"), made(now))).toHaveLength(3);
+    // How often a wrong code came is news.
+    expect(all(made(now, "challenge-failed"), made(now, "challenge-failed"))).toHaveLength(2);
+  });
+
   test("comes back from its stored form as it was, whatever the texts are", () => {
     const texts = fc.string({ unit: "binary" });
     const entries = fc.array(fc.tuple(texts, fc.nat(), texts, texts), { maxLength: historyLimit });

@@ -38,6 +38,7 @@ describe("GET /two-factor", () => {
   test("names the remembered browsers, this one among them, and what happened lately", async () => {
     const host = startHost();
     const browser = await enrolled(host);
+    await browser.remember();
     const { body } = await browser.get("/two-factor").expect(200);
     expect(body).toMatchObject({
       required: true,
@@ -47,7 +48,10 @@ describe("GET /two-factor", () => {
       methods: ["totp"],
       recoveryCodesRemaining: 10,
       browsers: [{ name: "Firefox on Linux", current: true }],
-      activity: [{ type: "enabled", browser: "Firefox on Linux", ip: expect.stringMatching(/127\.0\.0\.1/) as string }],
+      activity: [
+        { type: "challenge-passed", browser: "Firefox on Linux" },
+        { type: "enabled", browser: "Firefox on Linux", ip: expect.stringMatching(/127\.0\.0\.1/) as string },
+      ],
     });
   });
 

@@ -76,6 +76,7 @@ describe("requireRecent", () => {
   test("a remembered browser is no fresh proof, nor is a proof that a reset ended", async () => {
     const host = bank({ revalidateSeconds: 0 });
     const browser = await enrolled(host);
+    await browser.remember();
     await browser.post("/logout").expect(200);
     await browser.login();
     await browser.get("/balance").expect(200);

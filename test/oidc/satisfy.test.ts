@@ -247,6 +247,7 @@ describe('too weak an acr under onWeakAcr: "refuse"', () => {
     const local = browser();
     await local.login();
     await local.enrol();
+    await local.remember();
     await local.post("/logout");
     await local.login();
     await local.get("/").expect(200);

@@ -105,6 +105,7 @@ describe("Own routes ask for a proof whatever the predicate says", () => {
 
     it("takes a remembered browser for a look, and for no change", async () => {
       const { owner } = await unproven(true);
+      await owner.remember();
       await owner.post("/logout").expect(200);
       await owner.login();
       await owner.get("/two-factor").expect(200);

@@ -131,9 +131,68 @@ describe("Direct codes are hashed, expire, and a new one voids the old once it i
       await browser.post(send);
       clock.later(30);
     }
-    expect(mails.length).toBeGreaterThanOrEqual(8);
-    expect(mails.length).toBeLessThanOrEqual(14);
+    // At first quickly; then one in `directOtpValidForSeconds`.
+    expect(mails.length).toBeGreaterThanOrEqual(12);
+    expect(mails.length).toBeLessThanOrEqual(20);
   });
+
+  test("whoever keeps asking with a stolen password never keeps the owner without a live code for longer than one lasts", async () => {
+    const { browser: thief, clock, mails, signIn } = await served();
+    for (let times = 0; times < 200; times += 1) {
+      await thief.post(send);
+      clock.later(29);
+      if (times % 40 !== 39) continue;
+      const owner = await signIn();
+      const told = await direct(owner);
+      if (!(told as { sent: boolean }).sent) {
+        clock.later((told as { canSendAgainInSeconds: number }).canSendAgainInSeconds);
+        expect((told as { canSendAgainInSeconds: number }).canSendAgainInSeconds).toBeLessThanOrEqual(300);
+        expect(await direct(owner)).toMatchObject({ sent: true });
+      }
+      // The newest mail works; nobody has used one before.
+      if (times === 199) await owner.post(verify, { code: mails.at(-1) }).expect(200);
+    }
+    expect(mails.length).toBeLessThan(40);
+  });
+
+  test("that sending is limited is told as what it is, and once: a status, an event, a line in the history, words", async () => {
+    const told: string[] = [];
+    const { browser, clock, mails, host, signIn } = await served({ onEvent: ({ type }) => told.push(type) });
+    const limits = () => told.filter((type) => type === "code-sending-limited").length;
+    for (let times = 0; times < 5; times += 1) {
+      await browser.post(send).expect(200);
+      clock.later(30);
+    }
+    expect([limits(), (await host.tfa.status("1")).sending]).toEqual([0, undefined]);
+    await browser.post(send).expect(200);
+    const limitedUntil = new Date(Date.now() + 60_000);
+    expect(await host.tfa.status("1")).toMatchObject({ locked: false, sending: { limitedUntil } });
+    expect((await host.tfa.status("1")).activity[0]).toMatchObject({ type: "code-sending-limited" });
+    expect(await direct(browser)).toMatchObject({ sent: true, limitedUntil: limitedUntil.toISOString() });
+    expect((await browser.visit(verify).expect(200)).text).toContain("again and again");
+    for (let times = 0; times < 40; times += 1) {
+      await (await signIn()).post(send);
+      clock.later(60);
+    }
+    expect(limits()).toBe(1);
+    // The right code ends it.
+    const owner = await signIn();
+    await owner.get(verify).expect(200);
+    await owner.post(verify, { code: mails.at(-1) }).expect(200);
+    expect((await host.tfa.status("1")).sending).toBeUndefined();
+    expect((await owner.get("/two-factor").expect(200)).body).not.toHaveProperty("sending");
+  });
+
+  test("asking all day long sends at most 300 codes, and pushes nothing else out of the history", async () => {
+    const { browser, clock, mails, host } = await served();
+    for (let second = 0; second < 86_400; second += 30) {
+      if (second % 540 === 0) await browser.login();
+      await browser.post(send);
+      clock.later(30);
+    }
+    expect(mails.length).toBeLessThanOrEqual(300);
+    expect((await host.tfa.status("1")).activity.filter(({ type }) => type === "code-sent").length).toBeLessThan(3);
+  }, 120_000);
 
   test("a delivery that fails says so, and leaves the old code valid", async () => {
     const { browser, clock, mails, post } = await served();

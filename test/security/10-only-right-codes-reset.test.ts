@@ -79,6 +79,31 @@ describe("Only a right code of a live factor resets the count.", () => {
     await owner.post("/two-factor/setup/verify", { code: owner.code(0, secret) }).expect(429);
   });
 
+  test("a set-up begun anew has a count of its own; going to and fro between two gives no more tries", async () => {
+    stopClock();
+    const [process] = startProcesses(1);
+    const begin = async (browser: Browser) => {
+      const { body } = await browser.post("/two-factor/setup").expect(200);
+      browser.secret = (body as { secret: string }).secret;
+    };
+    const tryWrong = async (browser: Browser) => {
+      const answer = await browser.post("/two-factor/setup/verify", { code: browser.wrongCode() });
+      return (answer.body as { attemptsRemaining?: number }).attemptsRemaining ?? answer.status;
+    };
+    const [one, other] = [process.browser(), process.browser()];
+    for (const browser of [one, other]) await browser.login();
+    for (const browser of [one, other]) await begin(browser);
+    expect([await tryWrong(one), await tryWrong(other)]).toEqual([2, 1]);
+    await begin(one);
+    expect([await tryWrong(one), await tryWrong(other), await tryWrong(one)]).toEqual([2, 1, 429]);
+    // Locked, both of them; the key of the next one has no wrong code yet.
+    await other.post("/two-factor/setup/verify", { code: other.code() }).expect(429);
+    await begin(other);
+    expect([await tryWrong(other), await tryWrong(other), await tryWrong(other)]).toEqual([2, 1, 429]);
+    await begin(one);
+    await one.post("/two-factor/setup/verify", { code: one.code() }).expect(200);
+  });
+
   test("a spent code stays spent when the session cannot be saved", async () => {
     const log = keepLog();
     const sessions = new session.MemoryStore();

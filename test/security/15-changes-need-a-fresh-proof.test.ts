@@ -33,6 +33,7 @@ const stateOf = async (browser: Browser) => {
 describe("Who has a factor must prove it before changing any", () => {
   test.each(changes)("%s %o takes a proof of the last 300 s, or a code", async (path, fields, refused) => {
     const { clock, owner } = await enrolled();
+    await owner.remember();
     clock.later(301);
     await owner.get("/page").expect(200);
     const { body } = await owner.post(at(path), fields).expect(refused);
@@ -51,13 +52,15 @@ describe("Who has a factor must prove it before changing any", () => {
   });
 
   test.each(changes)("a remembered browser is no such proof for %s %o", async (path, fields, refused) => {
-    const { owner, signIn } = await enrolled();
+    const { clock, owner, signIn } = await enrolled();
+    await owner.remember();
     await owner.post("/logout").expect(200);
     await signIn(owner);
     await owner.get("/page").expect(200);
     await owner.post(at(path), fields).expect(refused);
     await owner.submit(at(path), { ...fields, code: "" }).expect(refused);
-    await owner.post(at(path), { ...fields, code: owner.code(1) }).expect(200);
+    clock.later(60);
+    await owner.post(at(path), { ...fields, code: owner.code() }).expect(200);
   });
 
   test.each(changes)("nor is a direct code, for who has an authenticator: %s %o", async (path, fields, refused) => {
@@ -84,10 +87,12 @@ describe("Who has a factor must prove it before changing any", () => {
   });
 
   test("a code that proves a remembered browser gives its session a new id, as at any proof", async () => {
-    const { owner, signIn } = await enrolled();
+    const { clock, owner, signIn } = await enrolled();
+    await owner.remember();
     await owner.post("/logout").expect(200);
     await signIn(owner);
-    const { headers } = await owner.post(at("/browsers/forget"), { code: owner.code(1) }).expect(200);
+    clock.later(60);
+    const { headers } = await owner.post(at("/browsers/forget"), { code: owner.code() }).expect(200);
     expect(String(headers["set-cookie"])).toContain("connect.sid=");
     await owner.get("/page").expect(200);
   });

@@ -155,8 +155,9 @@ describe("Whose code it is comes from the host's session", () => {
 
     it("and a remembered browser is its own user's", async () => {
       const host = start({ rememberBrowser: "always" });
-      await enrolled(host, "2");
+      await (await enrolled(host, "2")).remember();
       const browser = await enrolled(host, "1");
+      await browser.remember();
       await browser.login({ id: "2" });
       await browser.get("/admin").expect(403);
       await browser.login({ id: "1" });

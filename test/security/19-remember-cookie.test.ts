@@ -15,6 +15,40 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 describe("The remember cookie is worth one browser of one user of one epoch", () => {
+  describe("and comes with a code typed at a sign-in, never with a set-up", () => {
+    const signOutAndIn = async (browser: Browser) => {
+      await browser.post("/logout").expect(200);
+      await browser.login();
+    };
+
+    it("so who sets up, logs out and logs in is asked for the code, and after it not again", async () => {
+      const browser = startHost().browser();
+      await browser.login();
+      expect(setCookieOf(await browser.enrol())).toBeUndefined();
+      await browser.get("/admin").expect(200);
+      await signOutAndIn(browser);
+      await browser.get("/admin").expect(403);
+      expect(setCookieOf(await browser.post("/two-factor/verify", { code: browser.code(1) }).expect(200))).toBeTruthy();
+      await signOutAndIn(browser);
+      await browser.get("/admin").expect(200);
+    });
+
+    it("nor with a new authenticator, which ends what was remembered before", async () => {
+      const host = startHost({ options: { revalidateSeconds: 0 } });
+      const browser = host.browser();
+      await browser.login();
+      await browser.enrol();
+      await browser.remember();
+      const begun = await browser.post("/two-factor/setup", { replace: true }).expect(200);
+      const code = browser.code(0, (begun.body as { secret: string }).secret);
+      expect(setCookieOf(await browser.submit("/two-factor/setup/verify", { code }).expect(200))).toBeUndefined();
+      expect((await host.tfa.status("1")).browsers).toEqual([]);
+      await browser.get("/admin").expect(200);
+      await signOutAndIn(browser);
+      await browser.get("/admin").expect(403);
+    });
+  });
+
   describe.each([4, 5] as const)("on Express %i", (version) => {
     const key = generateEncryptionKey();
     const start = (options: Options = {}, early?: (app: Host["app"]) => void): Host =>
@@ -27,7 +61,8 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
     async function remembered(host: Host, id = "1"): Promise<{ browser: Browser; cookie: string }> {
       const browser = host.browser();
       await browser.login({ id });
-      return { browser, cookie: valueOf(await browser.enrol()) };
+      await browser.enrol();
+      return { browser, cookie: valueOf(await browser.remember()) };
     }
 
     /** Whether a new login of this user with this cookie is let in. */
@@ -70,8 +105,8 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       const { browser } = await (async () => {
         const browser = admins.browser();
         await browser.login();
-        const enrolled = await browser.enrol("/admin-2fa");
-        expect(setCookieOf(enrolled, "remember_tfa_admin")).toBeTruthy();
+        await browser.enrol("/admin-2fa");
+        expect(setCookieOf(await browser.remember("/admin-2fa"), "remember_tfa_admin")).toBeTruthy();
         return { browser };
       })();
       await browser.get("/admin").expect(200);
@@ -157,7 +192,8 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       const second = host.browser();
       second.secret = first.secret;
       await second.login();
-      await second.post("/two-factor/verify", { code: second.code(1) }).expect(200);
+      vi.setSystemTime(Date.now() + 60_000);
+      await second.post("/two-factor/verify", { code: second.code() }).expect(200);
       // New logins: what lets them in is the cookie alone.
       for (const browser of [first, second]) {
         await browser.post("/logout").expect(200);
@@ -176,6 +212,25 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       await second.get("/admin").expect(200);
       await host.tfa.forgetBrowsers("1");
       await second.get("/admin").expect(403);
+    });
+
+    it("and what it lets in is in the history, at most once an hour and browser", async () => {
+      const told: string[] = [];
+      const host = start({ onEvent: ({ type }) => told.push(type) });
+      const { browser, cookie } = await remembered(host);
+      const used = async () => (await host.tfa.status("1")).activity.filter(({ type }) => type === "browser-used");
+      // Whoever has typed a code is let in by that.
+      await browser.get("/admin").expect(200);
+      expect(await used()).toEqual([]);
+      for (let times = 0; times < 5; times += 1) expect(await letsIn(host, cookie)).toBe(true);
+      await vi.waitFor(async () => expect(await used()).toHaveLength(1));
+      vi.setSystemTime(Date.now() + 3_590_000);
+      expect(await letsIn(host, cookie)).toBe(true);
+      expect(told.filter((type) => type === "browser-used")).toHaveLength(1);
+      vi.setSystemTime(Date.now() + 20_000);
+      for (let times = 0; times < 5; times += 1) expect(await letsIn(host, cookie)).toBe(true);
+      await vi.waitFor(() => expect(told.filter((type) => type === "browser-used")).toHaveLength(2));
+      expect((await host.tfa.status("1")).activity[0]).toMatchObject({ type: "browser-used" });
     });
 
     it("and goes at a logout only with deleteCookieOnLogout, on the server too", async () => {
@@ -197,8 +252,9 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
         const browser = start(options, early).browser();
         await browser.login();
         browser.agent.set(headers);
+        await browser.enrol();
         return (
-          setCookieOf(await browser.enrol(), `${options.cookie?.prefix ?? ""}${options.cookie?.name ?? name}`) ?? ""
+          setCookieOf(await browser.remember(), `${options.cookie?.prefix ?? ""}${options.cookie?.name ?? name}`) ?? ""
         )
           .split("; ")
           .slice(1);

@@ -119,6 +119,7 @@ describe("Two ids are one user only if they are equal", () => {
     const { ids, signIn } = hostOf();
     const browser = await signIn("ann");
     await browser.enrol();
+    await browser.remember();
     await browser.get("/page").expect(200);
     for (const other of ["ANN", "ann ", "bob"]) {
       ids.now = other;

@@ -3,12 +3,13 @@ import { blankRecord } from "../../src/core/record";
 import { statusOf } from "../../src/service/status";
 import { enrolledRecord, now, userKey } from "../core/records";
 
+const settings = { rememberOtpSessionForSeconds: 60, directOtpResendAfterSeconds: 30, directOtpValidForSeconds: 300 };
 const date = (seconds: number) => new Date(seconds * 1000);
 
 test("nothing is told of somebody without a record, or after a reset, but that there is nothing", () => {
   const nothing = { enabled: false, locked: false, methods: [], recoveryCodesRemaining: 0, browsers: [], activity: [] };
-  expect(statusOf(undefined, 60, now)).toEqual(nothing);
-  expect(statusOf(blankRecord(userKey, "epoch"), 60, now)).toEqual(nothing);
+  expect(statusOf(undefined, settings, now)).toEqual(nothing);
+  expect(statusOf(blankRecord(userKey, "epoch"), settings, now)).toEqual(nothing);
 });
 
 test("a status tells what is enabled, and no secret, hash or token", () => {
@@ -23,7 +24,7 @@ test("a status tells what is enabled, and no secret, hash or token", () => {
       ["locked", now, "2001:db8::1", "Firefox on Linux"],
     ],
   });
-  expect(statusOf(record, 60, now)).toEqual({
+  expect(statusOf(record, settings, now)).toEqual({
     enabled: true,
     enabledAt: date(now),
     locked: true,
@@ -40,7 +41,7 @@ test("a status tells what is enabled, and no secret, hash or token", () => {
 
 test("a lock that only a reset ends has no end, and one that is over is none", () => {
   const locked = (lockedUntil: number | "reset") =>
-    statusOf(enrolledRecord({ attempts: { failures: 0, rounds: 1, inARow: 3, lockedUntil } }), 60, now);
+    statusOf(enrolledRecord({ attempts: { failures: 0, rounds: 1, inARow: 3, lockedUntil } }), settings, now);
   expect(locked("reset")).toMatchObject({ locked: true });
   expect(locked("reset")).not.toHaveProperty("lockedUntil");
   expect(locked(now)).toMatchObject({ locked: false });

@@ -10,7 +10,7 @@ import type { HttpParts, KnownVisit } from "../visit";
 /** The four states of one page; "just on" is the page with the recovery codes. */
 export function accountPage({ settings, service }: HttpParts, visit: KnownVisit): AccountPage {
   const { standing, facts, state, need } = visit;
-  const status = statusOf(standing.record, settings.rememberOtpSessionForSeconds, service.clock());
+  const status = statusOf(standing.record, settings, service.clock());
   const { proof } = standing;
   return {
     page: "account",
@@ -26,6 +26,7 @@ export function accountPage({ settings, service }: HttpParts, visit: KnownVisit)
     methods: [...(facts.enrolled ? (["totp"] as const) : []), ...(facts.directCodes ? (["direct-code"] as const) : [])],
     ...(status.enabledAt && { enabledAt: status.enabledAt }),
     recoveryCodesRemaining: status.recoveryCodesRemaining,
+    ...(status.sending && { sending: status.sending }),
     recoveryCodesLow: facts.enrolled && status.recoveryCodesRemaining <= fewRecoveryCodes,
     browsers: status.browsers.map((browser) => ({ ...browser, current: browser.id === standing.browser?.id })),
     activity: status.activity,
@@ -47,6 +48,7 @@ export const showAccount: Handler = async (parts, visit) => {
       locked: facts.locked,
       methods: page.methods,
       recoveryCodesRemaining: page.recoveryCodesRemaining,
+      ...(page.sending && { sending: page.sending }),
       browsers: page.browsers,
       activity: page.activity,
       ...(page.provenBy && { provenBy: page.provenBy }),

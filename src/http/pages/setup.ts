@@ -167,7 +167,7 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
   const { subject, req, state, standing } = visit;
   const shape = service.submissions.shapeOf(fields["code"]);
   const begun = await resume(parts, visit);
-  const showAgain = begun && (await pageMaker(parts, visit, begun));
+  const showAgain = begun && wantsPage(req) && (await pageMaker(parts, visit, begun));
   if (shape === undefined || !shape.totp) {
     return sendProblem(parts, visit, "VALIDATION_ERROR", {
       field: "code",
@@ -177,11 +177,7 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
   }
   const { pending } = state;
   if (pending === undefined) return visit.facts.enrolled ? sendEnabled(parts, visit) : sendExpired(parts, visit);
-  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), {
-    // The code that confirms proves this browser as well as any later one.
-    rememberThis: parts.settings.rememberBrowser === "always" && parts.settings.rememberOtpSessionForSeconds > 0,
-    isThere: () => !hasHungUp(req),
-  });
+  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, visit, "INVALID_2FA_CODE", {
@@ -205,8 +201,7 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
       const { pending: _, ...rest } = state;
       const proof = newProof(parts, result.record, "enrolment");
       await keepProof({ ...visit, state: rest, standing }, proof);
-      const { recoveryCodes, browser } = result;
-      if (browser !== undefined) parts.cookie.send(req, visit.res, browser);
+      const { recoveryCodes } = result;
       if (!wantsPage(req)) return sendJson(visit, 200, { recoveryCodes, next });
       const occasion = result.replaced ? "replaced" : "enabled";
       return sendPage(parts, visit, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });

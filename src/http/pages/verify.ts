@@ -1,5 +1,5 @@
 import { lockOf } from "../../core/attempts";
-import { hasLiveCode, secondsUntilResend } from "../../core/direct-code";
+import { hasLiveCode, secondsUntilResend, sendingLimitedUntil } from "../../core/direct-code";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
@@ -30,7 +30,8 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
   const wait =
     send !== undefined && "canSendAgainInSeconds" in send
       ? send.canSendAgainInSeconds
-      : secondsUntilResend(directCode, settings.directOtpResendAfterSeconds, service.clock());
+      : secondsUntilResend(directCode, settings, service.clock());
+  const limited = sendingLimitedUntil(directCode, settings, service.clock());
   const sent =
     send === undefined
       ? hasLiveCode(directCode, service.clock())
@@ -43,7 +44,13 @@ function verifyPage(parts: HttpParts, visit: KnownVisit, problem?: PageProblem, 
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
     stepUp: facts.proven && state.stepUp === true,
-    ...(facts.directCodes && { direct: { sent, canSendAgainInSeconds: wait } }),
+    ...(facts.directCodes && {
+      direct: {
+        sent,
+        canSendAgainInSeconds: wait,
+        ...(limited !== undefined && { limitedUntil: new Date(limited * 1000) }),
+      },
+    }),
     ...(problem && { problem }),
   };
 }

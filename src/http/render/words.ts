@@ -96,8 +96,12 @@ export interface ProblemWords {
 const codesAboutCodes: readonly ProblemCode[] = ["INVALID_2FA_CODE", "CODE_ALREADY_USED", "VALIDATION_ERROR"];
 
 /** What happened, and what to do next. */
-export function problemWords(t: Words["t"], { code, reason, attemptsRemaining }: PageProblem): ProblemWords {
-  const about = reason === undefined ? (`problem.${code}` as const) : (`problem.reason.${reason}` as const);
+export function problemWords(
+  t: Words["t"],
+  { code, reason, about: what, attemptsRemaining }: PageProblem,
+): ProblemWords {
+  const why = reason === "too-soon" && what === "page" ? "too-often" : reason;
+  const about = why === undefined ? (`problem.${code}` as const) : (`problem.reason.${why}` as const);
   const left =
     attemptsRemaining === undefined ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
   return {

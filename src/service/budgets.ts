@@ -1,0 +1,66 @@
+import type { Subject } from "../core/user-id";
+
+/** So many at once, then one every so many seconds. */
+export interface Budget {
+  atOnce: number;
+  everySeconds: number;
+}
+
+/**
+ * What costs the server something and takes no code. Sent codes are not among them: their cool-down is in the record,
+ * and a second one here would be one more way to keep the owner's code from being sent.
+ */
+export const budgets = {
+  /** Pages and answers with a QR code. */
+  setup: { atOnce: 12, everySeconds: 5 },
+  /** A scrypt for each code (measured: 230 ms of processor a set). */
+  recoveryCodes: { atOnce: 5, everySeconds: 60 },
+} as const satisfies Record<string, Budget>;
+
+export type BudgetName = keyof typeof budgets;
+
+/** So many users are kept apart; beyond, who has not come for longest begins anew. */
+const mostUsers = 10_000;
+
+export type Budgets = ReturnType<typeof createBudgets>;
+
+/**
+ * What each user has left of each budget, in this process. It is no lock, and guards nothing but the processor: what may
+ * be guessed is bounded in the record.
+ * @param now seconds of a clock that nobody sets
+ */
+export function createBudgets(now: () => number = () => performance.now() / 1000) {
+  /** When a budget is whole again: a token bucket in one number. */
+  const wholeAt = new Map<string, number>();
+
+  const keyOf = (name: BudgetName, { key }: Subject) => `${name} ${key}`;
+
+  function keep(key: string, at: number): void {
+    wholeAt.delete(key);
+    if (at <= now()) return;
+    wholeAt.set(key, at);
+    const [oldest] = wholeAt.keys();
+    if (wholeAt.size > mostUsers && oldest !== undefined) wholeAt.delete(oldest);
+  }
+
+  return {
+    /** @returns seconds until there is one again; 0: it is taken */
+    take(name: BudgetName, subject: Subject): number {
+      const { atOnce, everySeconds } = budgets[name];
+      const key = keyOf(name, subject);
+      const at = Math.max(now(), wholeAt.get(key) ?? 0) + everySeconds;
+      const wait = at - now() - atOnce * everySeconds;
+      // A rounding error is no reason to wait.
+      if (wait > 0.001) return wait;
+      keep(key, at);
+      return 0;
+    },
+
+    /** It was not needed after all. */
+    giveBack(name: BudgetName, subject: Subject): void {
+      const key = keyOf(name, subject);
+      const at = wholeAt.get(key);
+      if (at !== undefined) keep(key, at - budgets[name].everySeconds);
+    },
+  };
+}
