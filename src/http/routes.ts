@@ -95,16 +95,27 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   const timed = await startClock(parts, ready);
-  if (route.unproven || decision === "pass" || decision === "setup") return serve(parts, timed, route, body.fields);
+  if (route.unproven || decision === "pass" || decision === "setup") {
+    return serve(parts, timed, route, body.fields, malformed);
+  }
   return askForProof(parts, timed);
 }
 
 /** Within the budget of the user, who is the session's: whoever shares an address shares nothing else. */
-async function serve(parts: HttpParts, visit: KnownVisit, { handler, budget }: Route, fields: Fields): Promise<void> {
-  if (budget === undefined || (budget.forPages && !wantsPage(visit.req))) return handler(parts, visit, fields);
+async function serve(
+  parts: HttpParts,
+  visit: KnownVisit,
+  { handler, budget }: Route,
+  fields: Fields,
+  malformed: string | undefined,
+): Promise<void> {
+  // What is malformed costs nothing but the form that is drawn again; without it, it is told all the same.
+  const isFree = budget === undefined || (budget.forPages ? !wantsPage(visit.req) : malformed !== undefined);
+  if (isFree) return handler(parts, visit, fields);
   const { budgets } = parts.service;
   const wait = budgets.take(budget.name, visit.subject);
-  if (wait > 0) return sendTooOften(parts, visit, wait);
+  if (wait > 0)
+    return malformed === undefined ? sendTooOften(parts, visit, wait) : sendMalformed(parts, visit, malformed);
   await handler(parts, visit, fields);
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
   if (nothingMade.has(visit.res.statusCode)) budgets.giveBack(budget.name, visit.subject);
