@@ -22,8 +22,11 @@ interface UserOfRequest {
 /** What the host's `req.user` is, by its own declaration or passport's; where it has none, `Express.User`. */
 export type HostUser = NonNullable<Request["user"]>;
 
-/** What the host's predicate may say; anything else fails closed. */
-export type Need = boolean | "optional";
+/**
+ * What the host's predicate may say; anything else fails closed. `true`: must. `false` or `"optional"`: need not, but
+ * who has a factor is asked for it. `"never"`: is not asked, and cannot set one up. `{ from }`: must from then on.
+ */
+export type Need = boolean | "optional" | "never" | { readonly from: Date };
 
 type Awaitable<T> = T | Promise<T>;
 

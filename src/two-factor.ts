@@ -6,6 +6,7 @@ import { TwoFactorOptionsError } from "./errors";
 import { createHttp, type HttpMethods } from "./http/http";
 import type { HostUser, TwoFactorOptions } from "./options";
 import { claimPath } from "./path-claims";
+import { claimScope } from "./scope-claims";
 import { createService } from "./service/service";
 import type { ResetDetails } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
@@ -36,7 +37,7 @@ export interface TwoFactor extends Handler, HttpMethods {
  */
 export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): TwoFactor {
   const { settings, keys } = checkOptions(options);
-  const problems = claimPath(settings);
+  const problems = [...claimScope(settings), ...claimPath(settings)];
   if (problems.length > 0) throw new TwoFactorOptionsError(problems);
   const { keyring, cookie } = settings;
   const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);

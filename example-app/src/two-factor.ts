@@ -5,11 +5,11 @@ import type { Member, Members, Role } from "./members";
 import { noticeOf } from "./notices";
 
 /** Who must, who may, and who is never asked. */
-const need: Readonly<Record<Role, boolean | "optional">> = {
+const need: Readonly<Record<Role, boolean | "never">> = {
   super: true,
   mail: true,
-  member: "optional",
-  guest: false,
+  member: false,
+  guest: "never",
 };
 
 interface OptionParts {

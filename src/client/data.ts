@@ -3,6 +3,10 @@
 export interface Status {
   /** The app demands a second factor of this user. */
   required: boolean;
+  /** The app will demand it from then on. */
+  requiredFrom?: string;
+  /** Present: this user cannot set one up (`SETUP_NOT_OFFERED`). */
+  setupOffered?: false;
   /** An authenticator is set up and confirmed. */
   enabled: boolean;
   /** This session or browser has proven it. */

@@ -14,6 +14,8 @@ export interface PendingEnrolment {
   replacing: boolean;
   /** Wrong codes over all set-ups before this one began. */
   triesBefore?: number;
+  /** It was begun with a proof of another factor. Absent: there was none to prove, and must be none when it is confirmed. */
+  proven?: true;
 }
 
 export interface ConfirmedEnrolment {
@@ -48,7 +50,7 @@ export function enrol(
   { secret, step, recoveryCodes, epoch }: ConfirmedEnrolment,
   now: number,
 ): TwoFactorRecord {
-  const { directCode: _, ...kept } = record ?? blankRecord(user, epoch);
+  const { directCode: _, resetAt: __, ...kept } = record ?? blankRecord(user, epoch);
   return {
     ...withNewEpoch(kept, epoch),
     totp: { secret, enabledAt: now, lastStep: step },
@@ -72,8 +74,12 @@ export function turnOff(record: TwoFactorRecord, epoch: string): TwoFactorRecord
   return withNewEpoch(kept, epoch);
 }
 
-/** No factor any more, by somebody with the right to do so: the lock goes too. Also for somebody never enrolled. */
-export function reset(record: TwoFactorRecord | undefined, user: string, epoch: string): TwoFactorRecord {
+/**
+ * No factor any more, by somebody with the right to do so: the lock goes too, and what an identity provider has proven.
+ * Also for somebody never enrolled.
+ */
+export function reset(record: TwoFactorRecord | undefined, user: string, epoch: string, now: number): TwoFactorRecord {
   const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch);
-  return { ...bare, attempts: noAttempts, setupAttempts: noAttempts };
+  const { identityProvider: _, ...kept } = bare;
+  return { ...kept, resetAt: now, attempts: noAttempts, setupAttempts: noAttempts };
 }

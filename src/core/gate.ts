@@ -1,11 +1,18 @@
-/** All that the gate's decision depends on. */
-export interface GateFacts {
-  /** What the host's predicate said. */
-  need: boolean | "optional";
+import type { Need } from "./need";
+
+/** What a user can prove. */
+export interface Factors {
   /** An authenticator is set up and confirmed. */
   enrolled: boolean;
   /** Codes by mail or SMS serve this user. */
   directCodes: boolean;
+  /** An identity provider has proven this user before, and the host still takes its word. */
+  identityProvider: boolean;
+}
+
+/** All that the gate's decision depends on. */
+export interface GateFacts extends Factors {
+  need: Need["is"];
   /** This session has a valid proof, or the request a remembered browser. */
   proven: boolean;
   locked: boolean;
@@ -13,13 +20,26 @@ export interface GateFacts {
   refused?: boolean;
 }
 
+/** `"refused"`: only another sign-in, at the identity provider, helps. */
 export type GateDecision = "pass" | "setup" | "challenge" | "locked" | "refused";
 
-export function decideGate({ need, enrolled, directCodes, proven, locked, refused }: GateFacts): GateDecision {
-  if (need === false || (need === "optional" && !enrolled)) return "pass";
+/** Whoever has one proves it before another is added. */
+export const hasFactor = (facts: Factors): boolean => canTypeCode(facts) || facts.identityProvider;
+
+/** There is a code that this user could type here. */
+export const canTypeCode = ({ enrolled, directCodes }: Factors): boolean => enrolled || directCodes;
+
+export function decideGate(facts: GateFacts): GateDecision {
+  const { need, enrolled, proven, locked, refused } = facts;
+  if (need === "never" || (need === "may" && !enrolled)) return "pass";
   // Before `proven`: a browser remembered from another way of signing in is no way round.
   if (refused) return "refused";
   if (proven) return "pass";
-  if (!enrolled && !directCodes) return "setup";
+  if (!hasFactor(facts)) return "setup";
+  if (!canTypeCode(facts)) return "refused";
   return locked ? "locked" : "challenge";
 }
+
+/** On own routes everybody who has a factor is asked for it, whatever the predicate says of their addresses. */
+export const decideOwn = (facts: GateFacts): GateDecision =>
+  decideGate(hasFactor(facts) ? { ...facts, need: "must" } : facts);

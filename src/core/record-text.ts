@@ -88,6 +88,7 @@ const fields: Record<keyof Omit<TwoFactorRecord, "version" | "user">, Check> = {
     shape({ current: optional(sentCode), sending: optional(sentCode), sentAt: count, sends: count }),
   ),
   identityProvider: optional(shape({ acr: text, at: count })),
+  resetAt: optional(count),
   attempts,
   setupAttempts: optional(attempts),
   endedProofs: listOf(tuple(text, count)),

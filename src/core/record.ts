@@ -23,6 +23,11 @@ export interface TwoFactorRecord {
   directCode?: DirectCode;
   /** The last second factor that an identity provider proved; for people to read, no proof by itself. */
   identityProvider?: { acr: string; at: number };
+  /**
+   * When an administrator reset it; gone once something is set up. Until then the host's time of grace
+   * (`{ from: Date }`) is over: the factor that was there is not to be left off in silence.
+   */
+  resetAt?: number;
   attempts: Attempts;
   /** Set-up attempts count apart: they guess at nothing that protects anything. */
   setupAttempts: Attempts;

@@ -183,6 +183,21 @@ export function sendRefused(parts: HttpParts, exchange: WithState): Promise<void
   });
 }
 
+/** A fresh proof is asked of somebody whom only the identity provider can ask for one. */
+export function sendSignInAgain(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "TWO_FACTOR_REQUIRED", {
+    reason: "recent",
+    action: { href: parts.settings.loginPath, label: "login" },
+  });
+}
+
+/** What the host's predicate closes to this user (`"never"`). */
+export function sendSetupClosed(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "SETUP_NOT_OFFERED", {
+    action: { href: linksFor(parts, exchange).next, label: "home" },
+  });
+}
+
 /** A submission that did not pass. `page` is the form to show again, for people. */
 export async function sendRefusal(
   parts: HttpParts,

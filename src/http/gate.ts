@@ -1,19 +1,21 @@
 import type { Request } from "express";
 import { decideGate, type GateDecision } from "../core/gate";
 import { lockOf } from "../core/attempts";
+import { needAfterReset } from "../core/need";
+import { isEnrolled, type TwoFactorRecord } from "../core/record";
 import { TwoFactorError } from "../errors";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { isNavigation } from "./negotiate";
 import { guardDeadSession } from "./dead-sessions";
-import { expireIfOverdue, withOwedSince } from "./pending-login";
+import { endIfOutlived, expireIfOverdue, withOwedSince } from "./pending-login";
 import { saveSession, writeState, type SessionState } from "./session";
 import { isWhatItSeems, pathnameOf, sitePathOf } from "./site-path";
 import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./way-back";
 import {
   claimsOf,
-  factsOf,
   hostAnswer,
+  knownAs,
   needOf,
   originOf,
   visitOf,
@@ -34,11 +36,14 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   else parts.lookout.sawSomebody();
   if (visit === undefined || (await isAllowed(parts, exchange.req))) return true;
   const need = await needOf(parts, visit);
-  if (need === false) return true;
-  const standing = await parts.service.standings.confirm(visit.subject, claimsOf(parts, visit), originOf(visit.req));
+  if (need.is === "never") return true;
+  const mayPass = (record: TwoFactorRecord | undefined) =>
+    needAfterReset(need, record).is === "may" && !isEnrolled(record);
+  const claims = claimsOf(parts, visit);
+  const standing = await parts.service.standings.confirm(visit.subject, claims, originOf(visit.req), mayPass);
   const isProven = standing.proof !== undefined || standing.browser !== undefined;
   if (isProven && !visit.state.refused) return true;
-  const known = { ...visit, standing, need, facts: await factsOf(parts, visit, standing, need) };
+  const known = await knownAs(parts, visit, standing, need);
   const decision = decideGate(known.facts);
   if (decision === "pass") return true;
   await turnAway(parts, known, decision);
@@ -72,6 +77,7 @@ async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<G
     );
   }
   if (await expireIfOverdue(parts, visit, decision)) return;
+  if (decision === "setup" && (await endIfOutlived(parts, visit))) return;
   await keepWayBack(parts, visit, decision);
   const links = linksFor(parts, visit);
   const to = decision === "setup" ? links.setup : links.verify;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
-import { decideGate } from "../core/gate";
+import { decideGate, hasFactor } from "../core/gate";
 import { TwoFactorError } from "../errors";
 import { withinSeconds } from "../service/patience";
 import { linksOf } from "./links";
@@ -18,6 +18,8 @@ export interface PendingLogin {
   requiresOtp: boolean;
   /** An authenticator must be set up before anything else. */
   requiresOtpSetup: boolean;
+  /** Until then, setting up can wait (`{ from: Date }`). */
+  setupRequiredFrom?: Date;
   /** Where to go now. */
   next: string;
 }
@@ -36,9 +38,11 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   const requiresOtp = decision === "challenge" || decision === "locked";
   const state = withOwedSince(parts, known);
   if (state !== known.state) writeState(req, visit.subject, state);
+  const { from } = known.need;
   return {
     requiresOtp,
     requiresOtpSetup,
+    ...(from !== undefined && !hasFactor(known.facts) && { setupRequiredFrom: from }),
     next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next,
   };
 }

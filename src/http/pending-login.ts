@@ -4,7 +4,7 @@ import { sendLoginExpired } from "./answers";
 import { watchLogout } from "./dead-sessions";
 import { hostSession, patiently } from "./host-session";
 import { dropState, saveSession, writeState, type SessionState } from "./session";
-import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
+import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
 
 /**
  * A login that owes its proof for too long ends for real: by the host's own logout. What we kept of it goes too, so
@@ -13,10 +13,30 @@ import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
  */
 export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decision: GateDecision): Promise<boolean> {
   const { settings, service } = parts;
-  const { req, res, subject } = visit;
   const { owedSince } = visit.state;
   if (!owes(decision) || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds)
     return false;
+  await endLogin(parts, visit);
+  return true;
+}
+
+/**
+ * A session that outlived what it had proven does not set up: whoever stole it would, before the owner does, and be
+ * the owner from then on. It ends, and the next login sets up. The cookie goes, or that login would end for it, too.
+ * @returns whether that happened and was answered
+ */
+export async function endIfOutlived(parts: HttpParts, visit: KnownVisit): Promise<boolean> {
+  const { subject, standing, req, res } = visit;
+  if (!parts.service.standings.isOutlived(subject, standing, claimsOf(parts, visit))) return false;
+  parts.cookie.clear(req, res);
+  await endLogin(parts, visit);
+  return true;
+}
+
+/** By the host's own logout; and the answer that says so. */
+async function endLogin(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  const { settings, service } = parts;
+  const { req, res, subject } = visit;
   watchLogout(req, res);
   const host = hostSession(req);
   const { sessionID } = host;
@@ -30,10 +50,9 @@ export async function expireIfOverdue(parts: HttpParts, visit: KnownVisit, decis
   }
   dropState(req, settings.scope);
   await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
-  if (res.headersSent) return true;
+  if (res.headersSent) return;
   if (host.session && host.sessionID === sessionID) await saveSession(req);
   await sendLoginExpired(parts, visit);
-  return true;
 }
 
 const owes = (decision: GateDecision): boolean => decision === "challenge" || decision === "locked";

@@ -1,16 +1,17 @@
 import { statusOfCode, type TwoFactorError } from "../errors";
-import { decideOwn, know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
+import { know, visitOf, type Exchange, type HttpParts, type KnownVisit } from "./visit";
 import { linksFor, redirect, sendLocked, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "./answers";
 import { readFields, type Fields } from "./body";
 import { guardDeadSession } from "./dead-sessions";
 import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "./field-checks";
 import { isNavigation, wantsPage } from "./negotiate";
-import { expireIfOverdue, startClock } from "./pending-login";
+import { endIfOutlived, expireIfOverdue, startClock } from "./pending-login";
 import { isFromHere } from "./same-origin";
-import { hasEnded } from "./session";
+import { hasEnded, saveSession, writeState } from "./session";
 import { withoutTrailingSlash } from "./way-back";
 import { lockOf } from "../core/attempts";
 import type { BudgetName } from "../service/budgets";
+import { decideGate, decideOwn } from "../core/gate";
 import { sendAsset } from "./pages/assets";
 import { showAccount } from "./pages/account";
 import { askDisable, askRegenerate, disable, forgetBrowsers, regenerate } from "./pages/changes";
@@ -91,9 +92,10 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (malformed !== undefined && !wantsPage(req)) return sendMalformed(parts, visit, malformed);
 
   const ready = await know(parts, visit);
-  const decision = decideOwn(ready);
+  const decision = decideOwn(ready.facts);
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
+  if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
   const timed = await startClock(parts, ready);
   if (route.unproven || decision === "pass" || decision === "setup") {
     return serve(parts, timed, route, body.fields, malformed);
@@ -135,10 +137,20 @@ const sendMalformed = (parts: HttpParts, exchange: Exchange, field: string) =>
 /** Somebody who has a factor proves it first; the lock is told as such. */
 async function askForProof(parts: HttpParts, visit: KnownVisit): Promise<void> {
   const to = linksFor(parts, visit).verify;
-  if (isNavigation(visit.req)) return redirect(visit, to);
+  if (isNavigation(visit.req)) {
+    await owePage(visit);
+    return redirect(visit, to);
+  }
   const lock = visit.standing.record && lockOf(visit.standing.record.attempts, parts.service.clock());
   if (lock !== undefined) return sendLocked(parts, visit, lock);
   return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
+}
+
+/** The gate asks these for nothing, so the session says that the page which they want does; they come back to it. */
+async function owePage({ req, subject, state, facts, base }: KnownVisit): Promise<void> {
+  if (decideGate(facts) !== "pass" || state.stepUp) return;
+  writeState(req, subject, { ...state, stepUp: true, next: `${base}${req.path === "/" ? "" : req.path}` });
+  await saveSession(req);
 }
 
 /** The problem document of a fault; what it says to people tells nothing of the inside. */

@@ -1,9 +1,11 @@
 import type { Request } from "express";
+import { canTypeCode, hasFactor } from "../core/gate";
 import { isRecent } from "../core/proof";
-import { linksFor, redirect, sendProblem } from "./answers";
+import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "./answers";
 import { guardDeadSession } from "./dead-sessions";
 import { wayBack } from "./gate";
 import { isNavigation, wantsPage } from "./negotiate";
+import { endIfOutlived } from "./pending-login";
 import { ownOrigin } from "./same-origin";
 import { saveSession, writeState } from "./session";
 import { isUnder, pathOfThisSite } from "./way-back";
@@ -25,12 +27,16 @@ export async function passStepUp(parts: HttpParts, exchange: Exchange, seconds: 
   const known = await know(parts, visit);
   const { facts, standing } = known;
   if (isRecent(standing.proof, seconds, facts.enrolled, parts.service.clock())) return true;
-  await turnAway(parts, known, facts.enrolled || facts.directCodes);
+  await turnAway(parts, known);
   return false;
 }
 
-async function turnAway(parts: HttpParts, visit: KnownVisit, canProve: boolean): Promise<void> {
-  const { req, subject, state } = visit;
+async function turnAway(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  const { req, subject, state, facts } = visit;
+  const canProve = canTypeCode(facts);
+  if (!canProve && hasFactor(facts)) return sendSignInAgain(parts, visit);
+  if (!canProve && facts.need === "never") return sendSetupClosed(parts, visit);
+  if (!canProve && (await endIfOutlived(parts, visit))) return;
   const links = linksFor(parts, visit);
   const to = canProve ? links.verify : links.setup;
   const next = isNavigation(req) ? wayBack(req, visit.base) : sentFrom(req, visit.base);

@@ -45,6 +45,8 @@ export interface SetupPage {
   replacing: boolean;
   /** The predicate demands it: there is no way round. */
   required: boolean;
+  /** It will be demanded from then on; until then it can wait. */
+  requiredFrom?: Date;
   problem?: PageProblem;
 }
 
@@ -99,6 +101,10 @@ export interface AccountPage {
   /** `on` right after set-up is the recovery-codes page; `setting-up`: begun in this session, not confirmed. */
   state: "off" | "setting-up" | "on";
   required: boolean;
+  /** It will be demanded from then on. */
+  requiredFrom?: Date;
+  /** `false`: this user cannot set one up (the predicate says `"never"`). */
+  setupOffered?: false;
   /** Proven by the identity provider; its `acr` value. */
   provenBy?: { method: ProofMethod; acr?: string; at: Date };
   methods: readonly ("totp" | "direct-code")[];

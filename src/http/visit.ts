@@ -1,12 +1,13 @@
 import type { Request, Response } from "express";
 import { lockOf } from "../core/attempts";
-import { decideGate, type GateDecision, type GateFacts } from "../core/gate";
+import type { GateFacts } from "../core/gate";
+import { needAfterReset, readNeed, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/record";
 import { subjectOf, type Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
 import type { EventOrigin } from "../events";
-import type { Need, Settings } from "../options";
+import type { Settings } from "../options";
 import { inTime, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
 import type { Claims, Standing } from "../service/standing";
@@ -103,15 +104,16 @@ export async function hostAnswer<T>(
   }
 }
 
-/** What the predicate says of this user, now. */
-export async function needOf({ settings }: HttpParts, { user, req }: Visit): Promise<Need> {
-  const need: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
+/** What the predicate says of this user, now. The record can add to it: see `needAfterReset`. */
+export async function needOf({ settings, service }: HttpParts, { user, req }: Visit): Promise<Need> {
+  const answer: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
     settings.needTwoFactorAuthentication(user, req),
   );
-  if (need === true || need === false || need === "optional") return need;
+  const need = readNeed(answer, service.clock());
+  if ("is" in need) return need;
   throw new TwoFactorError(
     "MISCONFIGURED",
-    `needTwoFactorAuthentication must answer true, false or "optional"; it answered ${kindOf(need)}.`,
+    `needTwoFactorAuthentication must answer true, false (or "optional"), "never" or { from: Date }; it answered ${need.wrong}`,
   );
 }
 
@@ -135,31 +137,27 @@ export function originOf(req: Request): EventOrigin {
   return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
 }
 
-/** Everything the decision depends on. `need` is what the predicate said. */
-export async function factsOf(parts: HttpParts, visit: Visit, standing: Standing, need: Need): Promise<GateFacts> {
+/** Everything the decision depends on. `said` is what the predicate said. */
+export async function knownAs(parts: HttpParts, visit: Visit, standing: Standing, said: Need): Promise<KnownVisit> {
   const { record } = standing;
   const enrolled = isEnrolled(record);
-  return {
-    need,
+  const need = needAfterReset(said, record);
+  const facts: GateFacts = {
+    need: need.is,
     enrolled,
     directCodes: await directCodesServe(parts, visit.user, enrolled),
+    identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
     proven: standing.proof !== undefined || standing.browser !== undefined,
     locked: record !== undefined && lockOf(record.attempts, parts.service.clock()) !== undefined,
     refused: visit.state.refused === true,
   };
+  return { ...visit, standing, need, facts };
 }
 
 /** Read from the store, for own routes. */
 export async function know(parts: HttpParts, visit: Visit): Promise<KnownVisit> {
   const standing = await parts.service.standings.read(visit.subject, claimsOf(parts, visit), originOf(visit.req));
-  const need = await needOf(parts, visit);
-  return { ...visit, standing, need, facts: await factsOf(parts, visit, standing, need) };
-}
-
-/** Own routes ask whoever has a factor for a proof, whatever the predicate says. */
-export function decideOwn({ facts }: KnownVisit): GateDecision {
-  const { need, enrolled, directCodes, refused } = facts;
-  return decideGate({ ...facts, need: enrolled || (need === true && (directCodes || refused === true)) });
+  return knownAs(parts, visit, standing, await needOf(parts, visit));
 }
 
 /** A proof that allows a change without a code. */

@@ -43,6 +43,7 @@ export const de: Catalogue = {
   "setup.lead.required":
     "Für Ihr Konto ist das nötig: Nach Ihrem Passwort fragen wir künftig nach einem Code von Ihrem Telefon.",
   "setup.lead.replacing": "Die bisherige App gilt, bis Sie die neue bestätigt haben.",
+  "setup.later.link": "Später",
   "setup.app.title": "Öffnen Sie eine Authenticator-App",
   "setup.app.text":
     "Jede ist recht, zum Beispiel Google Authenticator, Microsoft Authenticator, 2FAS oder Ihr Passwortmanager.",
@@ -109,6 +110,8 @@ export const de: Catalogue = {
   "account.state.on": "Ein",
   "account.off.lead": "Schützen Sie Ihr Konto mit einem zweiten Schritt: nach dem Passwort ein Code von Ihrem Telefon.",
   "account.off.required": "Für Ihr Konto ist das nötig.",
+  "account.off.requiredFrom": "Ab {time} ist das für Ihr Konto nötig. Bis dahin hat es Zeit.",
+  "account.off.closed": "Für Ihr Konto lässt sie sich nicht einschalten.",
   "account.off.button": "Einschalten",
   "account.settingUp.lead":
     "Sie haben begonnen, eine App einzurichten. Es ändert sich nichts, bis Sie sie mit einem Code bestätigen.",
@@ -193,7 +196,7 @@ export const de: Catalogue = {
   "problem.reason.malformed.title": "Das sieht nicht nach einem Code aus",
   "problem.reason.malformed.detail": "Bitte prüfen Sie ihn, und geben Sie ihn noch einmal ein.",
   "problem.reason.recent.title": "Bitte bestätigen Sie, dass Sie es sind",
-  "problem.reason.recent.detail": "Dafür brauchen wir einen neuen Code, auch wenn Sie schon angemeldet sind.",
+  "problem.reason.recent.detail": "Dafür müssen Sie sich noch einmal ausweisen, auch wenn Sie schon angemeldet sind.",
   "problem.VALIDATION_ERROR.title": "Etwas fehlt oder stimmt nicht",
   "problem.VALIDATION_ERROR.detail": "Bitte prüfen Sie Ihre Eingabe, und senden Sie sie noch einmal.",
   "problem.UNAUTHORIZED.title": "Sie sind nicht angemeldet",
@@ -213,6 +216,8 @@ export const de: Catalogue = {
   "problem.INSUFFICIENT_ACR.title": "Ihr Identitätsanbieter hat keinen zweiten Faktor verlangt",
   "problem.INSUFFICIENT_ACR.detail":
     "Ohne Zwei-Faktor-Anmeldung können Sie diesen Dienst nicht nutzen. Bitte installieren Sie eine Authenticator-App, und melden Sie sich neu an.",
+  "problem.SETUP_NOT_OFFERED.title": "Die Zwei-Faktor-Anmeldung ist hier nicht vorgesehen",
+  "problem.SETUP_NOT_OFFERED.detail": "Ihr Konto braucht sie nicht; Sie müssen nichts einrichten.",
   "problem.NOT_FOUND.title": "Diese Seite gibt es nicht",
   "problem.NOT_FOUND.detail": "Bitte prüfen Sie die Adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Das geht hier nicht",

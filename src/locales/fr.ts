@@ -43,6 +43,7 @@ export const fr: Catalogue = {
   "setup.lead.required":
     "Votre compte l’exige\u00a0: après votre mot de passe, nous vous demanderons un code de votre téléphone.",
   "setup.lead.replacing": "L’ancienne application reste valable tant que la nouvelle n’est pas confirmée.",
+  "setup.later.link": "Plus tard",
   "setup.app.title": "Ouvrez une application d’authentification",
   "setup.app.text":
     "N’importe laquelle, par exemple Google Authenticator, Microsoft Authenticator, 2FAS ou votre gestionnaire de mots de passe.",
@@ -111,6 +112,8 @@ export const fr: Catalogue = {
   "account.off.lead":
     "Protégez votre compte par une seconde étape\u00a0: après votre mot de passe, un code de votre téléphone.",
   "account.off.required": "Votre compte l’exige.",
+  "account.off.requiredFrom": "Votre compte l’exigera à partir du {time}. D’ici là, rien ne presse.",
+  "account.off.closed": "Elle ne peut pas être activée pour votre compte.",
   "account.off.button": "Activer",
   "account.settingUp.lead":
     "Vous avez commencé à configurer une application. Rien ne change tant que vous ne l’avez pas confirmée par un code.",
@@ -195,7 +198,8 @@ export const fr: Catalogue = {
   "problem.reason.malformed.title": "Cela ne ressemble pas à un code",
   "problem.reason.malformed.detail": "Veuillez vérifier et le saisir à nouveau.",
   "problem.reason.recent.title": "Confirmez que c’est bien vous",
-  "problem.reason.recent.detail": "Cette action demande un nouveau code, même si votre session est déjà ouverte.",
+  "problem.reason.recent.detail":
+    "Cette action demande une nouvelle vérification, même si votre session est déjà ouverte.",
   "problem.VALIDATION_ERROR.title": "Il manque quelque chose, ou une saisie est incorrecte",
   "problem.VALIDATION_ERROR.detail": "Veuillez vérifier votre saisie et l’envoyer à nouveau.",
   "problem.UNAUTHORIZED.title": "Connexion nécessaire",
@@ -214,6 +218,8 @@ export const fr: Catalogue = {
   "problem.INSUFFICIENT_ACR.title": "Votre fournisseur d’identité n’a pas demandé de second facteur",
   "problem.INSUFFICIENT_ACR.detail":
     "Vous ne pouvez pas accéder au service sans avoir une double authentification installée. Veuillez installer une application d'authentification et vous connecter à nouveau.",
+  "problem.SETUP_NOT_OFFERED.title": "La double authentification n’est pas proposée ici",
+  "problem.SETUP_NOT_OFFERED.detail": "Votre compte n’en a pas besoin\u00a0: il n’y a rien à configurer.",
   "problem.NOT_FOUND.title": "Cette page n’existe pas",
   "problem.NOT_FOUND.detail": "Veuillez vérifier l’adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Cela n’est pas possible ici",

@@ -40,6 +40,7 @@ export const ru: Catalogue = {
   "setup.lead.required":
     "Для вашей учётной записи это обязательно: после пароля мы будем спрашивать код с вашего телефона.",
   "setup.lead.replacing": "Прежнее приложение действует, пока вы не подтвердите новое.",
+  "setup.later.link": "Не сейчас",
   "setup.app.title": "Откройте приложение-аутентификатор",
   "setup.app.text":
     "Подойдёт любое, например Google Authenticator, Microsoft Authenticator, 2FAS или менеджер паролей.",
@@ -103,6 +104,8 @@ export const ru: Catalogue = {
   "account.state.on": "Включена",
   "account.off.lead": "Защитите учётную запись вторым шагом: после пароля — код с вашего телефона.",
   "account.off.required": "Для вашей учётной записи это обязательно.",
+  "account.off.requiredFrom": "Для вашей учётной записи это станет обязательным: {time}. До тех пор можно подождать.",
+  "account.off.closed": "Для вашей учётной записи её включить нельзя.",
   "account.off.button": "Включить",
   "account.settingUp.lead": "Вы начали настраивать приложение. Ничего не изменится, пока вы не подтвердите его кодом.",
   "account.settingUp.button": "Продолжить",
@@ -189,7 +192,7 @@ export const ru: Catalogue = {
   "problem.reason.malformed.title": "Это не похоже на код",
   "problem.reason.malformed.detail": "Пожалуйста, проверьте его и введите ещё раз.",
   "problem.reason.recent.title": "Подтвердите, что это вы",
-  "problem.reason.recent.detail": "Для этого нужен новый код, даже если вы уже вошли.",
+  "problem.reason.recent.detail": "Для этого нужно новое подтверждение, даже если вы уже вошли.",
   "problem.VALIDATION_ERROR.title": "Чего-то не хватает или что-то неверно",
   "problem.VALIDATION_ERROR.detail": "Пожалуйста, проверьте введённые данные и отправьте их ещё раз.",
   "problem.UNAUTHORIZED.title": "Вы не вошли",
@@ -209,6 +212,8 @@ export const ru: Catalogue = {
   "problem.INSUFFICIENT_ACR.title": "Ваш поставщик удостоверений не запросил второй фактор",
   "problem.INSUFFICIENT_ACR.detail":
     "Без двухфакторной аутентификации этот сервис недоступен. Пожалуйста, установите приложение-аутентификатор и войдите снова.",
+  "problem.SETUP_NOT_OFFERED.title": "Двухфакторная аутентификация здесь не предусмотрена",
+  "problem.SETUP_NOT_OFFERED.detail": "Вашей учётной записи она не нужна, настраивать нечего.",
   "problem.NOT_FOUND.title": "Такой страницы нет",
   "problem.NOT_FOUND.detail": "Пожалуйста, проверьте адрес.",
   "problem.METHOD_NOT_ALLOWED.title": "Здесь так нельзя",

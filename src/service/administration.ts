@@ -48,7 +48,7 @@ export function createAdministration({ vault, suite, settings, announce, clock }
     async reset(userId: unknown, { reason, by }: ResetDetails): Promise<void> {
       const user = subject(userId);
       await change(user, { type: "reset", reason: spoken("reason", reason), by: spoken("by", by) }, (record) =>
-        reset(record, user.key, randomToken()),
+        reset(record, user.key, randomToken(), clock()),
       );
     },
 

@@ -95,12 +95,14 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       subject: Subject,
       record: TwoFactorRecord | undefined,
       replacing: boolean,
+      proven = false,
     ): Promise<{ pending: PendingEnrolment; secret: string }> {
       const secret = newTotpSecret();
       const epoch = epochOf(record);
       const sealed = await suite.sealPending(subject, secret, epoch);
       const triesBefore = record?.setupAttempts.inARow ?? 0;
-      return { pending: { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore }, secret };
+      const pending = { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore, ...(proven && { proven }) };
+      return { pending, secret };
     },
 
     /** The secret of a set-up that can still be confirmed; `undefined`: begin anew. */

@@ -1,7 +1,7 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
-import { noEpoch, proofHolds, type Proof } from "../core/proof";
-import type { TwoFactorRecord } from "../core/record";
+import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { isEnrolled, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin } from "../events";
 import { historyEntry, type Happening } from "./announce";
@@ -93,9 +93,17 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
       return standing;
     },
 
-    /** At most one store call in `revalidateSeconds` for somebody proven; one a request for everybody else. */
-    async confirm(subject: Subject, claims: Claims, origin: EventOrigin): Promise<Standing> {
-      const recent = claims.proof || claims.cookie ? vault.recent(subject) : undefined;
+    /**
+     * At most one store call in `revalidateSeconds` for somebody proven, or for whom `mayPass` says that this record
+     * asks for no proof; one a request for everybody else.
+     */
+    async confirm(
+      subject: Subject,
+      claims: Claims,
+      origin: EventOrigin,
+      mayPass: (record: TwoFactorRecord | undefined) => boolean = () => false,
+    ): Promise<Standing> {
+      const recent = vault.recent(subject);
       if (recent !== undefined) {
         const { record } = recent;
         // Most requests end here; checking the cookie's signature would cost more than all the rest of them.
@@ -105,10 +113,22 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
           noteUse(subject, browser, origin);
           return { record, browser };
         }
+        if (mayPass(record)) return { record };
       }
       const standing = await this.read(subject, claims, origin);
       if (standing.proof === undefined && standing.browser !== undefined) noteUse(subject, standing.browser, origin);
       return standing;
+    },
+
+    /**
+     * The claims are older than the record's state: a proof that no longer holds, or a cookie of ours that names
+     * another epoch. Whoever brings them was let in by a factor that has gone since.
+     */
+    isOutlived(subject: Subject, { record, proof }: Standing, claims: Claims): boolean {
+      if (proof !== undefined || isEnrolled(record)) return false;
+      if (claims.proof !== undefined) return true;
+      const claimed = suite.readBrowser(subject, claims.cookie);
+      return claimed !== undefined && claimed.epoch !== epochOf(record);
     },
   };
 }

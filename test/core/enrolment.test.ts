@@ -72,12 +72,12 @@ describe("turning off", () => {
 
 describe("a reset", () => {
   test("ends the factor and the lock, and keeps the history", () => {
-    const record = reset(full, userKey, "epoch-2");
-    expect(record).toEqual({ ...blankRecord(userKey, "epoch-2"), history: full.history });
+    const record = reset(full, userKey, "epoch-2", 7);
+    expect(record).toEqual({ ...blankRecord(userKey, "epoch-2"), resetAt: 7, history: full.history });
   });
 
   test("of somebody never enrolled leaves a tombstone, so that pending set-ups and older proofs are void", () => {
-    expect(reset(undefined, userKey, "epoch-2")).toEqual(blankRecord(userKey, "epoch-2"));
+    expect(reset(undefined, userKey, "epoch-2", 7)).toEqual({ ...blankRecord(userKey, "epoch-2"), resetAt: 7 });
   });
 });
 

@@ -88,6 +88,7 @@ export function startHost(given: HostOptions = {}): Host {
   given.behind?.(app, tfa);
   app.use((req, res) => {
     reached.push(`${req.method} ${req.originalUrl}`);
+    if (req.user) res.set("X-Signed-In", "yes");
     res.type("text").send("behind the gate");
   });
   app.use((_error: unknown, _req: express.Request, res: express.Response, next: express.NextFunction) => {

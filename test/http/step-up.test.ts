@@ -85,7 +85,7 @@ describe("requireRecent", () => {
     await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
     await browser.get("/transfer").expect(200);
     await host.tfa.reset("1", { reason: "a new phone", by: "an admin" });
-    await browser.get("/transfer").expect(403);
+    await browser.get("/transfer").expect(401);
   });
 
   test("who has no factor is led to set one up, and nobody signed in gets 401", async () => {

@@ -99,7 +99,7 @@ describe("a strong acr", () => {
     await expect(page.locator(".tf-acr").textContent()).resolves.toContain(acr);
   });
 
-  test("of one person is no proof of the next in the same browser", async () => {
+  test("of one sign-in is no proof of the next in the same browser, and a password does not set up beside it", async () => {
     const site = await startSite();
     const page = await site.visitor();
     await toProvider(page);
@@ -109,7 +109,11 @@ describe("a strong acr", () => {
     await page.getByLabel("Email").fill("super@example.com");
     await page.getByLabel("Password").fill("correct horse battery staple");
     await page.getByRole("button", { name: "Sign in" }).click();
-    expect(page.url()).toBe(`${site.url}/two-factor/setup`);
+    expect(page.url()).toBe(`${site.url}/admin`);
+    expect(await page.getByRole("main").textContent()).not.toContain("QR");
+    await expect(page.getByRole("link", { name: "Sign in" }).first().isVisible()).resolves.toBe(true);
+    await page.goto("/two-factor/setup");
+    expect(await page.locator("#two-factor-secret").count()).toBe(0);
   });
 });
 

@@ -93,12 +93,12 @@ describe("an accepted acr", () => {
     const { browser } = await arrive({ acr: accepted });
     await browser.get("/").expect(200);
     await tfa.reset("1", { reason: "lost card", by: "admin" });
-    await browser.get("/").expect(403);
+    await browser.get("/").expect(401);
 
     const again = await arrive({ acr: accepted, user: { id: "2" } });
     await again.browser.get("/").expect(200);
     await tfa.erase("2");
-    await again.browser.get("/").expect(403);
+    await again.browser.get("/").expect(401);
   });
 
   test("gives the session a new id, and keeps what the host put there", async () => {
@@ -279,8 +279,10 @@ describe('too weak an acr under onWeakAcr: "refuse"', () => {
     await browser.post("/callback", { acr: "pwd" }).expect(403);
     await browser.post("/logout").expect(200);
     await browser.login();
-    const asked = await browser.get("/").expect(403);
-    expect(JSON.parse(asked.text)).toMatchObject({ code: "TWO_FACTOR_SETUP_REQUIRED" });
+    // No refusal of this login; but what the provider has proven before, only the provider proves again.
+    expect((await browser.get("/two-factor/verify").expect(403)).body).toMatchObject({ code: "INSUFFICIENT_ACR" });
+    await browser.login({ id: "2" });
+    expect((await browser.get("/").expect(403)).body).toMatchObject({ code: "TWO_FACTOR_SETUP_REQUIRED" });
   });
 
   test("who is never asked is not refused, and neither is who may have a factor and has none", async () => {

@@ -163,7 +163,7 @@ describe("A fault is answered, not passed", () => {
       const { owner } = await enrolled(host);
       const warnings = vi.spyOn(process, "emitWarning").mockReturnValue();
       faulty.fault = { get: async () => undefined };
-      await owner.get("/admin").expect(403);
+      await owner.get("/admin").expect(401);
       expect(host.reached).toEqual([]);
       expect(events.map(({ type }) => type)).toContain("record-missing");
       expect(String(warnings.mock.calls[0]?.[0])).toContain("lost its data");

@@ -14,8 +14,10 @@ export function accountPage({ settings, service }: HttpParts, visit: KnownVisit)
   const { proof } = standing;
   return {
     page: "account",
-    state: facts.enrolled ? "on" : state.pending === undefined ? "off" : "setting-up",
-    required: need === true,
+    state: facts.enrolled ? "on" : state.pending === undefined || need.is === "never" ? "off" : "setting-up",
+    required: need.is === "must",
+    ...(need.from && { requiredFrom: need.from }),
+    ...(need.is === "never" && { setupOffered: false as const }),
     ...(proof && {
       provenBy: {
         method: proof.method,
@@ -43,6 +45,8 @@ export const showAccount: Handler = async (parts, visit) => {
   if (!wantsPage(req)) {
     return sendJson(visit, 200, {
       required: page.required,
+      ...(page.requiredFrom && { requiredFrom: page.requiredFrom }),
+      ...(page.setupOffered === false && { setupOffered: false }),
       enabled: facts.enrolled,
       verified: facts.proven,
       locked: facts.locked,

@@ -1,6 +1,7 @@
+import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
 import type { Authority, SubmissionResult } from "../../service/submissions";
-import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal } from "../answers";
+import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal, sendSignInAgain } from "../answers";
 import type { Fields } from "../body";
 import { hasHungUp } from "../hung-up";
 import { wantsPage } from "../negotiate";
@@ -26,7 +27,7 @@ export function confirmPage(
     page: "confirm",
     action,
     needsCode: recentProof(parts, visit) === undefined,
-    required: visit.need === true,
+    required: visit.need.is === "must",
     otpLength: parts.settings.otpLength,
     accepts: { ...acceptedCodes(visit), directCode: !visit.facts.enrolled && visit.facts.directCodes },
     ...(switchable && { withRecoveryCode: asksRecoveryCode(visit) }),
@@ -66,7 +67,9 @@ async function authorityOf(
   }
   const proof = recentProof(parts, visit);
   if (proof !== undefined) return { proof };
-  await sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { reason: "recent", page });
+  const bySignIn = hasFactor(visit.facts) && !canTypeCode(visit.facts);
+  if (bySignIn) await sendSignInAgain(parts, visit);
+  else await sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { reason: "recent", page });
   return undefined;
 }
 
@@ -96,7 +99,7 @@ export const disable: Handler = async (parts, visit, fields) => {
   parts.cookie.clear(visit.req, visit.res);
   await keep(visit, { notice: "disabled" }, ["proof", "pending", "stepUp"]);
   if (wantsPage(visit.req)) return redirect(visit, linksFor(parts, visit).account);
-  return sendJson(visit, 200, { success: true, enabled: false, required: visit.need === true });
+  return sendJson(visit, 200, { success: true, enabled: false, required: visit.need.is === "must" });
 };
 
 export const regenerate: Handler = async (parts, visit, fields) => {

@@ -1,57 +1,16 @@
-import type { PendingEnrolment } from "../../core/enrolment";
 import { groupsOfFour } from "../../core/recovery-codes";
 import { otpauthUri, plainName } from "../../factors/totp";
-import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers";
+import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendSetupClosed } from "../answers";
 import { hasHungUp } from "../hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../qr";
 import type { Handler } from "../routes";
-import { saveSession, writeState } from "../session";
 import type { Page, PageProblem, SetupPage } from "../views";
-import { hostAnswer, originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
+import { hostAnswer, originOf, type HttpParts, type KnownVisit } from "../visit";
 import { accountPage } from "./account";
+import { begin, confirmReplace, pendingOf, resume, type Begun } from "./begin-setup";
 import { confirmPage } from "./changes";
 import { keepProof, newProof } from "./verify";
-
-interface Begun {
-  pending: PendingEnrolment;
-  secret: string;
-}
-
-/** The set-up that this session has begun and can still confirm. */
-async function resume({ service }: HttpParts, { subject, standing, state }: KnownVisit): Promise<Begun | undefined> {
-  const { pending } = state;
-  const secret = await service.enrolments.resume(subject, standing.record, pending);
-  return pending === undefined || secret === undefined ? undefined : { pending, secret };
-}
-
-/** A new key, which lives in this session alone. */
-async function begin({ service }: HttpParts, visit: KnownVisit, replacing: boolean): Promise<Begun> {
-  const { subject, req, state } = visit;
-  const { record } = visit.standing;
-  const begun = await service.enrolments.begin(subject, record, replacing);
-  writeState(req, subject, { ...state, pending: begun.pending });
-  await saveSession(req);
-  return begun;
-}
-
-const beginning = new Map<string, Promise<Begun>>();
-
-/** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
-async function beginOnce(parts: HttpParts, visit: KnownVisit): Promise<Begun> {
-  const { req, subject, state } = visit;
-  const { sessionID } = req as { sessionID?: string };
-  const key = `${sessionID} ${subject.key}`;
-  const other = sessionID === undefined ? undefined : await beginning.get(key);
-  if (other !== undefined) {
-    writeState(req, subject, { ...state, pending: other.pending });
-    await saveSession(req);
-    return other;
-  }
-  const begun = begin(parts, visit, false).finally(() => beginning.delete(key));
-  if (sessionID !== undefined) beginning.set(key, begun);
-  return begun;
-}
 
 async function accountName({ settings }: HttpParts, { user }: KnownVisit): Promise<string> {
   const label: unknown = await hostAnswer(settings, "label", () => settings.label(user));
@@ -79,7 +38,8 @@ async function setupPage(
     accountName: name,
     otpLength: parts.settings.otpLength,
     replacing: pending.replacing,
-    required: visit.need === true,
+    required: visit.need.is === "must",
+    ...(visit.need.from && { requiredFrom: visit.need.from }),
     ...(problem && { problem }),
   };
 }
@@ -101,6 +61,7 @@ export const showSetup: Handler = async (parts, visit) => {
   if (parts.settings.pages?.setup !== undefined && isNavigation(req)) {
     return redirect(visit, linksFor(parts, visit).setup);
   }
+  if (facts.need === "never") return sendSetupClosed(parts, visit);
   const begun = await resume(parts, visit);
   if (begun !== undefined) return sendBegun(parts, visit, begun);
   if (facts.enrolled) {
@@ -110,55 +71,20 @@ export const showSetup: Handler = async (parts, visit) => {
   // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
   if (!mayBegin(req))
     return wantsPage(req) ? sendPage(parts, visit, 200, accountPage(parts, visit)) : sendBeginByPost(parts, visit);
-  if (mustProveAnew(parts, visit)) return askToProveAnew(parts, visit);
-  return sendBegun(parts, visit, await beginOnce(parts, visit));
+  const fresh = await begin(parts, visit, { byPageLoad: true });
+  if (fresh !== undefined) await sendBegun(parts, visit, fresh);
 };
-
-/** Who is challenged by codes by mail or SMS has a factor already: adding another is a change of factors. */
-const mustProveAnew = (parts: HttpParts, visit: KnownVisit): boolean =>
-  visit.facts.directCodes && visit.need === true && recentProof(parts, visit) === undefined;
-
-/** To the code page, and back to this one. */
-async function askToProveAnew(parts: HttpParts, visit: KnownVisit): Promise<void> {
-  const { req, subject, state } = visit;
-  const links = linksFor(parts, visit);
-  writeState(req, subject, { ...state, stepUp: true, next: links.setup });
-  await saveSession(req);
-  if (wantsPage(req)) return redirect(visit, links.verify);
-  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { reason: "recent" });
-}
 
 const sendBeginByPost = (parts: HttpParts, visit: KnownVisit) =>
   sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { detail: "Nothing is pending; begin with POST." });
 
 export const beginSetup: Handler = async (parts, visit, fields) => {
-  const { service } = parts;
-  const { facts, subject, req } = visit;
-  if (!facts.enrolled) {
-    return mustProveAnew(parts, visit) ? askToProveAnew(parts, visit) : sendFresh(parts, visit, false);
-  }
-
-  const page = (problem?: PageProblem) => confirmPage(parts, visit, "replace", problem);
-  const alreadyEnabled = () => sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", { page });
-  if (!isYes(fields["replace"])) return alreadyEnabled();
-  if (fields["code"] === undefined || fields["code"] === "") {
-    return recentProof(parts, visit) === undefined ? alreadyEnabled() : sendFresh(parts, visit, true);
-  }
-  const shape = service.submissions.shapeOf(fields["code"]);
-  if (shape === undefined)
-    return sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-  const code = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
-  const result = await service.submissions.submit(subject, code, originOf(req));
-  if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
-  return sendFresh(parts, visit, true);
-};
-
-/** A person is shown the page by a redirect, so that reloading it does not begin anew. */
-async function sendFresh(parts: HttpParts, visit: KnownVisit, replacing: boolean): Promise<void> {
-  const begun = await begin(parts, visit, replacing);
+  const begun = await begin(parts, visit, { code: fields["code"], replace: isYes(fields["replace"]) });
+  if (begun === undefined) return;
+  // A person is shown the page by a redirect, so that reloading it does not begin anew.
   if (wantsPage(visit.req)) return redirect(visit, linksFor(parts, visit).setup);
   return sendBegun(parts, visit, begun);
-}
+};
 
 const isYes = (value: unknown): boolean => value === true || value === "1" || value === "true" || value === "on";
 
@@ -175,7 +101,8 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
       ...(showAgain && { page: showAgain }),
     });
   }
-  const { pending } = state;
+  const pending = pendingOf(visit);
+  if (visit.facts.need === "never") return sendSetupClosed(parts, visit);
   if (pending === undefined) return visit.facts.enrolled ? sendEnabled(parts, visit) : sendExpired(parts, visit);
   const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
@@ -218,11 +145,11 @@ async function pageMaker(parts: HttpParts, visit: KnownVisit, begun: Begun): Pro
 async function sendExpired(parts: HttpParts, visit: KnownVisit): Promise<void> {
   if (!wantsPage(visit.req)) return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED");
   if (visit.facts.enrolled) {
-    const page = (problem: PageProblem) => confirmPage(parts, visit, "replace", problem);
-    return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page });
+    return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page: confirmReplace(parts, visit) });
   }
-  const page = await pageMaker(parts, visit, await begin(parts, visit, false));
-  return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page });
+  const begun = await begin(parts, visit, {});
+  if (begun === undefined) return;
+  return sendProblem(parts, visit, "SETUP_SESSION_EXPIRED", { page: await pageMaker(parts, visit, begun) });
 }
 
 /** Done already, in this or another tab: the page that shows how things are, to those who may see it. */

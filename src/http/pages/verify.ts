@@ -1,5 +1,6 @@
 import { lockOf } from "../../core/attempts";
 import { hasLiveCode, secondsUntilResend, sendingLimitedUntil } from "../../core/direct-code";
+import { decideGate, hasFactor } from "../../core/gate";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
@@ -12,7 +13,7 @@ import { isNavigation, mayBegin, wantsPage } from "../negotiate";
 import type { Handler } from "../routes";
 import { keepProven, renewSession } from "../session";
 import type { PageProblem, VerifyPage } from "../views";
-import { decideOwn, originOf, type HttpParts, type KnownVisit } from "../visit";
+import { originOf, type HttpParts, type KnownVisit } from "../visit";
 
 /** What this user's code field takes. */
 export function acceptedCodes({ standing, facts }: KnownVisit): VerifyPage["accepts"] {
@@ -70,7 +71,7 @@ export const showVerify: Handler = async (parts, visit) => {
   if (settings.pages?.verify !== undefined && isNavigation(req)) return redirect(visit, links.verify);
   if (!facts.enrolled && !facts.directCodes) {
     if (!wantsPage(req)) return sendProblem(parts, visit, "2FA_NOT_ENABLED");
-    return redirect(visit, facts.need === true ? links.setup : links.next);
+    return redirect(visit, facts.need === "must" && !hasFactor(facts) ? links.setup : links.next);
   }
   // Nothing is owed: go on, unless the host asks for a fresh proof.
   if (facts.proven && state.stepUp !== true && wantsPage(req)) return redirect(visit, links.next);
@@ -88,7 +89,7 @@ export const showVerify: Handler = async (parts, visit) => {
 async function sendOnOpening(parts: HttpParts, visit: KnownVisit): Promise<SendResult | undefined> {
   const { facts, standing, state, req } = visit;
   if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
-  if (decideOwn(visit) === "pass" && state.stepUp !== true) return undefined;
+  if (decideGate(facts) === "pass" && state.stepUp !== true) return undefined;
   if (hasLiveCode(standing.record?.directCode, parts.service.clock())) return undefined;
   return deliver(parts, visit, { opening: true });
 }

@@ -1,0 +1,139 @@
+import type { PendingEnrolment } from "../../core/enrolment";
+import { canTypeCode, hasFactor } from "../../core/gate";
+import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers";
+import { hasHungUp } from "../hung-up";
+import { wantsPage } from "../negotiate";
+import { endIfOutlived } from "../pending-login";
+import { saveSession, writeState } from "../session";
+import type { PageProblem } from "../views";
+import { originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
+import { confirmPage } from "./changes";
+
+type Allowed = readonly [replacing: boolean, proven: boolean];
+const nothing: Allowed = [false, false];
+const another: Allowed = [false, true];
+const replacement: Allowed = [true, true];
+
+export interface Begun {
+  pending: PendingEnrolment;
+  secret: string;
+}
+
+/** The set-up that this session may go on with: one begun without a proof ends where there is a factor to prove by now. */
+export function pendingOf({ state, facts }: KnownVisit): PendingEnrolment | undefined {
+  const { pending } = state;
+  return pending?.proven || pending?.replacing || facts.enrolled || !hasFactor(facts) ? pending : undefined;
+}
+
+/** The set-up that this session has begun and can still confirm. */
+export async function resume({ service }: HttpParts, visit: KnownVisit): Promise<Begun | undefined> {
+  const pending = pendingOf(visit);
+  const secret = await service.enrolments.resume(visit.subject, visit.standing.record, pending);
+  return pending === undefined || secret === undefined ? undefined : { pending, secret };
+}
+
+export interface Wish {
+  /** A code that came with the request: it is proof enough. */
+  code?: unknown;
+  /** Instead of the authenticator that there is. */
+  replace?: boolean;
+  /** Only a page was asked for: page loads at the same time begin one set-up. */
+  byPageLoad?: boolean;
+}
+
+/**
+ * The one place where a set-up begins, so the one that asks whether it may: nobody but this decides who is shown a key.
+ * @returns `undefined` after another answer
+ */
+export async function begin(
+  parts: HttpParts,
+  visit: KnownVisit,
+  { code, replace, byPageLoad }: Wish,
+): Promise<Begun | undefined> {
+  const { facts } = visit;
+  if (facts.need === "never") {
+    await sendSetupClosed(parts, visit);
+    return undefined;
+  }
+  if (!hasFactor(facts)) {
+    if (await endIfOutlived(parts, visit)) return undefined;
+    return byPageLoad ? newKeyOnce(parts, visit, nothing) : newKey(parts, visit, nothing);
+  }
+  if (facts.enrolled) {
+    const isProven = replace && (await provesToReplace(parts, visit, code));
+    if (isProven) return newKey(parts, visit, replacement);
+    if (replace !== true) await sendReplaceOnly(parts, visit);
+    return undefined;
+  }
+  if (recentProof(parts, visit) === undefined) {
+    await askToProveAnew(parts, visit);
+    return undefined;
+  }
+  return byPageLoad ? newKeyOnce(parts, visit, another) : newKey(parts, visit, another);
+}
+
+export const confirmReplace = (parts: HttpParts, visit: KnownVisit) => (problem?: PageProblem) =>
+  confirmPage(parts, visit, "replace", problem);
+
+const sendReplaceOnly = (parts: HttpParts, visit: KnownVisit) =>
+  sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, visit) });
+
+/** A right code, or a proof of the last minutes. @returns `false` after another answer */
+async function provesToReplace(parts: HttpParts, visit: KnownVisit, code: unknown): Promise<boolean> {
+  const { service } = parts;
+  const { facts, subject, req } = visit;
+  const page = confirmReplace(parts, visit);
+  if (code === undefined || code === "") {
+    if (recentProof(parts, visit) !== undefined) return true;
+    await sendReplaceOnly(parts, visit);
+    return false;
+  }
+  const shape = service.submissions.shapeOf(code);
+  if (shape === undefined) {
+    await sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+    return false;
+  }
+  const by = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
+  const result = await service.submissions.submit(subject, by, originOf(req));
+  if (result.is === "passed") return true;
+  await sendRefusal(parts, visit, result, page);
+  return false;
+}
+
+/** A new key, which lives in this session alone. */
+async function newKey({ service }: HttpParts, visit: KnownVisit, allowed: Allowed): Promise<Begun> {
+  const { subject, req, state } = visit;
+  const begun = await service.enrolments.begin(subject, visit.standing.record, ...allowed);
+  writeState(req, subject, { ...state, pending: begun.pending });
+  await saveSession(req);
+  return begun;
+}
+
+const beginning = new Map<string, Promise<Begun>>();
+
+/** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
+async function newKeyOnce(parts: HttpParts, visit: KnownVisit, allowed: Allowed): Promise<Begun> {
+  const { req, subject, state } = visit;
+  const { sessionID } = req as { sessionID?: string };
+  const key = `${sessionID} ${subject.key}`;
+  const other = sessionID === undefined ? undefined : await beginning.get(key);
+  if (other !== undefined) {
+    writeState(req, subject, { ...state, pending: other.pending });
+    await saveSession(req);
+    return other;
+  }
+  const begun = newKey(parts, visit, allowed).finally(() => beginning.delete(key));
+  if (sessionID !== undefined) beginning.set(key, begun);
+  return begun;
+}
+
+/** Adding a factor is a change of factors: to the code page and back to this one, or to the identity provider. */
+async function askToProveAnew(parts: HttpParts, visit: KnownVisit): Promise<void> {
+  const { req, subject, state, facts } = visit;
+  if (!canTypeCode(facts)) return sendSignInAgain(parts, visit);
+  const links = linksFor(parts, visit);
+  writeState(req, subject, { ...state, stepUp: true, next: links.setup });
+  await saveSession(req);
+  if (wantsPage(req)) return redirect(visit, links.verify);
+  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { reason: "recent" });
+}
