@@ -14,7 +14,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/**/fixtures/**"],
+    // test/packed/registry has a run of its own: npm run test:packed
+    exclude: ["test/**/fixtures/**", "test/packed/registry/**"],
     globalSetup: ["test/services/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

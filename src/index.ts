@@ -1,3 +1,5 @@
+// Before all others, which fail in a bundle without saying why.
+import "./bundled";
 export { twoFactor, type TwoFactor } from "./two-factor";
 export { memoryStore } from "./stores/memory";
 export { TwoFactorError, TwoFactorOptionsError, type ProblemCode } from "./errors";

@@ -34,6 +34,32 @@ export const dialects: readonly Dialect[] = [
   ]),
 ];
 
+/** A host's own code: every subpath, and the middleware mounted in an Express app. */
+export const wholeHost = `
+import express = require("express");
+import { twoFactor } from "express-two-factor";
+import { memoryStore } from "express-two-factor/stores/memory";
+import { redisStore } from "express-two-factor/stores/redis";
+import { postgresStore } from "express-two-factor/stores/postgres";
+import * as conformance from "express-two-factor/stores/conformance";
+import * as oidc from "express-two-factor/oidc";
+import * as client from "express-two-factor/client";
+
+interface Member { id: string; superAdmin: boolean }
+
+export const tfa = twoFactor<Member>({
+  issuer: "EventHub",
+  store: memoryStore(),
+  user: () => ({ id: "1", superAdmin: true }),
+  needTwoFactorAuthentication: (user) => user.superAdmin,
+});
+express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
+export const all = [redisStore, postgresStore, conformance, oidc, client];
+
+// @ts-expect-error an unknown option is a mistake, not a wish
+twoFactor<Member>({ store: memoryStore(), isuer: "EventHub" });
+`;
+
 /**
  * What the compiler says of a host's code, strictly and with the declarations of every package checked, so that ours
  * cannot lean on what only this repository has.

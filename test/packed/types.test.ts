@@ -1,34 +1,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { complaints, dialects } from "./compile";
+import { complaints, dialects, wholeHost } from "./compile";
 import { installPacked, type Installed } from "./install";
-
-/** A host's own code: every subpath, and the middleware mounted in an Express app. */
-const host = `
-import express = require("express");
-import { twoFactor } from "express-two-factor";
-import { memoryStore } from "express-two-factor/stores/memory";
-import { redisStore } from "express-two-factor/stores/redis";
-import { postgresStore } from "express-two-factor/stores/postgres";
-import * as conformance from "express-two-factor/stores/conformance";
-import * as oidc from "express-two-factor/oidc";
-import * as client from "express-two-factor/client";
-
-interface Member { id: string; superAdmin: boolean }
-
-export const tfa = twoFactor<Member>({
-  issuer: "EventHub",
-  store: memoryStore(),
-  user: () => ({ id: "1", superAdmin: true }),
-  needTwoFactorAuthentication: (user) => user.superAdmin,
-});
-express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
-export const all = [redisStore, postgresStore, conformance, oidc, client];
-
-// @ts-expect-error an unknown option is a mistake, not a wish
-twoFactor<Member>({ store: memoryStore(), isuer: "EventHub" });
-`;
 
 const member = "interface Member { id: string; superAdmin: boolean }";
 const byMember = "needTwoFactorAuthentication: (user) => user.superAdmin";
@@ -96,8 +70,10 @@ afterAll(() => installed.remove());
 const folder = () => mkdtemp(join(installed.project, "host-"));
 
 describe("a strict TypeScript host compiles, declarations of all packages checked, under", () => {
-  test.each(dialects)("$name", async (dialect) => {
-    expect(await complaints(await folder(), host, dialect)).toBe("");
+  // TypeScript 5.9 takes seconds for each; its other ways of finding modules are tried by `npm run test:packed`.
+  const quick = dialects.filter(({ name }) => name.startsWith("TypeScript 7") || name.endsWith("node10"));
+  test.each(quick)("$name", async (dialect) => {
+    expect(await complaints(await folder(), wholeHost, dialect)).toBe("");
   });
 
   test("the options, when its key ring is made by the whole client of the AWS Encryption SDK", async () => {
@@ -118,7 +94,7 @@ describe("a host compiles that has", () => {
   });
 
   const older = dialects.find(({ name }) => name === "TypeScript 5.9, node16")!;
-  test.each(Object.entries(hostsWithUsers).slice(0, 2))("%s, with TypeScript 5.9", async (_, text) => {
+  test.each(Object.entries(hostsWithUsers).slice(0, 1))("%s, with TypeScript 5.9", async (_, text) => {
     expect(await complaints(await folder(), imports + text, older)).toBe("");
   });
 });

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { complaints, dialects, wholeHost } from "../compile";
+import { commonjs, Project } from "./project";
+
+const older = { express: "4.16.0", "@types/express": "4.17.25", "@types/node": "^20.0.0" };
+
+describe("Express 4.16", () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await Project.create(older);
+    await project.install();
+  });
+  afterAll(() => project.remove());
+
+  test("is guarded", async () => {
+    expect(await project.must("npm", "ls", "express")).toContain("express@4.16.0");
+    expect(await project.must("node", "host.cjs")).toBe("guarded");
+  });
+
+  test("with the types of Express 4 compiles", async () => {
+    const text = `
+      import express = require("express");
+      import { twoFactor } from "express-two-factor";
+      import { memoryStore } from "express-two-factor/stores/memory";
+      interface Member { id: string; superAdmin: boolean }
+      declare global { namespace Express { interface Request { user?: Member } } }
+      express().use(twoFactor({ store: memoryStore(), needTwoFactorAuthentication: (user) => user.superAdmin }));`;
+    const dialect = dialects.find(({ name }) => name === "TypeScript 5.9, node16")!;
+    expect(await complaints(project.folder, text, dialect)).toBe("");
+  });
+});
+
+describe("an app is guarded under", () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await Project.create();
+    await project.install();
+  });
+  afterAll(() => project.remove());
+
+  test.each(["20.19.0", "22", "24", "26"])("Node %s", async (version) => {
+    const tool = `node@${version}`;
+    expect(await project.tool(tool, "node", "--version")).toMatch(new RegExp(`^v${version}\\.?`));
+    expect(await project.tool(tool, "node", "host.cjs")).toBe("guarded");
+    expect(await project.tool(tool, "node", "host.mjs")).toBe("guarded");
+  });
+});
+
+describe("a strict TypeScript host compiles against what npm installs, declarations of all packages checked, under", () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await Project.create({ "@types/express": "^5.0.0", "@types/node": "^20.0.0" });
+    await project.install();
+  });
+  afterAll(() => project.remove());
+
+  test.each(dialects)("$name", async (dialect) => {
+    expect(await complaints(project.folder, wholeHost, dialect)).toBe("");
+  });
+});
+
+describe("a host's tests run with", () => {
+  const inTest = (imported: string) => `${imported}${commonjs}
+    test("is guarded", async () => {
+      const told = await journey(parts);
+      if (told !== guarded) throw new Error(told);
+    });`;
+
+  test("node --test", async () => {
+    const project = await Project.create();
+    await project.install();
+    await project.write("app.test.cjs", inTest(`const { test } = require("node:test");`));
+    expect(await project.must("node", "--test", "--test-reporter=tap")).toMatch(/^# pass 1$/m);
+    await project.remove();
+  });
+
+  test.each(["29", "30"])("Jest %s", async (version) => {
+    const project = await Project.create({ jest: `^${version}.0.0` });
+    await project.install();
+    await project.write("app.test.js", inTest(""));
+    expect(await project.must("npx", "--no-install", "jest")).toMatch(/^Tests: +1 passed, 1 total$/m);
+    await project.remove();
+  });
+});
