@@ -88,8 +88,9 @@ export async function complaints(directory: string, text: string, dialect: Diale
   await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   const tsc = join(repository, "node_modules", compiler, "bin", "tsc");
   const arguments_ = [tsc, "-p", directory, "--pretty", "false"];
-  const { stdout } = await run(process.execPath, arguments_, { cwd: directory }).catch(
-    (failed: { stdout: string }) => failed,
+  return run(process.execPath, arguments_, { cwd: directory }).then(
+    ({ stdout }) => stdout,
+    // One that ends in another way than by complaining has not compiled either.
+    (failed: Error & { stdout: string }) => failed.stdout || failed.message,
   );
-  return stdout;
 }
