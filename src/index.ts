@@ -12,4 +12,4 @@ export type { TwoFactorStatus } from "./service/status";
 export type { ResetDetails } from "./service/administration";
 export type { PendingLogin } from "./http/methods";
 export type { AcrProof } from "./http/satisfy";
-export type { Middleware } from "./http/http";
+export type { Gate, Middleware } from "./http/http";

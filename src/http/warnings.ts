@@ -1,7 +1,7 @@
 import { pathOfThisSite } from "./way-back";
 
 /** Each becomes the code of a process warning, with `TWO_FACTOR_` before it. */
-export type WarningKind =
+type WarningKind =
   | "MOUNTED_ELSEWHERE"
   | "GUARDS_A_PART"
   | "GATE_BELOW_A_PATH"

@@ -22,8 +22,6 @@ export type BudgetName = keyof typeof budgets;
 /** So many users are kept apart; beyond, who has not come for longest begins anew. */
 const mostUsers = 10_000;
 
-export type Budgets = ReturnType<typeof createBudgets>;
-
 /**
  * What each user has left of each budget, in this process. It is no lock, and guards nothing but the processor: what may
  * be guessed is bounded in the record.

@@ -19,14 +19,14 @@ export interface Member {
   superAdmin: boolean | null;
 }
 
-export const members: readonly Member[] = [
+const members: readonly Member[] = [
   { id: "1", superAdmin: true },
   { id: "2", superAdmin: false },
 ];
 
 export const findUser = async (id: unknown): Promise<Member | undefined> => members.find((one) => one.id === id);
 
-export const express4 = createRequire(__filename)("express4") as typeof express;
+const express4 = createRequire(__filename)("express4") as typeof express;
 
 /** An app around a recipe, with a store and sessions that can be taken down. */
 export class RecipeApp {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFunction } from "node:vm";
 
@@ -8,12 +8,6 @@ export interface Block {
   page: string;
   language: string;
   code: string;
-}
-
-/** Every block of code of the README and of the pages of docs/ in these languages. */
-export function blocks(...languages: string[]): Block[] {
-  const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
-  return pages.filter((page) => page.endsWith(".md")).flatMap((page) => blocksOf(page, ...languages));
 }
 
 export function blocksOf(page: string, ...languages: string[]): Block[] {
