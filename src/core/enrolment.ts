@@ -40,8 +40,11 @@ export function attemptsAgainst(
   maxAttempts: number,
 ): Attempts {
   const triesBeforeCount = counted.inARow - counted.failures - counted.rounds * maxAttempts;
-  return triesBefore > triesBeforeCount ? { ...noAttempts, inARow: counted.inARow } : counted;
+  return triesBefore > triesBeforeCount ? countedAnew(counted) : counted;
 }
+
+/** How many there were over all set-ups stays known: it says which of them began before, and which after. */
+export const countedAnew = ({ inARow }: Attempts): Attempts => ({ ...noAttempts, inARow });
 
 /** Turns a confirmed secret into the live one. The new epoch ends every other session, browser and pending set-up. */
 export function enrol(

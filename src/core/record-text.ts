@@ -143,7 +143,7 @@ export function recordText({ setupAttempts, ...record }: TwoFactorRecord): strin
   const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
   const form: StoredForm = {
     ...record,
-    ...((setupAttempts.failures > 0 || setupAttempts.rounds > 0) && { setupAttempts }),
+    ...(setupAttempts.inARow > 0 && { setupAttempts }),
     endedProofs: record.endedProofs.map(([id], index) => [id, seconds[index] ?? 0]),
     history: packHistory(record.history),
   };

@@ -1,5 +1,5 @@
 import { noAttempts } from "../core/attempts";
-import { reset, withNewEpoch } from "../core/enrolment";
+import { countedAnew, reset, withNewEpoch } from "../core/enrolment";
 import { withHistory } from "../core/history";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -55,7 +55,9 @@ export function createAdministration({ vault, suite, settings, announce, clock }
     /** Ends the lock, its round and the count of failures in a row. */
     async unlock(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {
       await change(subject(userId), { type: "unlocked", by: spoken("by", by) }, (record) =>
-        record === undefined ? undefined : { ...record, attempts: noAttempts, setupAttempts: noAttempts },
+        record === undefined
+          ? undefined
+          : { ...record, attempts: noAttempts, setupAttempts: countedAnew(record.setupAttempts) },
       );
     },
 

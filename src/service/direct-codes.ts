@@ -2,6 +2,7 @@ import { lockOf, type Lock } from "../core/attempts";
 import {
   beginsLimit,
   deliverySeconds,
+  freeSends,
   hasLiveCode,
   secondsUntilResend,
   secondsUntilSentOnOpening,
@@ -52,7 +53,10 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const now = clock();
       if (record?.directCode === undefined) return { outcome: 0 };
       const directCode = withDelivery(record.directCode, hash, happenings[0]?.type === "code-sent");
-      const told = happenings.filter(({ type }) => type !== "code-delivery-failed");
+      // Past the line that says that sending is limited, each single one would only push older lines out.
+      const isTold = ({ type }: Happening) =>
+        type === "code-sent" ? directCode.sends <= freeSends : type === "code-sending-limited";
+      const told = happenings.filter(isTold);
       const history = withHistory(record.history, ...told.map(({ type }) => historyEntry(type, origin, now)));
       const wait = secondsUntilResend(directCode, settings, now);
       return { outcome: wait, next: { ...record, directCode, history } };

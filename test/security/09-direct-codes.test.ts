@@ -187,11 +187,14 @@ describe("Direct codes are hashed, expire, and a new one voids the old once it i
     const { browser, clock, mails, host } = await served();
     for (let second = 0; second < 86_400; second += 30) {
       if (second % 540 === 0) await browser.login();
-      await browser.post(send);
+      // From another browser each time, as far as it says.
+      await browser
+        .post(send)
+        .set("user-agent", ["Firefox/140.0", "Chrome/140.0", "Edg/140.0"][(second / 30) % 3] ?? "");
       clock.later(30);
     }
     expect(mails.length).toBeLessThanOrEqual(300);
-    expect((await host.tfa.status("1")).activity.filter(({ type }) => type === "code-sent").length).toBeLessThan(3);
+    expect((await host.tfa.status("1")).activity.length).toBeLessThanOrEqual(6);
   }, 120_000);
 
   test("a delivery that fails says so, and leaves the old code valid", async () => {
