@@ -91,6 +91,12 @@ describe("What costs the server something and takes no code has a small budget p
     expect(types).toEqual(["recovery-codes-regenerated", "enabled"]);
   });
 
+  test("what is no code costs nothing of it", async () => {
+    const { browser } = await enrolled();
+    for (let times = 0; times < 8; times += 1) await browser.submit(at("/recovery-codes"), { code: "1" }).expect(400);
+    await regenerate(browser).expect(200);
+  });
+
   test("being asked for a code first costs nothing of it", async () => {
     const clock = stopClock();
     const { browser } = await enrolled();
