@@ -11,6 +11,10 @@ interface Manifest {
   dependencies: Record<string, string>;
   exports: Record<string, unknown>;
   bin: Record<string, string>;
+  repository: { url: string };
+  homepage: string;
+  bugs: string;
+  keywords: string[];
 }
 
 export interface Installed {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPacked, type Installed } from "./install";
@@ -30,8 +30,8 @@ async function inProject(file: string, text: string, flags: string[] = []): Prom
 describe("the tarball", () => {
   test("holds what a host needs, and neither sources nor tests", async () => {
     const files = await readdir(installed.library);
-    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist", "package.json", "views"]));
-    expect(files.filter((file) => /^(src|test|scripts|example-app|bench|docs|tsconfig.*)$/.test(file))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist", "docs", "package.json", "views"]));
+    expect(files.filter((file) => /^(src|test|scripts|example-app|bench|tsconfig.*)$/.test(file))).toEqual([]);
   });
 
   test("holds every file that package.json names", async () => {
@@ -39,6 +39,49 @@ describe("the tarball", () => {
     const named = JSON.stringify(installed.manifest.exports).match(/\.\/[^"]+\.(?:js|d\.ts)(?=")/g) ?? [];
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((file) => !present.includes(file.slice(2)))).toEqual([]);
+  });
+});
+
+describe("what is read beside the code", () => {
+  /** Files of the tarball with their text. */
+  async function texts(ending: RegExp): Promise<[string, string][]> {
+    const files = (await readdir(installed.library, { recursive: true })).filter((file) => ending.test(file));
+    return Promise.all(
+      files.map(async (file) => [file, await readFile(join(installed.library, file), "utf8")] as [string, string]),
+    );
+  }
+  const exists = (file: string) =>
+    access(join(installed.library, file)).then(
+      () => true,
+      () => false,
+    );
+
+  test("links to files that are in the tarball, or to full addresses", async () => {
+    const dead: string[] = [];
+    for (const [file, text] of await texts(/\.md$/)) {
+      for (const [, target = ""] of text.matchAll(/(?:\]\(|src=")([^)"\s#]+)/g)) {
+        const link = target.replace(/#.*$/, "");
+        if (/^https?:/.test(link)) continue;
+        if (!(await exists(join(dirname(file), link)))) dead.push(`${file}: ${target}`);
+      }
+    }
+    expect(dead).toEqual([]);
+  });
+
+  test("is in the tarball where the code, its errors among it, says to read it", async () => {
+    const named = new Set<string>();
+    for (const [, text] of await texts(/^dist\/.*\.(js|d\.ts)$/)) {
+      for (const [name] of text.matchAll(/\bdocs\/[\w-]+\.(?:md|yaml)\b/g)) named.add(name);
+    }
+    expect(named.size).toBeGreaterThan(0);
+    for (const name of named) expect([name, await exists(name)]).toEqual([name, true]);
+  });
+
+  test("leads from package.json to a repository, a homepage and a place for bugs, by full addresses", async () => {
+    const { repository, homepage, bugs, keywords } = installed.manifest;
+    expect(repository.url).toMatch(/^git\+https:\/\/.+\.git$/);
+    for (const address of [homepage, bugs]) expect(URL.canParse(address)).toBe(true);
+    expect(keywords).toEqual(expect.arrayContaining(["express", "two-factor", "totp", "2fa"]));
   });
 });
 

@@ -77,7 +77,7 @@ describe("a strict TypeScript host compiles, declarations of all packages checke
   });
 
   test("the options, when its key ring is made by the whole client of the AWS Encryption SDK", async () => {
-    // That client's own declarations do not compile in a strict host; hosts that have it use `skipLibCheck`.
+    // That client's own declarations do not compile under `exactOptionalPropertyTypes`; hosts that have it use `skipLibCheck`.
     await installed.add("@aws-crypto/client-node");
     const text = `${imports}
       import { KmsKeyringNode } from "@aws-crypto/client-node";
