@@ -6,6 +6,7 @@ import { isEnrolled, type TwoFactorRecord } from "../core/record";
 import { TwoFactorError } from "../errors";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
+import { markLetIn } from "./let-in";
 import { isNavigation } from "./negotiate";
 import { guardDeadSession } from "./dead-sessions";
 import { endIfOutlived, expireIfOverdue, withOwedSince } from "./pending-login";
@@ -42,7 +43,10 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   const claims = claimsOf(parts, visit);
   const standing = await parts.service.standings.confirm(visit.subject, claims, originOf(visit.req), mayPass);
   const isProven = standing.proof !== undefined || standing.browser !== undefined;
-  if (isProven && !visit.state.refused) return true;
+  if (isProven && !visit.state.refused) {
+    await markLetIn({ ...visit, standing });
+    return true;
+  }
   const known = await knownAs(parts, visit, standing, need);
   const decision = decideGate(known.facts);
   if (decision === "pass") return true;

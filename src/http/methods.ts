@@ -9,8 +9,9 @@ import { report } from "./report";
 import { insufficientAcr } from "./satisfy";
 import { beforeAnswer, watchLogout } from "./dead-sessions";
 import { hostSession } from "./host-session";
+import { withLetIn } from "./let-in";
 import { withOwedSince } from "./pending-login";
-import { dropState, writeState } from "./session";
+import { dropState, withoutProof, writeState } from "./session";
 import { claimsOf, know, originOf, visitOf, visitWithout, type HttpParts, type Visit } from "./visit";
 
 export interface PendingLogin {
@@ -36,7 +37,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  const state = withOwedSince(parts, known);
+  const state = withLetIn({ ...known, state: withOwedSince(parts, known) });
   if (state !== known.state) writeState(req, visit.subject, state);
   const { from } = known.need;
   return {
@@ -106,8 +107,7 @@ export async function logOut(parts: HttpParts, req: Request, res: Response, next
 }
 
 function dropProof({ req, subject, state }: Visit): void {
-  const { proof, pending, ...rest } = state;
-  if (proof !== undefined || pending !== undefined) writeState(req, subject, rest);
+  if (state.proof !== undefined || state.pending !== undefined) writeState(req, subject, withoutProof(state));
 }
 
 /** @returns whether, since now, the host has let the session or its user go */

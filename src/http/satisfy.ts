@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { decideGate } from "../core/gate";
 import { TwoFactorError } from "../errors";
-import { readState, renewSession, saveSession, writeState } from "./session";
+import { readState, renewSession, saveSession, withoutProof, writeState } from "./session";
 import { know, originOf, visitWithout, type HttpParts, type Visit } from "./visit";
 
 /** What an identity provider says of a second factor. */
@@ -51,8 +51,7 @@ function unixSeconds(at: Date): number {
 async function tooWeak(parts: HttpParts, visit: Visit): Promise<false> {
   const { req, subject } = visit;
   if (parts.settings.onWeakAcr === "challenge" || !(await asksForProof(parts, visit))) return false;
-  const { proof: _, pending: __, ...state } = readState(req, subject);
-  writeState(req, subject, { ...state, refused: true });
+  writeState(req, subject, { ...withoutProof(readState(req, subject)), refused: true });
   await saveSession(req);
   throw insufficientAcr(parts, req);
 }

@@ -13,6 +13,11 @@ export interface SessionState {
   user: string;
   proof?: Proof;
   pending?: PendingEnrolment;
+  /**
+   * The record's epoch when a remembered browser let this session in, or of a proof that it gave up: the mark of a session
+   * that is no longer to set up once the factor is gone, whoever leaves the cookie out.
+   */
+  letIn?: string;
   /** The way back to the page first asked for. */
   next?: string;
   /** A fresh proof is asked of somebody proven. */
@@ -52,6 +57,11 @@ export function readState(req: Request, subject: Subject): SessionState {
 
 export function writeState(req: Request, subject: Subject, state: SessionState): void {
   sessionOf(req)[sessionKey(subject.scope)] = state;
+}
+
+/** What a session holds that gives up what it has proven. */
+export function withoutProof({ proof, pending: _, ...rest }: SessionState): SessionState {
+  return proof === undefined ? rest : { ...rest, letIn: proof.epoch };
 }
 
 export function dropState(req: Request, scope: string): void {

@@ -129,7 +129,7 @@ async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled
 }
 
 export function claimsOf({ cookie }: HttpParts, { req, state }: Visit): Claims {
-  return { proof: state.proof, cookie: cookie.read(req) };
+  return { proof: state.proof, cookie: cookie.read(req), letIn: state.letIn };
 }
 
 export function originOf(req: Request): EventOrigin {

@@ -12,6 +12,8 @@ export interface Claims {
   proof?: Proof | undefined;
   /** The remember cookie's text. */
   cookie?: string | undefined;
+  /** The epoch in which this session was let in by something that it does not hold itself. */
+  letIn?: string | undefined;
 }
 
 /** What the claims are worth against the record. */
@@ -121,12 +123,13 @@ export function createStandings({ vault, suite, settings, announce, clock }: Ser
     },
 
     /**
-     * The claims are older than the record's state: a proof that no longer holds, or a cookie of ours that names
-     * another epoch. Whoever brings them was let in by a factor that has gone since.
+     * The claims are older than the record's state: a proof that no longer holds, or a mark or a cookie of ours that
+     * names another epoch. Whoever brings them was let in by a factor that has gone since.
      */
     isOutlived(subject: Subject, { record, proof }: Standing, claims: Claims): boolean {
       if (proof !== undefined || isEnrolled(record)) return false;
       if (claims.proof !== undefined) return true;
+      if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
       const claimed = suite.readBrowser(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);
     },

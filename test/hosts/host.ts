@@ -155,6 +155,12 @@ export class Browser {
     return this.post(`${path}/verify`, { code: this.code(1) }).expect(200);
   }
 
+  /** What this browser would send, as it stands in the header. */
+  cookie(name: string): string | undefined {
+    const access = { domain: "127.0.0.1", path: "/", secure: false, script: false };
+    return this.agent.jar.getCookie(name, access as never)?.value;
+  }
+
   /** What the authenticator shows, some steps from now. */
   code(steps = 0, secret = this.secret): string {
     return codeOf(secret, steps);

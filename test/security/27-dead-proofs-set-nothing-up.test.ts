@@ -1,5 +1,7 @@
+import type { RequestHandler } from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, twoFactor, type TwoFactorOptions } from "../../src";
+import { FaultyStore } from "../hosts/sessions";
 import { startHost, type Browser, type HostUser } from "../hosts/host";
 
 const options: Partial<TwoFactorOptions<HostUser>> = { recoveryCodes: { count: 1 }, revalidateSeconds: 0 };
@@ -57,6 +59,78 @@ describe("A session whose proof died with a reset does not set up", () => {
       expect(await isSignedIn(owner)).toBe(false);
       await owner.login();
       await owner.get("/page").expect(403);
+      await owner.enrol();
+    });
+
+    it("nor one whose thief leaves the remembered browser's cookie out", async () => {
+      const { host, owner } = await enrolled(version);
+      await owner.remember();
+      await owner.post("/logout").expect(200);
+      await owner.login();
+      await owner.get("/page").expect(200);
+      const session = owner.cookie("connect.sid");
+      await host.tfa.reset("1", details);
+      const thief = host.browser();
+      const ask = () => thief.post("/two-factor/setup").set("cookie", `connect.sid=${session}`);
+      expect((await ask().expect(401)).body).toMatchObject({ code: "LOGIN_SESSION_EXPIRED" });
+      expect((await ask().expect(401)).body).toMatchObject({ code: "UNAUTHORIZED" });
+    });
+
+    it("which costs one write a session, however many requests come at once, and none for whom a code has proven", async () => {
+      const store = new FaultyStore();
+      const host = startHost({ version, options, session: { store } });
+      const owner = host.browser();
+      await owner.login();
+      await owner.enrol();
+      await owner.remember();
+      store.sets = 0;
+      await owner.get("/page").expect(200);
+      expect(store.sets).toBe(0);
+      await owner.post("/logout").expect(200);
+      await owner.login();
+      store.sets = 0;
+      await Promise.all(Array.from({ length: 10 }, () => owner.get("/page").expect(200)));
+      for (let times = 0; times < 3; times += 1) await owner.get("/page").expect(200);
+      expect(store.sets).toBeGreaterThan(0);
+      expect(store.sets).toBeLessThan(4);
+    });
+
+    it("nor one that asked for a logout which the host then refused", async () => {
+      const host = startHost({
+        version,
+        options,
+        before: (app) => {
+          const refuse: RequestHandler = (_req, res) => void res.status(403).end();
+          app.post("/no-logout", (req, res, next) => void host.tfa.logout(req, res, next), refuse);
+        },
+      });
+      const owner = host.browser();
+      await owner.login();
+      await owner.enrol();
+      await owner.post("/no-logout").expect(403);
+      await host.tfa.reset("1", details);
+      await owner.post("/two-factor/setup").expect(401);
+      await owner.login();
+      await owner.enrol();
+    });
+
+    it("who waits at the code page for the reset goes on, for that session was never let in", async () => {
+      const { host } = await enrolled(version);
+      const stuck = host.browser();
+      await stuck.login();
+      await stuck.get("/page").expect(403);
+      await host.tfa.reset("1", details);
+      await stuck.enrol();
+    });
+
+    it("whom a remembered browser let in, and who turned it off himself, goes on", async () => {
+      const { owner } = await enrolled(version);
+      await owner.remember();
+      await owner.post("/logout").expect(200);
+      await owner.login();
+      await owner.get("/page").expect(200);
+      vi.setSystemTime(Date.now() + 60_000);
+      await owner.post("/two-factor/disable", { code: owner.code() }).expect(200);
       await owner.enrol();
     });
 

@@ -97,7 +97,7 @@ export const disable: Handler = async (parts, visit, fields) => {
   const result = await parts.service.changes.disable(visit.subject, by, originOf(visit.req));
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
   parts.cookie.clear(visit.req, visit.res);
-  await keep(visit, { notice: "disabled" }, ["proof", "pending", "stepUp"]);
+  await keep(visit, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp"]);
   if (wantsPage(visit.req)) return redirect(visit, linksFor(parts, visit).account);
   return sendJson(visit, 200, { success: true, enabled: false, required: visit.need.is === "must" });
 };
