@@ -60,7 +60,8 @@ export function writeState(req: Request, subject: Subject, state: SessionState):
 }
 
 /** What a session holds that gives up what it has proven. */
-export function withoutProof({ proof, pending: _, ...rest }: SessionState): SessionState {
+export function withoutProof(state: SessionState): SessionState {
+  const { proof, pending: _, ...rest } = state;
   return proof === undefined ? rest : { ...rest, letIn: proof.epoch };
 }
 
