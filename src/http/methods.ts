@@ -9,8 +9,7 @@ import { report } from "./report";
 import { insufficientAcr } from "./satisfy";
 import { beforeAnswer, watchLogout } from "./dead-sessions";
 import { hostSession } from "./host-session";
-import { withLetIn } from "./let-in";
-import { withOwedSince } from "./pending-login";
+import { withLogin } from "./pending-login";
 import { dropState, withoutProof, writeState } from "./session";
 import { claimsOf, know, originOf, visitOf, visitWithout, type HttpParts, type Visit } from "./visit";
 
@@ -37,7 +36,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  const state = withLetIn({ ...known, state: withOwedSince(parts, known) });
+  const state = withLogin(parts, known);
   if (state !== known.state) writeState(req, visit.subject, state);
   const { from } = known.need;
   return {

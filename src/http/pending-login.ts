@@ -3,6 +3,7 @@ import { decideGate, type GateDecision } from "../core/gate";
 import { sendLoginExpired } from "./answers";
 import { watchLogout } from "./dead-sessions";
 import { hostSession, patiently } from "./host-session";
+import { withLetIn } from "./let-in";
 import { dropState, saveSession, writeState, type SessionState } from "./session";
 import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownVisit } from "./visit";
 
@@ -66,9 +67,13 @@ export function withOwedSince({ service }: HttpParts, { state, facts }: KnownVis
   return { ...state, owedSince: service.clock() };
 }
 
+/** What this login owes and what has let it in, for the session to keep. */
+export const withLogin = (parts: HttpParts, visit: KnownVisit): SessionState =>
+  withLetIn({ ...visit, state: withOwedSince(parts, visit) });
+
 /** On our own routes, before any code is looked at. */
-export async function startClock(parts: HttpParts, visit: KnownVisit): Promise<KnownVisit> {
-  const state = withOwedSince(parts, visit);
+export async function keepLogin(parts: HttpParts, visit: KnownVisit): Promise<KnownVisit> {
+  const state = withLogin(parts, visit);
   if (state === visit.state) return visit;
   writeState(visit.req, visit.subject, state);
   await saveSession(visit.req);

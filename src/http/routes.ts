@@ -5,7 +5,7 @@ import { readFields, type Fields } from "./body";
 import { guardDeadSession } from "./dead-sessions";
 import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "./field-checks";
 import { isNavigation, wantsPage } from "./negotiate";
-import { endIfOutlived, expireIfOverdue, startClock } from "./pending-login";
+import { endIfOutlived, expireIfOverdue, keepLogin } from "./pending-login";
 import { isFromHere } from "./same-origin";
 import { hasEnded, saveSession, writeState } from "./session";
 import { withoutTrailingSlash } from "./way-back";
@@ -96,7 +96,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
-  const timed = await startClock(parts, ready);
+  const timed = await keepLogin(parts, ready);
   if (route.unproven || decision === "pass" || decision === "setup") {
     return serve(parts, timed, route, body.fields, malformed);
   }

@@ -76,6 +76,20 @@ describe("A session whose proof died with a reset does not set up", () => {
       expect((await ask().expect(401)).body).toMatchObject({ code: "UNAUTHORIZED" });
     });
 
+    it("nor where it was let in by our own pages alone", async () => {
+      const { host, owner } = await enrolled(version);
+      await owner.remember();
+      await owner.post("/logout").expect(200);
+      await owner.login();
+      await owner.get("/two-factor").expect(200);
+      await host.tfa.reset("1", details);
+      const thief = host.browser();
+      await thief
+        .post("/two-factor/setup")
+        .set("cookie", `connect.sid=${owner.cookie("connect.sid")}`)
+        .expect(401);
+    });
+
     it("which costs one write a session, however many requests come at once, and none for whom a code has proven", async () => {
       const store = new FaultyStore();
       const host = startHost({ version, options, session: { store } });
