@@ -1,8 +1,10 @@
 import type { NextFunction, Request, Response } from "express";
 import { checkOptions } from "./check-options";
+import { fingerprint } from "./crypto/key-ring";
 import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
 import { TwoFactorOptionsError } from "./errors";
+import { wrapperFromKeys } from "./crypto/wrapper";
 import { createHttp, type HttpMethods } from "./http/http";
 import type { HostUser, TwoFactorOptions } from "./options";
 import { claimPath } from "./path-claims";
@@ -43,7 +45,9 @@ export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): Two
   const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);
   const secrets = cookie.secret.map((secret) => new TextEncoder().encode(secret));
   const signer = signerFromKeys(secrets.length > 0 ? secrets : keys.map(({ bytes }) => bytes));
-  const service = createService(settings, box, signer);
+  // Of a key service no other key can be derived; its hosts have a cookie.secret.
+  const ring = keys.length > 0 ? keys : secrets.map((bytes) => ({ id: fingerprint(bytes), bytes }));
+  const service = createService(settings, box, signer, wrapperFromKeys(ring));
   const { middleware, methods } = createHttp(settings, service);
   const { administration } = service;
   return Object.freeze(Object.assign(middleware, methods, administration));

@@ -1,5 +1,6 @@
 /** One salt a set (a guess costs one scrypt, not ten), and the hashes of the codes still unused. */
 export interface RecoveryCodes {
+  /** Wrapped for this user, so that without the key of the ring no code can be checked; in the clear in older records. */
   salt: string;
   hashes: readonly string[];
   createdAt: number;

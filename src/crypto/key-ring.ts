@@ -65,6 +65,7 @@ function isCanonical(part: string, bytes: Uint8Array): boolean {
   return spellings.includes(part);
 }
 
-function fingerprint(bytes: Uint8Array): string {
+/** Of a key's bytes; not secret. */
+export function fingerprint(bytes: Uint8Array): string {
   return Buffer.from(hkdfSync("sha256", bytes, "", "express-two-factor key id", 4)).toString("hex");
 }

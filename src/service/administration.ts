@@ -87,16 +87,15 @@ export function createAdministration({ vault, suite, settings, announce, clock }
       const user = subjectOfKey(key);
       if (user === undefined) return false;
       if (user.scope !== settings.scope) {
-        const secret = (await vault.load(user))?.totp?.secret;
-        if (secret === undefined || !suite.needsOldKey(secret)) return false;
+        const other = await vault.load(user);
+        if (other === undefined || !suite.needsOldKey(other)) return false;
         throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
       }
       return vault.change(user, async (record) => {
-        const { totp } = record ?? {};
-        if (record === undefined || totp === undefined || suite.isSealCurrent(totp.secret)) return { outcome: false };
+        if (record === undefined) return { outcome: false };
         // Here, not by the vault: that keeps a record whose key is gone as it is, and an operator has to be told.
-        const secret = await suite.sealLive(user, await suite.openLive(user, totp.secret));
-        return { outcome: true, next: { ...record, totp: { ...totp, secret } } };
+        const next = await suite.resealed(user, record);
+        return { outcome: next !== record, next };
       });
     },
   };

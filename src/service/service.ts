@@ -3,6 +3,7 @@ import type { Subject } from "../core/user-id";
 import type { TwoFactorRecord } from "../core/record";
 import type { SecretBox } from "../crypto/secret-box";
 import type { Signer } from "../crypto/signer";
+import type { Wrapper } from "../crypto/wrapper";
 import type { Settings } from "../options";
 import { createAdministration } from "./administration";
 import { createAnnounce, type Announce } from "./announce";
@@ -31,8 +32,8 @@ export interface ServiceParts {
 export type Service = ReturnType<typeof createService>;
 
 /** Everything that happens to a second factor, without HTTP: load, decide in `core`, compare-and-set, tell. */
-export function createService(settings: Settings, box: SecretBox, signer: Signer) {
-  const suite = createSuite(patientBox(box, settings.storeTimeoutSeconds), signer);
+export function createService(settings: Settings, box: SecretBox, signer: Signer, wrapper: Wrapper) {
+  const suite = createSuite(patientBox(box, settings.storeTimeoutSeconds), signer, wrapper);
   const parts: ServiceParts = {
     settings,
     suite,
@@ -66,10 +67,8 @@ function neverForGood(lockout: LockPolicy["lockout"]): LockPolicy["lockout"] {
 /** A record under an old key comes under the first when next written. A key that is gone leaves it as it is. */
 function resealOld(suite: Suite) {
   return async (subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> => {
-    if (record.totp === undefined || suite.isSealCurrent(record.totp.secret)) return record;
     try {
-      const secret = await suite.sealLive(subject, await suite.openLive(subject, record.totp.secret));
-      return { ...record, totp: { ...record.totp, secret } };
+      return await suite.resealed(subject, record);
     } catch {
       return record;
     }

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { groupsOfFour, type RecoveryCodes } from "../core/recovery-codes";
+import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomRecoveryCode, randomToken } from "../crypto/random";
 import { hashRecoveryCode } from "../crypto/recovery-hash";
 import type { SecretBox } from "../crypto/secret-box";
 import type { Signer } from "../crypto/signer";
+import type { Wrapper } from "../crypto/wrapper";
 import { withinSeconds } from "./patience";
 
 /** A key service (KMS) may hang like any other. */
@@ -17,20 +19,49 @@ export function patientBox(box: SecretBox, seconds: number): SecretBox {
   };
 }
 
+/** NIST SP 800-63B-4 §3.1.1.2 asks for 32 bits; the user is hashed along, so only sets of one user must differ by it. */
+const saltBytes = 6;
+
 /** Everything cryptographic that the service does, each bound to one user and one purpose. */
 export type Suite = ReturnType<typeof createSuite>;
 
-export function createSuite(box: SecretBox, signer: Signer) {
+export function createSuite(box: SecretBox, signer: Signer, wrapper: Wrapper) {
   const liveContext = ({ scope, id }: Subject) => ({ scope, userId: id, purpose: "totp" });
   const pendingContext = ({ scope, id }: Subject, epoch: string) => ({ scope, userId: id, purpose: "setup", epoch });
+  const saltContext = ({ scope, id }: Subject) => [scope, id, "recovery-codes"];
+  const isWrapped = (salt: string): boolean => salt.includes(".");
+  const saltOf = (subject: Subject, salt: string): string =>
+    isWrapped(salt) ? wrapper.unwrap(salt, saltContext(subject)) : salt;
   // A set of hashes copied to another user's record opens nothing there.
-  const hashCode = ({ key }: Subject, code: string, salt: string) => hashRecoveryCode(code, `${salt}.${key}`);
+  const hashCode = async (subject: Subject, code: string, salt: string): Promise<string> =>
+    hashRecoveryCode(code, `${saltOf(subject, salt)}.${subject.key}`);
 
   return {
     sealLive: (subject: Subject, secret: string) => box.seal(secret, liveContext(subject)),
     openLive: (subject: Subject, sealed: string) => box.open(sealed, liveContext(subject)),
-    isSealCurrent: (sealed: string) => box.isCurrent(sealed),
-    needsOldKey: (sealed: string) => box.needsOldKey(sealed),
+    /** Something of the record is under a key behind the first. */
+    needsOldKey: ({ totp, recoveryCodes }: TwoFactorRecord): boolean =>
+      (totp !== undefined && box.needsOldKey(totp.secret)) ||
+      (recoveryCodes !== undefined && wrapper.needsOldKey(recoveryCodes.salt)),
+
+    /**
+     * All of the record under the first key; the very same record where it is.
+     * @throws TwoFactorError where a key is gone
+     */
+    async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
+      const { totp, recoveryCodes } = record;
+      let next = record;
+      if (totp !== undefined && !box.isCurrent(totp.secret)) {
+        const secret = await box.open(totp.secret, liveContext(subject));
+        next = { ...next, totp: { ...totp, secret: await box.seal(secret, liveContext(subject)) } };
+      }
+      if (recoveryCodes !== undefined && !wrapper.isCurrent(recoveryCodes.salt)) {
+        const salt = wrapper.wrap(saltOf(subject, recoveryCodes.salt), saltContext(subject));
+        next = { ...next, recoveryCodes: { ...recoveryCodes, salt } };
+      }
+      return next;
+    },
+
     sealPending: (subject: Subject, secret: string, epoch: string) => box.seal(secret, pendingContext(subject, epoch)),
     openPending: (subject: Subject, sealed: string, epoch: string) => box.open(sealed, pendingContext(subject, epoch)),
 
@@ -51,7 +82,7 @@ export function createSuite(box: SecretBox, signer: Signer) {
       now: number,
     ): Promise<{ texts: readonly string[]; kept: RecoveryCodes }> {
       const codes = Array.from({ length: count }, randomRecoveryCode);
-      const salt = randomToken();
+      const salt = wrapper.wrap(randomToken(saltBytes), saltContext(subject));
       const hashes = await Promise.all(codes.map((code) => hashCode(subject, code, salt)));
       return { texts: codes.map((code) => groupsOfFour(code, "-")), kept: { salt, hashes, createdAt: now } };
     },

@@ -13,6 +13,7 @@ import { parseEncryptionKeys } from "../../src/crypto/key-ring";
 import { randomToken } from "../../src/crypto/random";
 import { secretBoxFromKeys } from "../../src/crypto/secret-box";
 import { signerFromKeys } from "../../src/crypto/signer";
+import { wrapperFromKeys } from "../../src/crypto/wrapper";
 import { createSuite } from "../../src/service/suite";
 import { postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest } from "../services";
@@ -138,7 +139,11 @@ function listening(child: ChildProcess): Running {
 const testSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const suiteOf = (keys: string) => {
   const parsed = parseEncryptionKeys(keys).keys;
-  return createSuite(secretBoxFromKeys(parsed), signerFromKeys(parsed.map(({ bytes }) => bytes)));
+  return createSuite(
+    secretBoxFromKeys(parsed),
+    signerFromKeys(parsed.map(({ bytes }) => bytes)),
+    wrapperFromKeys(parsed),
+  );
 };
 
 async function enrol(store: TwoFactorStore, subject: Subject, keys: string): Promise<string> {

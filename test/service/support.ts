@@ -8,6 +8,7 @@ import { subjectOf } from "../../src/core/user-id";
 import { generateEncryptionKey } from "../../src/crypto/key-ring";
 import { secretBoxFromKeys } from "../../src/crypto/secret-box";
 import { signerFromKeys } from "../../src/crypto/signer";
+import { wrapperFromKeys } from "../../src/crypto/wrapper";
 import type { TwoFactorEvent } from "../../src/events";
 import type { TwoFactorOptions } from "../../src/options";
 import { createService, type Service } from "../../src/service/service";
@@ -42,7 +43,7 @@ export function startService(options: Partial<TwoFactorOptions<unknown>> = {}): 
     store,
   });
   const signer = signerFromKeys(keys.map(({ bytes }) => bytes));
-  return { service: createService(settings, secretBoxFromKeys(keys), signer), store, events };
+  return { service: createService(settings, secretBoxFromKeys(keys), signer, wrapperFromKeys(keys)), store, events };
 }
 
 /** Only `Date` stands still: timers, and with them time-outs and pauses, run as ever. */
