@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { hostSession, type WithSession } from "./host-session";
+import { hostSession, type HostStore, type WithSession } from "./host-session";
 
 /** Sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
 class DeadSessions {
@@ -13,6 +13,11 @@ class DeadSessions {
     this.#ids.add(id);
     const [oldest] = this.#ids;
     if (this.#ids.size > 5000 && oldest !== undefined) this.#ids.delete(oldest);
+  }
+
+  /** It could not be ended, so it lives on. */
+  remove(id: string): void {
+    this.#ids.delete(id);
   }
 
   /** For this request alone: a store that was wrong for a moment ends nobody's login for good. */
@@ -39,6 +44,26 @@ class DeadSessions {
 }
 
 export const deadSessions = new DeadSessions();
+const watched = new WeakSet<HostStore>();
+
+/**
+ * Whoever ends a session of this store in this process, it is dead from the very call on: a save of ours that has just asked
+ * whether it lives would bring it back. A store has no word for "save it if it is still there".
+ */
+function watchEnds(store: HostStore | undefined): void {
+  const destroy = store?.destroy;
+  if (store === undefined || typeof destroy !== "function" || watched.has(store)) return;
+  watched.add(store);
+  store.destroy = function destroyNoted(this: HostStore, id, done) {
+    deadSessions.add(id);
+    const noted = (error?: unknown) => {
+      if (error) deadSessions.remove(id);
+      done?.(error);
+    };
+    return Reflect.apply(destroy, this, [id, noted]);
+  };
+}
+
 const guarded = Symbol("guarded against dead sessions");
 
 /** Does something right before the answer's headers are written, and again before it ends and the session is saved. */
@@ -63,6 +88,7 @@ export function guardDeadSession(req: Request, res: Response & { [guarded]?: tru
   const host = hostSession(req);
   if (host.sessionID === undefined || res[guarded]) return;
   res[guarded] = true;
+  watchEnds(host.sessionStore);
   beforeAnswer(res, () => {
     if (deadSessions.has(host)) host.session = null;
   });

@@ -8,10 +8,10 @@ export interface HostSession extends Record<string, unknown> {
   cookie?: { data?: Record<string, unknown>; expires?: unknown; originalMaxAge?: unknown };
 }
 
-interface HostStore {
+export interface HostStore {
   generate?: (req: Request) => void;
   get?: (id: string, done: (error?: unknown, session?: unknown) => void) => unknown;
-  destroy?: (id: string, done: (error?: unknown) => void) => void;
+  destroy?: (id: string, done?: (error?: unknown) => void) => unknown;
 }
 
 export type WithSession = {

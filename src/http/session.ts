@@ -77,7 +77,9 @@ export function dropState(req: Request, scope: string): void {
  */
 export async function hasEnded(req: Request, id = hostSession(req).sessionID): Promise<boolean> {
   if (deadSessions.has(hostSession(req), id)) return true;
-  if ((await storedSession(req, id)) !== undefined) return false;
+  const stored = await storedSession(req, id);
+  // It may have been ended, by another request, since the store was asked.
+  if (stored !== undefined) return deadSessions.has(hostSession(req), id);
   deadSessions.found(req);
   return true;
 }
@@ -147,8 +149,9 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
     throw error;
   }
   deadSessions.add(oldId);
-  // An old session that stays is unproven and expires by itself.
+  // An old session that stays is unproven and expires by itself; slow requests leave it alone.
   await destroy(host, oldId);
+  deadSessions.add(oldId);
 }
 
 /** Not worth failing for: what is left behind is known to nobody, or proves nothing. */

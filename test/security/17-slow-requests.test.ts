@@ -191,9 +191,13 @@ describe("The gate and answers that change nothing never modify or touch the ses
       // The same code once more, with a memory of its own.
       vi.resetModules();
       const { startHost: elsewhere } = await import("../hosts/host.js");
+      // The same data behind a store of its own: what this process does to its store, the other one does not see.
+      const itsStore = Object.assign(new session.MemoryStore(), {
+        sessions: (sessions as unknown as { sessions: object }).sessions,
+      });
       const there = elsewhere({
         version,
-        session: { store: sessions },
+        session: { store: itsStore },
         options: { ...options, rememberBrowser: "never" },
       });
       const { browser } = await unproven(here);
