@@ -22,6 +22,9 @@ export function patientBox(box: SecretBox, seconds: number): SecretBox {
 /** NIST SP 800-63B-4 §3.1.1.2 asks for 32 bits; the user is hashed along, so only sets of one user must differ by it. */
 const saltBytes = 6;
 
+/** Of sets made before salts were wrapped: 16 bytes. What is neither that nor wrapped is damaged. */
+const plainSalt = /^[\w-]{22}$/;
+
 /** Everything cryptographic that the service does, each bound to one user and one purpose. */
 export type Suite = ReturnType<typeof createSuite>;
 
@@ -29,12 +32,15 @@ export function createSuite(box: SecretBox, signer: Signer, wrapper: Wrapper) {
   const liveContext = ({ scope, id }: Subject) => ({ scope, userId: id, purpose: "totp" });
   const pendingContext = ({ scope, id }: Subject, epoch: string) => ({ scope, userId: id, purpose: "setup", epoch });
   const saltContext = ({ scope, id }: Subject) => [scope, id, "recovery-codes"];
-  const isWrapped = (salt: string): boolean => salt.includes(".");
-  const saltOf = (subject: Subject, salt: string): string =>
-    isWrapped(salt) ? wrapper.unwrap(salt, saltContext(subject)) : salt;
+  /** A salt in the clear names no key, so the secret beside it has to open: else the set is another app's. */
+  async function openSalt(subject: Subject, salt: string, secretBeside: string): Promise<string> {
+    if (!plainSalt.test(salt)) return wrapper.unwrap(salt, saltContext(subject));
+    await box.open(secretBeside, liveContext(subject));
+    return salt;
+  }
   // A set of hashes copied to another user's record opens nothing there.
-  const hashCode = async (subject: Subject, code: string, salt: string): Promise<string> =>
-    hashRecoveryCode(code, `${saltOf(subject, salt)}.${subject.key}`);
+  const hashCode = (subject: Subject, code: string, salt: string): Promise<string> =>
+    hashRecoveryCode(code, `${salt}.${subject.key}`);
 
   return {
     sealLive: (subject: Subject, secret: string) => box.seal(secret, liveContext(subject)),
@@ -55,9 +61,9 @@ export function createSuite(box: SecretBox, signer: Signer, wrapper: Wrapper) {
         const secret = await box.open(totp.secret, liveContext(subject));
         next = { ...next, totp: { ...totp, secret: await box.seal(secret, liveContext(subject)) } };
       }
-      if (recoveryCodes !== undefined && !wrapper.isCurrent(recoveryCodes.salt)) {
-        const salt = wrapper.wrap(saltOf(subject, recoveryCodes.salt), saltContext(subject));
-        next = { ...next, recoveryCodes: { ...recoveryCodes, salt } };
+      if (totp !== undefined && recoveryCodes !== undefined && !wrapper.isCurrent(recoveryCodes.salt)) {
+        const salt = await openSalt(subject, recoveryCodes.salt, totp.secret);
+        next = { ...next, recoveryCodes: { ...recoveryCodes, salt: wrapper.wrap(salt, saltContext(subject)) } };
       }
       return next;
     },
@@ -68,8 +74,9 @@ export function createSuite(box: SecretBox, signer: Signer, wrapper: Wrapper) {
     /** One scrypt a salt, however often a submission is judged anew because somebody was faster. */
     recoveryHasher() {
       const known = new Map<string, Promise<string>>();
-      return (subject: Subject, code: string, salt: string): Promise<string> => {
-        const hash = known.get(salt) ?? hashCode(subject, code, salt);
+      return (subject: Subject, code: string, salt: string, secretBeside: string): Promise<string> => {
+        const opened = async () => hashCode(subject, code, await openSalt(subject, salt, secretBeside));
+        const hash = known.get(salt) ?? opened();
         known.set(salt, hash);
         return hash;
       };
@@ -82,9 +89,10 @@ export function createSuite(box: SecretBox, signer: Signer, wrapper: Wrapper) {
       now: number,
     ): Promise<{ texts: readonly string[]; kept: RecoveryCodes }> {
       const codes = Array.from({ length: count }, randomRecoveryCode);
-      const salt = wrapper.wrap(randomToken(saltBytes), saltContext(subject));
+      const salt = randomToken(saltBytes);
       const hashes = await Promise.all(codes.map((code) => hashCode(subject, code, salt)));
-      return { texts: codes.map((code) => groupsOfFour(code, "-")), kept: { salt, hashes, createdAt: now } };
+      const kept = { salt: wrapper.wrap(salt, saltContext(subject)), hashes, createdAt: now };
+      return { texts: codes.map((code) => groupsOfFour(code, "-")), kept };
     },
 
     hashDirectCode: ({ scope, id }: Subject, code: string) => signer.sign("direct-code", [scope, id, code]),

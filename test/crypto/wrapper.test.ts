@@ -54,6 +54,25 @@ describe("a wrapped text", () => {
     }
   });
 
+  test("is spelled in one way: nothing may stand behind it, before it or within", () => {
+    const [id, body = ""] = wrapped.split(".");
+    const others = [
+      "",
+      ".",
+      ` ${wrapped}`,
+      `${wrapped}.x`,
+      `${wrapped}=`,
+      `${wrapped}!!`,
+      `${wrapped}\n`,
+      `${id}.*${body}`,
+    ];
+    for (const other of others) refusal(() => wrapper.unwrap(other, context));
+    // 36 bytes are 48 characters: of one more Node takes no notice.
+    const even = wrapper.wrap("8 bytes.", context);
+    expect(wrapper.unwrap(even, context)).toBe("8 bytes.");
+    refusal(() => wrapper.unwrap(`${even}A`, context));
+  });
+
   test("under a key that is gone names it by its id", () => {
     const elsewhere = wrapperFromKeys(ring(old));
     expect(refusal(() => elsewhere.unwrap(wrapped, context))).toContain(wrapped.split(".")[0]);
