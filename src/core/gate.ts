@@ -40,6 +40,11 @@ export function decideGate(facts: GateFacts): GateDecision {
   return locked ? "locked" : "challenge";
 }
 
-/** On own routes everybody who has a factor is asked for it, whatever the predicate says of their addresses. */
-export const decideOwn = (facts: GateFacts): GateDecision =>
-  decideGate(hasFactor(facts) ? { ...facts, need: "must" } : facts);
+/**
+ * On own routes everybody who has a factor is asked for it, whatever the predicate says of their addresses; and whom the
+ * identity provider proved too little sets up nothing there that would pass elsewhere.
+ */
+export function decideOwn(facts: GateFacts): GateDecision {
+  if (facts.refused && facts.need !== "never") return "refused";
+  return decideGate(hasFactor(facts) ? { ...facts, need: "must" } : facts);
+}

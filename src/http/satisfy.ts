@@ -47,12 +47,17 @@ function unixSeconds(at: Date): number {
   throw new TwoFactorError("MISCONFIGURED", "satisfy needs `at` as a Date: new Date(auth_time * 1000).");
 }
 
-/** The session keeps the refusal, so that the user is not let in by another door, and can be told at every page. */
+/**
+ * The session keeps the refusal, so that the user is not let in by another door, and can be told at every page: also where
+ * nothing is asked at the callback's own address, for a predicate may say otherwise of another one.
+ */
 async function tooWeak(parts: HttpParts, visit: Visit): Promise<false> {
   const { req, subject } = visit;
-  if (parts.settings.onWeakAcr === "challenge" || !(await asksForProof(parts, visit))) return false;
+  if (parts.settings.onWeakAcr === "challenge") return false;
+  const isAsked = await asksForProof(parts, visit);
   writeState(req, subject, { ...withoutProof(readState(req, subject)), refused: true });
   await saveSession(req);
+  if (!isAsked) return false;
   throw insufficientAcr(parts, req);
 }
 

@@ -182,6 +182,28 @@ describe("There is one place where a set-up begins, and that place asks", () => 
       await browser.post("/payout").expect(200);
     });
 
+    it.each([
+      ["who has no factor", {}],
+      ["whom codes are sent to", { sendTwoFactorAuthenticationCode: () => undefined }],
+    ] as [string, Partial<TwoFactorOptions<HostUser>>][])(
+      "a refusal bites %s also where the predicate reads the address and is asked at the callback",
+      async (_who, more) => {
+        const host = idpHost({
+          onWeakAcr: "refuse",
+          needTwoFactorAuthentication: (_user, req) => req.path.startsWith("/admin"),
+          ...more,
+        });
+        const browser = host.browser();
+        await browser.get("/callback").expect(200, { proven: false });
+        await browser.get("/page").expect(200);
+        await seesNoKey(browser, [403]);
+        await browser.post("/two-factor/verify/send").expect(403);
+        expect((await browser.get("/admin").expect(403)).body).toMatchObject({ code: "INSUFFICIENT_ACR" });
+        await browser.get("/callback?strong=1").expect(200, { proven: true });
+        await browser.get("/admin").expect(200);
+      },
+    );
+
     it("unless the host takes no provider's word any more", async () => {
       const store = memoryStore();
       await idpHost({ store }).browser().get("/callback?strong=1").expect(200);

@@ -1,13 +1,15 @@
 import type { PendingEnrolment } from "../../core/enrolment";
+import type { Proof } from "../../core/proof";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers";
 import { hasHungUp } from "../hung-up";
 import { wantsPage } from "../negotiate";
 import { endIfOutlived } from "../pending-login";
-import { saveSession, writeState } from "../session";
+import { renewSession, saveSession, writeState } from "../session";
 import type { PageProblem } from "../views";
 import { originOf, recentProof, type HttpParts, type KnownVisit } from "../visit";
 import { confirmPage } from "./changes";
+import { newProof } from "./verify";
 
 type Allowed = readonly [replacing: boolean, proven: boolean];
 const nothing: Allowed = [false, false];
@@ -19,10 +21,14 @@ export interface Begun {
   secret: string;
 }
 
-/** The set-up that this session may go on with: one begun without a proof ends where there is a factor to prove by now. */
-export function pendingOf({ state, facts }: KnownVisit): PendingEnrolment | undefined {
+/**
+ * The set-up that this session may go on with. One begun without a proof ends where there is a factor to prove by now; one
+ * begun with a proof ends with the session's proof, which a logout ends in the record: in a copy of the session, too.
+ */
+export function pendingOf({ state, facts, standing }: KnownVisit): PendingEnrolment | undefined {
   const { pending } = state;
-  return pending?.proven || pending?.replacing || facts.enrolled || !hasFactor(facts) ? pending : undefined;
+  if (pending?.proven || pending?.replacing) return standing.proof === undefined ? undefined : pending;
+  return facts.enrolled || !hasFactor(facts) ? pending : undefined;
 }
 
 /** The set-up that this session has begun and can still confirm. */
@@ -60,10 +66,9 @@ export async function begin(
     return byPageLoad ? newKeyOnce(parts, visit, nothing) : newKey(parts, visit, nothing);
   }
   if (facts.enrolled) {
-    const isProven = replace && (await provesToReplace(parts, visit, code));
-    if (isProven) return newKey(parts, visit, replacement);
     if (replace !== true) await sendReplaceOnly(parts, visit);
-    return undefined;
+    const proof = replace === true ? await provesToReplace(parts, visit, code) : undefined;
+    return proof && newKey(parts, visit, replacement, proof);
   }
   if (recentProof(parts, visit) === undefined) {
     await askToProveAnew(parts, visit);
@@ -78,34 +83,39 @@ export const confirmReplace = (parts: HttpParts, visit: KnownVisit) => (problem?
 const sendReplaceOnly = (parts: HttpParts, visit: KnownVisit) =>
   sendProblem(parts, visit, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, visit) });
 
-/** A right code, or a proof of the last minutes. @returns `false` after another answer */
-async function provesToReplace(parts: HttpParts, visit: KnownVisit, code: unknown): Promise<boolean> {
+/** By a right code, or by a proof of the last minutes. @returns `undefined` after another answer */
+async function provesToReplace(parts: HttpParts, visit: KnownVisit, code: unknown): Promise<Proof | undefined> {
   const { service } = parts;
   const { facts, subject, req } = visit;
   const page = confirmReplace(parts, visit);
   if (code === undefined || code === "") {
-    if (recentProof(parts, visit) !== undefined) return true;
-    await sendReplaceOnly(parts, visit);
-    return false;
+    const proof = recentProof(parts, visit);
+    if (proof === undefined) await sendReplaceOnly(parts, visit);
+    return proof;
   }
   const shape = service.submissions.shapeOf(code);
   if (shape === undefined) {
     await sendProblem(parts, visit, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-    return false;
+    return undefined;
   }
   const by = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
-  if (result.is === "passed") return true;
+  if (result.is === "passed") return newProof(parts, result.record, result.method);
   await sendRefusal(parts, visit, result, page);
-  return false;
+  return undefined;
 }
 
-/** A new key, which lives in this session alone. */
-async function newKey({ service }: HttpParts, visit: KnownVisit, allowed: Allowed): Promise<Begun> {
-  const { subject, req, state } = visit;
-  const begun = await service.enrolments.begin(subject, visit.standing.record, ...allowed);
-  writeState(req, subject, { ...state, pending: begun.pending });
-  await saveSession(req);
+/** A new key, which lives in this session alone. `proof`: what allowed it; the session keeps a fresh one. */
+async function newKey({ service }: HttpParts, visit: KnownVisit, allowed: Allowed, proof?: Proof): Promise<Begun> {
+  const { subject, req, state, standing } = visit;
+  const begun = await service.enrolments.begin(subject, standing.record, ...allowed);
+  const next = { ...state, pending: begun.pending, ...(proof && { proof }) };
+  // A code has just proven a session that only a remembered browser let in.
+  if (proof !== undefined && standing.proof === undefined) await renewSession(req, subject, next);
+  else {
+    writeState(req, subject, next);
+    await saveSession(req);
+  }
   return begun;
 }
 
