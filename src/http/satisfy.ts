@@ -35,7 +35,7 @@ export async function satisfyWith(parts: HttpParts, req: Request, { method, acr,
 
   const { subject } = visit;
   const said = { acr, at: Math.min(seconds, service.clock()) };
-  const proof = await service.identityProvider.accept(subject, said, originOf(req));
+  const proof = await service.identityProvider.accept(subject, said, originOf(req), visit.state.proof);
   const { owedSince: _, refused: __, ...state } = readState(req, subject);
   await renewSession(req, subject, { ...state, proof });
   return true;

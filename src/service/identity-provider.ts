@@ -1,4 +1,4 @@
-import { issueProof, noEpoch, type Proof } from "../core/proof";
+import { issueProof, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -17,15 +17,17 @@ export function createIdentityProvider({ vault, announce, clock }: ServiceParts)
   return {
     /**
      * Notes it in the record, where `status` finds it.
+     * @param before what this session had proven: its proof keeps its name while it holds
      * @returns the proof for the session
      */
-    async accept(subject: Subject, { acr, at }: AcceptedAcr, origin: EventOrigin): Promise<Proof> {
+    async accept(subject: Subject, { acr, at }: AcceptedAcr, origin: EventOrigin, before?: Proof): Promise<Proof> {
       const proof = await vault.change(subject, (stored) => {
         // What is proven names an epoch, so there is one from here on: a store that is lost ends this proof, too.
         const blank = stored ?? blankRecord(subject.key, noEpoch);
         const epoch = blank.epoch === noEpoch ? randomToken() : blank.epoch;
         const next = { ...blank, epoch, identityProvider: { acr, at: at || clock() } };
-        return { outcome: issueProof(next, { id: randomToken(), method: "acr", at, acr }, clock()), next };
+        const id = before !== undefined && proofHolds(before, next) ? before.id : randomToken();
+        return { outcome: issueProof(next, { id, method: "acr", at, acr }, clock()), next };
       });
       await announce(subject, origin, [{ type: "challenge-passed", method: "acr" }]);
       return proof;

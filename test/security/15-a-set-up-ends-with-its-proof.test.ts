@@ -68,6 +68,23 @@ describe("A set-up that was begun with a proof ends with that proof", () => {
       expect(await host.tfa.status("1")).toMatchObject({ enabled: false });
     });
 
+    it("nor does a copy from before a later code, which the session's proof has outlived", async () => {
+      const host = cookieHost({ rememberBrowser: "never" });
+      const owner = host.browser();
+      await owner.login();
+      await owner.enrol();
+      const copies = [copyOf(host, owner)];
+      later(60);
+      await owner.post("/two-factor/verify", { code: owner.code() }).expect(200);
+      copies.push(copyOf(host, owner));
+      later(60);
+      await owner.post("/two-factor/setup", { replace: true, code: owner.code() }).expect(200);
+      copies.push(copyOf(host, owner));
+      for (const copy of copies) await copy.get("/page").expect(200);
+      await owner.post("/logout").expect(200);
+      for (const copy of copies) await copy.get("/page").expect(403);
+    });
+
     it("a code in the form is such a proof: a remembered browser replaces with it, and is proven by it", async () => {
       const host = startHost({ version, options: { recoveryCodes: { count: 1 } } });
       const owner = host.browser();

@@ -100,7 +100,7 @@ async function provesToReplace(parts: HttpParts, visit: KnownVisit, code: unknow
   }
   const by = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
-  if (result.is === "passed") return newProof(parts, result.record, result.method);
+  if (result.is === "passed") return newProof(parts, visit, result.record, result.method);
   await sendRefusal(parts, visit, result, page);
   return undefined;
 }

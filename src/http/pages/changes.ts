@@ -138,7 +138,7 @@ export const forgetBrowsers: Handler = async (parts, visit, fields) => {
     visit,
     {
       notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
-      ...stillProven(visit, result, "shape" in by ? newProof(parts, result.record, result.method) : undefined),
+      ...stillProven(visit, result, "shape" in by ? newProof(parts, visit, result.record, result.method) : undefined),
     },
     [],
   );

@@ -126,7 +126,7 @@ export const confirmSetup: Handler = async (parts, visit, fields) => {
     case "enabled": {
       const { next } = linksFor(parts, visit);
       const { pending: _, ...rest } = state;
-      const proof = newProof(parts, result.record, "enrolment");
+      const proof = newProof(parts, visit, result.record, "enrolment");
       await keepProof({ ...visit, state: rest, standing }, proof);
       const { recoveryCodes } = result;
       if (!wantsPage(req)) return sendJson(visit, 200, { recoveryCodes, next });

@@ -153,17 +153,25 @@ export const verify: Handler = async (parts, visit, fields) => {
   if (result.is !== "passed") return sendRefusal(parts, visit, result, page);
 
   const { next } = linksFor(parts, visit);
-  await keepProof(visit, newProof(parts, result.record, result.method));
+  await keepProof(visit, newProof(parts, visit, result.record, result.method));
   if (browser !== undefined) cookie.send(req, res, browser);
   if (wantsPage(req)) return redirect(visit, next);
   const recoveryCodesRemaining = result.record.recoveryCodes?.hashes.length ?? 0;
   return sendJson(visit, 200, { next, method: result.method, recoveryCodesRemaining });
 };
 
-/** What this session has just proven, in the epoch of the record that says so. */
-export function newProof({ service }: HttpParts, record: TwoFactorRecord, method: ProofMethod): Proof {
+/**
+ * What this session has just proven, in the epoch of the record that says so. A session has one proof, which goes by one
+ * name however often it is renewed: a logout then ends it in every copy that a cookie may have left.
+ */
+export function newProof(
+  { service }: HttpParts,
+  { standing }: KnownVisit,
+  record: TwoFactorRecord,
+  method: ProofMethod,
+): Proof {
   const now = service.clock();
-  return issueProof(record, { id: randomToken(), method, at: now }, now);
+  return issueProof(record, { id: standing.proof?.id ?? randomToken(), method, at: now }, now);
 }
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
