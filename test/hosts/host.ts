@@ -176,5 +176,15 @@ export class Browser {
   }
 }
 
+/** Somebody who has set up an authenticator, and another browser of theirs that has only the password. */
+export async function ownerAndUnproven(host: Pick<Host, "browser">): Promise<{ owner: Browser; browser: Browser }> {
+  const [owner, browser] = [host.browser(), host.browser()];
+  await owner.login();
+  await owner.enrol();
+  await browser.login();
+  browser.secret = owner.secret;
+  return { owner, browser };
+}
+
 export const codeOf = (secret: string, steps = 0): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });

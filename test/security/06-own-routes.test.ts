@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
 import type { Need, TwoFactorOptions } from "../../src";
 
 const one = { recoveryCodes: { count: 1 } };
@@ -17,12 +17,7 @@ describe("Own routes ask for a proof whatever the predicate says", () => {
       options: Partial<TwoFactorOptions<HostUser>> = {},
     ): Promise<{ host: Host; owner: Browser; browser: Browser }> {
       const host = startHost({ version, options: { ...one, needTwoFactorAuthentication: () => need, ...options } });
-      const owner = host.browser();
-      await owner.login();
-      await owner.enrol();
-      const browser = host.browser();
-      await browser.login();
-      browser.secret = owner.secret;
+      const { owner, browser } = await ownerAndUnproven(host);
       return { host, owner, browser };
     }
 

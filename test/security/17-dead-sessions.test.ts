@@ -3,7 +3,7 @@ import session from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
 import { Barrier } from "../hosts/barrier";
-import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
 import { cookiesOf, sendRaw } from "../hosts/raw";
 import { sessionStores } from "../hosts/session-stores";
 import { sessionIdOf } from "../hosts/sessions";
@@ -204,12 +204,7 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
           session: { store },
           options: { recoveryCodes: { count: 1 }, rememberBrowser: "never" },
         });
-        const owner = host.browser();
-        await owner.login();
-        await owner.enrol();
-        const browser = host.browser();
-        await browser.login();
-        browser.secret = owner.secret;
+        const { browser } = await ownerAndUnproven(host);
         await browser.get("/admin").expect(403);
         vi.useFakeTimers({ toFake: ["Date"] });
         const code = browser.code(1);

@@ -1,6 +1,6 @@
 import session, { type SessionData } from "express-session";
 import { describe, expect, it } from "vitest";
-import { startHost, type Browser, type HostOptions } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type HostOptions } from "../hosts/host";
 import { sessionIdOf } from "../hosts/sessions";
 
 type Done = (error?: unknown) => void;
@@ -36,12 +36,7 @@ describe("The gate and answers that change nothing never modify or touch the ses
         options: { recoveryCodes: { count: 1 }, rememberBrowser: "never", maxLoginAttempts: 5, ...options },
         before: (app) => app.get("/before", (_req, res) => void res.send("before us")),
       });
-      const owner = host.browser();
-      await owner.login();
-      await owner.enrol();
-      const browser = host.browser();
-      await browser.login();
-      browser.secret = owner.secret;
+      const { owner, browser } = await ownerAndUnproven(host);
       await browser.visit("/admin").expect(303);
       /** What one request writes and touches. */
       const cost = async (request: ReturnType<Browser["get"]>) => {

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from "express";
 import { Passport } from "passport";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TwoFactorOptions } from "../../src";
-import { startHost, type HostOptions, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type HostOptions, type HostUser } from "../hosts/host";
 import { cookiesOf } from "../hosts/raw";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
@@ -59,12 +59,7 @@ describe("`tfa.logout` gives up nothing before the host has logged out", () => {
           app.use(tfa);
         },
       });
-      const owner = host.browser();
-      await owner.login();
-      await owner.enrol();
-      const browser = host.browser();
-      await browser.login();
-      browser.secret = owner.secret;
+      const { owner, browser } = await ownerAndUnproven(host);
       const state = async () => (await browser.get("/state").expect(200)).body as Record<string, unknown> | null;
       return { host, owner, browser, state };
     }

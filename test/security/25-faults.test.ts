@@ -7,7 +7,7 @@ import {
   type TwoFactorOptions,
   type TwoFactorStore,
 } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 type Fault = Partial<TwoFactorStore>;
@@ -60,11 +60,7 @@ describe("A fault is answered, not passed", () => {
       });
 
     async function enrolled(host: Host): Promise<{ owner: Browser; other: Browser }> {
-      const [owner, other] = [host.browser(), host.browser()];
-      await owner.login();
-      await owner.enrol();
-      await other.login();
-      other.secret = owner.secret;
+      const { owner, browser: other } = await ownerAndUnproven(host);
       return { owner, other };
     }
 

@@ -1,7 +1,7 @@
 import { KeyringNode, RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from "@aws-crypto/client-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorOptions, type TwoFactorStore } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 
@@ -62,11 +62,7 @@ describe("Every wait of ours ends", () => {
       });
 
     async function enrolled(host: Host): Promise<{ owner: Browser; other: Browser }> {
-      const [owner, other] = [host.browser(), host.browser()];
-      await owner.login();
-      await owner.enrol();
-      await other.login();
-      other.secret = owner.secret;
+      const { owner, browser: other } = await ownerAndUnproven(host);
       return { owner, other };
     }
 
