@@ -111,7 +111,7 @@ export const de: Catalogue = {
   "account.off.lead": "Schützen Sie Ihr Konto mit einem zweiten Schritt: nach dem Passwort ein Code von Ihrem Telefon.",
   "account.off.required": "Für Ihr Konto ist das nötig.",
   "account.off.requiredFrom": "Ab {time} ist das für Ihr Konto nötig. Bis dahin hat es Zeit.",
-  "account.off.closed": "Für Ihr Konto lässt sie sich nicht einschalten.",
+  "account.off.closed": "Ihr Konto braucht sie nicht; sie lässt sich hier nicht einschalten.",
   "account.off.button": "Einschalten",
   "account.settingUp.lead":
     "Sie haben begonnen, eine App einzurichten. Es ändert sich nichts, bis Sie sie mit einem Code bestätigen.",

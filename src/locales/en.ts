@@ -104,7 +104,7 @@ export const en = {
   "account.off.lead": "Protect your account with a second step: after your password, a code from your phone.",
   "account.off.required": "Your account needs it.",
   "account.off.requiredFrom": "Your account needs it from {time} on. Until then, it can wait.",
-  "account.off.closed": "It cannot be turned on for your account.",
+  "account.off.closed": "Your account has no need of it, and it cannot be turned on here.",
   "account.off.button": "Turn on",
   "account.settingUp.lead": "You began to set up an authenticator. Nothing changes until you confirm it with a code.",
   "account.settingUp.button": "Continue",

@@ -106,7 +106,7 @@ export const es: Catalogue = {
   "account.off.lead": "Proteja su cuenta con un segundo paso: después de la contraseña, un código de su teléfono.",
   "account.off.required": "Su cuenta la exige.",
   "account.off.requiredFrom": "Su cuenta la exigirá a partir del {time}. Hasta entonces puede esperar.",
-  "account.off.closed": "No se puede activar para su cuenta.",
+  "account.off.closed": "Su cuenta no la necesita y aquí no se puede activar.",
   "account.off.button": "Activar",
   "account.settingUp.lead": "Ha empezado a configurar una aplicación. Nada cambia hasta que la confirme con un código.",
   "account.settingUp.button": "Continuar",

@@ -113,7 +113,7 @@ export const fr: Catalogue = {
     "Protégez votre compte par une seconde étape\u00a0: après votre mot de passe, un code de votre téléphone.",
   "account.off.required": "Votre compte l’exige.",
   "account.off.requiredFrom": "Votre compte l’exigera à partir du {time}. D’ici là, rien ne presse.",
-  "account.off.closed": "Elle ne peut pas être activée pour votre compte.",
+  "account.off.closed": "Votre compte n’en a pas besoin, et elle ne peut pas être activée ici.",
   "account.off.button": "Activer",
   "account.settingUp.lead":
     "Vous avez commencé à configurer une application. Rien ne change tant que vous ne l’avez pas confirmée par un code.",
