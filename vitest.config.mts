@@ -16,7 +16,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // test/packed/registry has a run of its own: npm run test:packed
     exclude: ["test/**/fixtures/**", "test/packed/registry/**"],
-    globalSetup: ["test/services/global-setup.ts"],
+    globalSetup: ["test/support/services/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,

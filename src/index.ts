@@ -10,6 +10,6 @@ export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod } fro
 export type { StoredRecord, TwoFactorStore } from "./stores/store";
 export type { TwoFactorStatus } from "./service/status";
 export type { ResetDetails } from "./service/administration";
-export type { PendingLogin } from "./http/methods";
-export type { AcrProof } from "./http/satisfy";
-export type { Gate, Middleware } from "./http/http";
+export type { PendingLogin } from "./http/methods/methods";
+export type { AcrProof } from "./http/methods/satisfy";
+export type { Gate, Middleware } from "./http/middleware";

@@ -5,7 +5,7 @@ import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
 import { TwoFactorOptionsError } from "./errors";
 import { wrapperFromKeys } from "./crypto/wrapper";
-import { createHttp, type HttpMethods } from "./http/http";
+import { createHttp, type HttpMethods } from "./http/middleware";
 import type { HostUser, TwoFactorOptions } from "./options";
 import { claimPath } from "./path-claims";
 import { claimScope } from "./scope-claims";

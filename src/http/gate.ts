@@ -4,26 +4,26 @@ import { lockOf } from "../core/attempts";
 import { needAfterReset } from "../core/need";
 import { isEnrolled, type TwoFactorRecord } from "../core/record";
 import { TwoFactorError } from "../errors";
-import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers";
+import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers/answers";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
-import { markLetIn } from "./let-in";
-import { isNavigation } from "./negotiate";
-import { guardDeadSession } from "./dead-sessions";
-import { endIfOutlived, expireIfOverdue, withOwedSince } from "./pending-login";
-import { saveSession, writeState, type SessionState } from "./session";
-import { isWhatItSeems, pathnameOf, sitePathOf } from "./site-path";
-import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./way-back";
+import { markLetIn } from "./session/let-in";
+import { isNavigation } from "./answers/negotiate";
+import { keepDeadSessionDead } from "./session/dead-sessions";
+import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
+import { saveSession, writeState, type SessionState } from "./session/state";
+import { isWhatItSeems, pathnameOf, sitePathOf } from "./paths/site-path";
+import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./paths/way-back";
 import {
   claimsOf,
   hostAnswer,
   knownAs,
   needOf,
   originOf,
-  visitOf,
+  callerOf,
   type Exchange,
   type HttpParts,
-  type KnownVisit,
-} from "./visit";
+  type KnownCaller,
+} from "./caller";
 
 /**
  * Decides one request behind the gate, and answers it unless it may pass.
@@ -31,23 +31,23 @@ import {
  */
 export async function passGate(parts: HttpParts, exchange: Exchange): Promise<boolean> {
   throwIfSharedPath(exchange.req, exchange.base, parts.settings.scope);
-  guardDeadSession(exchange.req, exchange.res);
-  const visit = await visitOf(parts, exchange);
-  if (visit === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
+  keepDeadSessionDead(exchange.req, exchange.res);
+  const caller = await callerOf(parts, exchange);
+  if (caller === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
   else parts.lookout.sawSomebody();
-  if (visit === undefined || (await isAllowed(parts, exchange.req))) return true;
-  const need = await needOf(parts, visit);
+  if (caller === undefined || (await isAllowed(parts, exchange.req))) return true;
+  const need = await needOf(parts, caller);
   if (need.is === "never") return true;
   const mayPass = (record: TwoFactorRecord | undefined) =>
     needAfterReset(need, record).is === "may" && !isEnrolled(record);
-  const claims = claimsOf(parts, visit);
-  const standing = await parts.service.standings.confirm(visit.subject, claims, originOf(visit.req), mayPass);
-  const isProven = standing.proof !== undefined || standing.browser !== undefined;
-  if (isProven && !visit.state.refused) {
-    await markLetIn({ ...visit, standing });
+  const claims = claimsOf(parts, caller);
+  const access = await parts.service.access.confirm(caller.subject, claims, originOf(caller.req), mayPass);
+  const isProven = access.proof !== undefined || access.browser !== undefined;
+  if (isProven && !caller.state.refused) {
+    await markLetIn({ ...caller, access });
     return true;
   }
-  const known = await knownAs(parts, visit, standing, need);
+  const known = await knownAs(parts, caller, access, need);
   const decision = decideGate(known.facts);
   if (decision === "pass") return true;
   await turnAway(parts, known, decision);
@@ -70,36 +70,36 @@ export async function isAllowed({ settings }: HttpParts, req: Request): Promise<
   throw new TwoFactorError("MISCONFIGURED", `allow must answer true or false; it answered a ${typeof answer}.`);
 }
 
-async function turnAway(parts: HttpParts, visit: KnownVisit, decision: Exclude<GateDecision, "pass">): Promise<void> {
-  if (decision === "refused") return sendRefused(parts, visit);
-  const asked = [sitePathOf(visit.req), pathnameOf(visit.req.originalUrl)];
-  if (asked.some((path) => isUnder(path, visit.base))) {
+async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude<GateDecision, "pass">): Promise<void> {
+  if (decision === "refused") return sendRefused(parts, caller);
+  const asked = [sitePathOf(caller.req), pathnameOf(caller.req.originalUrl)];
+  if (asked.some((path) => isUnder(path, caller.base))) {
     throw new TwoFactorError(
       "MISCONFIGURED",
       "The gate stands before its own pages, which could then never be reached: mount tfa.routes before tfa.gate, " +
         "and rewrite no address of theirs before it.",
     );
   }
-  if (await expireIfOverdue(parts, visit, decision)) return;
-  if (decision === "setup" && (await endIfOutlived(parts, visit))) return;
-  await keepWayBack(parts, visit, decision);
-  const links = linksFor(parts, visit);
+  if (await expireIfOverdue(parts, caller, decision)) return;
+  if (decision === "setup" && (await endIfOutlived(parts, caller))) return;
+  await keepWayBack(parts, caller, decision);
+  const links = linksFor(parts, caller);
   const to = decision === "setup" ? links.setup : links.verify;
-  if (isNavigation(visit.req)) return redirect(visit, to);
-  const lock = visit.standing.record && lockOf(visit.standing.record.attempts, parts.service.clock());
-  if (decision === "locked" && lock !== undefined) return sendLocked(parts, visit, lock);
+  if (isNavigation(caller.req)) return redirect(caller, to);
+  const lock = caller.access.record && lockOf(caller.access.record.attempts, parts.service.clock());
+  if (decision === "locked" && lock !== undefined) return sendLocked(parts, caller, lock);
   if (decision === "setup") {
-    return sendProblem(parts, visit, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
+    return sendProblem(parts, caller, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
   }
-  return sendProblem(parts, visit, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
+  return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
 }
 
 /** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
-async function keepWayBack(parts: HttpParts, visit: KnownVisit, decision: GateDecision): Promise<void> {
-  const { state, req, subject } = visit;
-  const next = isNavigation(req) ? wayBack(req, visit.base) : undefined;
+async function keepWayBack(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<void> {
+  const { state, req, subject } = caller;
+  const next = isNavigation(req) ? wayBack(req, caller.base) : undefined;
   const { owedSince: _, ...settled } = state;
-  const kept: SessionState = decision === "setup" ? settled : withOwedSince(parts, visit);
+  const kept: SessionState = decision === "setup" ? settled : withOwedSince(parts, caller);
   if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
   writeState(req, subject, { ...kept, ...(next !== undefined && { next }) });
   await saveSession(req);

@@ -2,10 +2,10 @@ import type { Request, Response } from "express";
 import { TwoFactorError } from "../errors";
 import { hostUser } from "../option-defaults";
 import type { Settings } from "../options";
-import { hostSession } from "./host-session";
-import { mountOf, pathnameOf } from "./site-path";
+import { hostSession } from "./session/host-session";
+import { mountOf, pathnameOf } from "./paths/site-path";
 import type { Warn } from "./warnings";
-import { withoutTrailingSlash } from "./way-back";
+import { withoutTrailingSlash } from "./paths/way-back";
 
 /** `loginPath: "/"` is where to lead to, but opens nothing: behind it is the host's first page. */
 export const isRoot = (path: string): boolean => withoutTrailingSlash(pathnameOf(path)) === "/";

@@ -1,4 +1,4 @@
-import { pathOfThisSite } from "./way-back";
+import { pathOfThisSite } from "./paths/way-back";
 
 /** Each becomes the code of a process warning, with `TWO_FACTOR_` before it. */
 type WarningKind =

@@ -7,7 +7,7 @@ import { subjectOf, type Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
 import { TwoFactorError } from "../errors";
-import { historyEntry, type Happening } from "./announce";
+import { historyEntry, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
 import { statusOf, type TwoFactorStatus } from "./status";
 
@@ -20,7 +20,7 @@ export interface ResetDetails {
 const nobody = {};
 
 /** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
-export function createAdministration({ vault, suite, settings, announce, clock }: ServiceParts) {
+export function createAdministration({ records, suite, settings, announce, clock }: ServiceParts) {
   const subject = (userId: unknown): Subject => subjectOf(settings.scope, userId);
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord => ({
     ...record,
@@ -29,19 +29,19 @@ export function createAdministration({ vault, suite, settings, announce, clock }
 
   async function change(
     user: Subject,
-    happening: Happening,
+    event: EventDetails,
     next: (record: TwoFactorRecord | undefined) => TwoFactorRecord | undefined,
   ): Promise<void> {
-    const changes = await vault.change(user, (record) => {
+    const changes = await records.change(user, (record) => {
       const changed = next(record);
-      return { outcome: changed !== undefined, next: changed && noted(changed, happening.type) };
+      return { outcome: changed !== undefined, next: changed && noted(changed, event.type) };
     });
-    if (changes) await announce(user, nobody, [happening]);
+    if (changes) await announce(user, nobody, [event]);
   }
 
   return {
     async status(userId: unknown): Promise<TwoFactorStatus> {
-      const record = await vault.load(subject(userId));
+      const record = await records.load(subject(userId));
       return statusOf(record, settings, clock());
     },
 
@@ -71,12 +71,12 @@ export function createAdministration({ vault, suite, settings, announce, clock }
 
     async erase(userId: unknown): Promise<void> {
       const user = subject(userId);
-      await vault.erase(user);
+      await records.erase(user);
       await announce(user, nobody, [{ type: "erased" }]);
     },
 
     /** Every key in the store; `after` resumes behind one. */
-    keys: (after?: string) => vault.keys(after),
+    keys: (after?: string) => records.keys(after),
 
     /**
      * @returns whether this record was sealed under an old key and is now under the first
@@ -87,13 +87,13 @@ export function createAdministration({ vault, suite, settings, announce, clock }
       const user = subjectOfKey(key);
       if (user === undefined) return false;
       if (user.scope !== settings.scope) {
-        const other = await vault.load(user);
+        const other = await records.load(user);
         if (other === undefined || !suite.needsOldKey(other)) return false;
         throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
       }
-      return vault.change(user, async (record) => {
+      return records.change(user, async (record) => {
         if (record === undefined) return { outcome: false };
-        // Here, not by the vault: that keeps a record whose key is gone as it is, and an operator has to be told.
+        // Here, not by the records: that keeps a record whose key is gone as it is, and an operator has to be told.
         const next = await suite.resealed(user, record);
         return { outcome: next !== record, next };
       });

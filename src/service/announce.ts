@@ -8,9 +8,9 @@ import { inTime } from "./patience";
 type WithoutBase<Event> = Event extends unknown ? Omit<Event, "userId" | "scope" | "at" | "ip" | "userAgent"> : never;
 
 /** An event as a transition knows it: the rest is added when it is told. */
-export type Happening = WithoutBase<TwoFactorEvent>;
+export type EventDetails = WithoutBase<TwoFactorEvent>;
 
-export type Announce = (subject: Subject, origin: EventOrigin, happenings: readonly Happening[]) => Promise<void>;
+export type Announce = (subject: Subject, origin: EventOrigin, events: readonly EventDetails[]) => Promise<void>;
 
 /** The `node:diagnostics_channel` that every event is published on. */
 export const eventChannel = "express-two-factor";
@@ -21,11 +21,11 @@ const mostPatienceMilliseconds = 3000;
 /** Tells what is already durable. Whatever a listener does, the user's answer stays the same. */
 export function createAnnounce(onEvent: ((event: TwoFactorEvent) => unknown) | undefined): Announce {
   const events = channel(eventChannel);
-  return async function announce({ scope, id }, origin, happenings) {
+  return async function announce({ scope, id }, origin, told) {
     const giveUpAt = performance.now() + mostPatienceMilliseconds;
-    for (const happening of happenings) {
+    for (const details of told) {
       // The spread of a union loses which member it is; nothing is taken away from it.
-      const event = Object.freeze({ ...origin, ...happening, userId: id, scope, at: new Date() }) as TwoFactorEvent;
+      const event = Object.freeze({ ...origin, ...details, userId: id, scope, at: new Date() }) as TwoFactorEvent;
       if (events.hasSubscribers) events.publish(event);
       if (onEvent !== undefined) await tell(onEvent, event, giveUpAt - performance.now());
     }

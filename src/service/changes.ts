@@ -6,13 +6,13 @@ import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
-import { historyEntry, type Happening } from "./announce";
+import { historyEntry, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
 import type { Authority, SubmissionResult, Then } from "./submissions";
 
 /** What users change themselves; each takes a code or a recent proof, in the same write. */
 export function createChanges(
-  { vault, suite, settings, announce, clock }: ServiceParts,
+  { records, suite, settings, announce, clock }: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
@@ -24,7 +24,7 @@ export function createChanges(
     disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
         next: noted(turnOff(record, randomToken()), "disabled", origin),
-        happenings: [{ type: "disabled" }],
+        events: [{ type: "disabled" }],
       })),
 
     async regenerateRecoveryCodes(
@@ -40,7 +40,7 @@ export function createChanges(
         recoveryCodes = texts;
         return {
           next: noted({ ...record, recoveryCodes: kept }, "recovery-codes-regenerated", origin),
-          happenings: [{ type: "recovery-codes-regenerated" }],
+          events: [{ type: "recovery-codes-regenerated" }],
         };
       });
       return { result, recoveryCodes };
@@ -50,11 +50,11 @@ export function createChanges(
     forgetBrowser: (subject: Subject, by: Authority, id: string, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => {
         const browser = record.browsers.find((known) => known.id === id);
-        if (browser === undefined) return { next: record, happenings: [] };
+        if (browser === undefined) return { next: record, events: [] };
         const next = { ...record, browsers: withoutBrowser(record.browsers, id) };
         return {
           next: noted(next, "browser-forgotten", origin),
-          happenings: [{ type: "browser-forgotten", browser: browser.name }],
+          events: [{ type: "browser-forgotten", browser: browser.name }],
         };
       }),
 
@@ -62,7 +62,7 @@ export function createChanges(
     forgetAllBrowsers: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
         next: noted(withNewEpoch(record, randomToken()), "browsers-forgotten", origin),
-        happenings: [{ type: "browsers-forgotten" }],
+        events: [{ type: "browsers-forgotten" }],
       })),
 
     /** At logout: this proof, and with `browserId` this browser, are worth nothing any more. */
@@ -71,8 +71,8 @@ export function createChanges(
       { proof, browserId }: { proof?: Proof | undefined; browserId?: string | undefined },
       origin: EventOrigin,
     ): Promise<void> {
-      const happenings: Happening[] = [{ type: "logged-out" }];
-      await vault.change(subject, (record) => {
+      const events: EventDetails[] = [{ type: "logged-out" }];
+      await records.change(subject, (record) => {
         const ends = proof !== undefined && proofHolds(proof, record);
         const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
         if (!ends && !forgets) return { outcome: undefined };
@@ -82,7 +82,7 @@ export function createChanges(
         const browsers = forgets ? withoutBrowser(ended.browsers, browserId) : ended.browsers;
         return { outcome: undefined, next: { ...ended, browsers } };
       });
-      await announce(subject, origin, happenings);
+      await announce(subject, origin, events);
     },
   };
 }

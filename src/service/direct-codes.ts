@@ -15,7 +15,7 @@ import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomDigits } from "../crypto/random";
 import type { EventOrigin } from "../events";
-import { historyEntry, type Happening } from "./announce";
+import { historyEntry, type EventDetails } from "./announce";
 import { inTime } from "./patience";
 import type { ServiceParts } from "./service";
 
@@ -27,13 +27,13 @@ export type SendResult =
   /** The host's sender failed or hung: an older code, if any, is still good. */
   | { is: "not-delivered"; canSendAgainInSeconds: number };
 
-export function createDirectCodes({ vault, suite, settings, announce, clock }: ServiceParts) {
+export function createDirectCodes({ records, suite, settings, announce, clock }: ServiceParts) {
   /** `limited`: with this code, sending becomes rarer. */
   type Place = { is: "place"; limited: boolean } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
 
   /** Takes the right to send, so that of parallel requests one sends. */
   const takePlace = (subject: Subject, hash: string, secondsUntil: typeof secondsUntilResend) =>
-    vault.change<Place>(subject, (stored) => {
+    records.change<Place>(subject, (stored) => {
       const now = clock();
       const record = stored ?? blankRecord(subject.key, noEpoch);
       const lock = lockOf(record.attempts, now);
@@ -48,15 +48,15 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       return { outcome: { is: "place", limited: beginsLimit(directCode) }, next: { ...record, directCode } };
     });
 
-  const settle = (subject: Subject, hash: string, happenings: readonly Happening[], origin: EventOrigin) =>
-    vault.change<number>(subject, (record) => {
+  const settle = (subject: Subject, hash: string, events: readonly EventDetails[], origin: EventOrigin) =>
+    records.change<number>(subject, (record) => {
       const now = clock();
       if (record?.directCode === undefined) return { outcome: 0 };
-      const directCode = withDelivery(record.directCode, hash, happenings[0]?.type === "code-sent");
+      const directCode = withDelivery(record.directCode, hash, events[0]?.type === "code-sent");
       // Past the line that says that sending is limited, each single one would only push older lines out.
-      const isTold = ({ type }: Happening) =>
+      const isTold = ({ type }: EventDetails) =>
         type === "code-sent" ? directCode.sends <= freeSends : type === "code-sending-limited";
-      const told = happenings.filter(isTold);
+      const told = events.filter(isTold);
       const history = withHistory(record.history, ...told.map(({ type }) => historyEntry(type, origin, now)));
       const wait = secondsUntilResend(directCode, settings, now);
       return { outcome: wait, next: { ...record, directCode, history } };
@@ -78,10 +78,10 @@ export function createDirectCodes({ vault, suite, settings, announce, clock }: S
       const place = await takePlace(subject, hash, occasion.opening ? secondsUntilSentOnOpening : secondsUntilResend);
       if (place.is !== "place") return place;
       const delivered = await isDone(() => deliver(code));
-      const happenings: Happening[] = [{ type: delivered ? "code-sent" : "code-delivery-failed" }];
-      if (place.limited) happenings.push({ type: "code-sending-limited" });
-      const canSendAgainInSeconds = await settle(subject, hash, happenings, origin);
-      await announce(subject, origin, happenings);
+      const events: EventDetails[] = [{ type: delivered ? "code-sent" : "code-delivery-failed" }];
+      if (place.limited) events.push({ type: "code-sending-limited" });
+      const canSendAgainInSeconds = await settle(subject, hash, events, origin);
+      await announce(subject, origin, events);
       return { is: delivered ? "sent" : "not-delivered", canSendAgainInSeconds };
     },
   };

@@ -8,7 +8,7 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { matchTotp, newTotpSecret } from "../factors/totp";
-import { historyEntry, type Happening } from "./announce";
+import { historyEntry, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
 import type { Authority } from "./submissions";
 
@@ -30,7 +30,7 @@ export type ConfirmResult =
   /** Nobody waits for the recovery codes any more; nothing was done. */
   | { is: "gone" };
 
-export function createEnrolments({ vault, suite, settings, announce, clock, setupLockPolicy }: ServiceParts) {
+export function createEnrolments({ records, suite, settings, announce, clock, setupLockPolicy }: ServiceParts) {
   const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
 
   /** A pending set-up against the record as it is now. */
@@ -48,15 +48,15 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
     code: string,
     origin: EventOrigin,
     codes: () => ReturnType<typeof suite.newRecoveryCodes>,
-  ): Promise<{ outcome: { result: ConfirmResult; happenings: readonly Happening[] }; next?: TwoFactorRecord }> {
+  ): Promise<{ outcome: { result: ConfirmResult; events: readonly EventDetails[] }; next?: TwoFactorRecord }> {
     const now = clock();
-    const standing = standingOf(pending, record, now);
-    if (standing !== "live") return { outcome: { result: { is: standing }, happenings: [] } };
+    const access = standingOf(pending, record, now);
+    if (access !== "live") return { outcome: { result: { is: access }, events: [] } };
     // A wrong code of somebody new must not move the epoch: the same key stays good.
     const current = record ?? blankRecord(subject.key, noEpoch);
     const counted = attemptsAgainst(pending, current.setupAttempts, setupLockPolicy.maxAttempts);
     const lock = lockOf(counted, now);
-    if (lock !== undefined) return { outcome: { result: { is: "locked", lock }, happenings: [] } };
+    if (lock !== undefined) return { outcome: { result: { is: "locked", lock }, events: [] } };
 
     const secret = await suite.openPending(subject, pending.secret, pending.epoch);
     const match = await matchTotp(secret, code, totp, now);
@@ -67,7 +67,7 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
       const remaining = newLock === undefined ? attemptsRemaining(setupAttempts, setupLockPolicy) : 0;
       const result: ConfirmResult =
         newLock === undefined ? { is: "wrong", attemptsRemaining: remaining } : { is: "locked", lock: newLock };
-      return { outcome: { result, happenings: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
+      return { outcome: { result, events: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
     }
 
     const { texts, kept } = await codes();
@@ -86,7 +86,7 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
     );
     const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
     const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
-    return { outcome: { result, happenings: [{ type }] }, next };
+    return { outcome: { result, events: [{ type }] }, next };
   }
 
   return {
@@ -120,12 +120,12 @@ export function createEnrolments({ vault, suite, settings, announce, clock, setu
     ): Promise<ConfirmResult> {
       let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
       const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
-      const { result, happenings } = await vault.change(subject, async (record) => {
+      const { result, events } = await records.change(subject, async (record) => {
         const decided = await decide(subject, record, pending, code, origin, codes);
         const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
-        return isForNobody ? { outcome: { result: { is: "gone" as const }, happenings: [] } } : decided;
+        return isForNobody ? { outcome: { result: { is: "gone" as const }, events: [] } } : decided;
       });
-      await announce(subject, origin, happenings);
+      await announce(subject, origin, events);
       return result;
     },
   };

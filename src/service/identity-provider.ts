@@ -13,7 +13,7 @@ export interface AcceptedAcr {
 }
 
 /** Second factors that somebody else has asked for. */
-export function createIdentityProvider({ vault, announce, clock }: ServiceParts) {
+export function createIdentityProvider({ records, announce, clock }: ServiceParts) {
   return {
     /**
      * Notes it in the record, where `status` finds it.
@@ -21,7 +21,7 @@ export function createIdentityProvider({ vault, announce, clock }: ServiceParts)
      * @returns the proof for the session
      */
     async accept(subject: Subject, { acr, at }: AcceptedAcr, origin: EventOrigin, before?: Proof): Promise<Proof> {
-      const proof = await vault.change(subject, (stored) => {
+      const proof = await records.change(subject, (stored) => {
         // What is proven names an epoch, so there is one from here on: a store that is lost ends this proof, too.
         const blank = stored ?? blankRecord(subject.key, noEpoch);
         const epoch = blank.epoch === noEpoch ? randomToken() : blank.epoch;

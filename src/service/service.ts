@@ -12,15 +12,15 @@ import { createChanges } from "./changes";
 import { createDirectCodes } from "./direct-codes";
 import { createEnrolments } from "./enrolments";
 import { createIdentityProvider } from "./identity-provider";
-import { createStandings } from "./standing";
+import { createAccess } from "./access";
 import { createSubmissions } from "./submissions";
 import { createSuite, patientBox, type Suite } from "./suite";
-import { createVault, type Vault } from "./vault";
+import { createRecords, type Records } from "./records/records";
 
 /** What every part of the service is made from. */
 export interface ServiceParts {
   settings: Settings;
-  vault: Vault;
+  records: Records;
   suite: Suite;
   announce: Announce;
   /** Unix seconds, whole. */
@@ -37,7 +37,7 @@ export function createService(settings: Settings, box: SecretBox, signer: Signer
   const parts: ServiceParts = {
     settings,
     suite,
-    vault: createVault({ ...settings, refresh: resealOld(suite) }),
+    records: createRecords({ ...settings, refresh: resealOld(suite) }),
     announce: createAnnounce(settings.onEvent),
     clock: () => Math.floor(Date.now() / 1000),
     lockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: settings.lockout },
@@ -45,7 +45,7 @@ export function createService(settings: Settings, box: SecretBox, signer: Signer
   };
   const submissions = createSubmissions(parts);
   return {
-    standings: createStandings(parts),
+    access: createAccess(parts),
     submissions,
     enrolments: createEnrolments(parts),
     changes: createChanges(parts, submissions.submit),

@@ -13,12 +13,12 @@ import type { Factor } from "../factors/factor";
 import { directCodeFactor } from "../factors/direct-code";
 import { recoveryCodeFactor } from "../factors/recovery-code";
 import { totpFactor } from "../factors/totp";
-import { historyEntry, type Happening } from "./announce";
+import { historyEntry, type EventDetails } from "./announce";
 import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
 /** A change that is made together with the proof that allows it, in one write. */
-export type Then = (record: TwoFactorRecord) => Promise<{ next: TwoFactorRecord; happenings: readonly Happening[] }>;
+export type Then = (record: TwoFactorRecord) => Promise<{ next: TwoFactorRecord; events: readonly EventDetails[] }>;
 
 export type SubmissionResult =
   | { is: "passed"; method: ProofMethod; record: TwoFactorRecord }
@@ -32,7 +32,7 @@ export type SubmissionResult =
   /** Nobody waits for the answer any more; nothing was done. */
   | { is: "gone" };
 
-type Told = { result: SubmissionResult; happenings: readonly Happening[] };
+type Told = { result: SubmissionResult; events: readonly EventDetails[] };
 
 /** What allows a change: a code in the form, or a proof of the last minutes. */
 export type Authority = (CodeAuthority | { proof: Proof }) & {
@@ -54,9 +54,9 @@ interface CodeAuthority {
 /** A change of factors takes a code, or a proof not older than this (ASVS 5.0 7.5.1). */
 export const recentSeconds = 300;
 
-const nothingMore: Then = async (record) => ({ next: record, happenings: [] });
+const nothingMore: Then = async (record) => ({ next: record, events: [] });
 
-export function createSubmissions({ vault, suite, settings, announce, clock, lockPolicy }: ServiceParts) {
+export function createSubmissions({ records, suite, settings, announce, clock, lockPolicy }: ServiceParts) {
   const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
 
   /** Made for one submission, so that its one scrypt is remembered. */
@@ -84,17 +84,17 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     if (stored?.totp === undefined && !directCodes) {
-      return { outcome: { result: { is: "not-enabled" }, happenings: [] } };
+      return { outcome: { result: { is: "not-enabled" }, events: [] } };
     }
     const record = stored ?? blankRecord(subject.key, noEpoch);
     const now = clock();
     // Somebody locked out costs no decryption and no scrypt.
     const locked = judge(record, [], lockPolicy, now);
-    if (locked.is === "locked") return { outcome: { result: locked, happenings: [] } };
+    if (locked.is === "locked") return { outcome: { result: locked, events: [] } };
     const byDirectCode = shape.directCode && directCodes && !(change && record.totp !== undefined);
     const considered = { ...shape, directCode: byDirectCode };
     const outcome = judge(record, await verdictsOf(live, subject, record, considered), lockPolicy, now);
-    const noted = (next: TwoFactorRecord, type: Happening["type"]) => ({
+    const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
       ...next,
       history: withHistory(next.history, historyEntry(type, origin, now)),
     });
@@ -107,15 +107,15 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
         const changed = await then(noted({ ...outcome.next, epoch }, type));
-        const happenings: Happening[] = [{ type: "challenge-passed", method }];
+        const events: EventDetails[] = [{ type: "challenge-passed", method }];
         if (method === "recovery-code") {
-          happenings.push({ type: "recovery-code-used", remaining });
-          if (remaining <= fewRecoveryCodes) happenings.push({ type: "recovery-codes-low", remaining });
+          events.push({ type: "recovery-code-used", remaining });
+          if (remaining <= fewRecoveryCodes) events.push({ type: "recovery-codes-low", remaining });
         }
         return {
           outcome: {
             result: { is: "passed", method, record: changed.next },
-            happenings: [...happenings, ...changed.happenings],
+            events: [...events, ...changed.events],
           },
           next: changed.next,
         };
@@ -124,7 +124,7 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
         return {
           outcome: {
             result: outcome,
-            happenings: [{ type: "challenge-failed", attemptsRemaining: outcome.attemptsRemaining }],
+            events: [{ type: "challenge-failed", attemptsRemaining: outcome.attemptsRemaining }],
           },
           next: noted(outcome.next, "challenge-failed"),
         };
@@ -133,7 +133,7 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
         return {
           outcome: {
             result: { is: "locked", lock: outcome.lock },
-            happenings: [
+            events: [
               { type: "challenge-failed", attemptsRemaining: 0 },
               { type: "locked", round: outcome.round, ...until },
             ],
@@ -142,9 +142,9 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
         };
       }
       case "used":
-        return { outcome: { result: outcome, happenings: [{ type: "code-reused", method: outcome.method }] } };
+        return { outcome: { result: outcome, events: [{ type: "code-reused", method: outcome.method }] } };
       default:
-        return { outcome: { result: outcome, happenings: [] } };
+        return { outcome: { result: outcome, events: [] } };
     }
   }
 
@@ -153,11 +153,11 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
     proof: Proof,
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
-    if (record === undefined) return { outcome: { result: { is: "not-enabled" }, happenings: [] } };
+    if (record === undefined) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, record.totp !== undefined, clock());
-    if (!good) return { outcome: { result: { is: "stale" }, happenings: [] } };
-    const { next, happenings } = await then(record);
-    return { outcome: { result: { is: "passed", method: proof.method, record: next }, happenings }, next };
+    if (!good) return { outcome: { result: { is: "stale" }, events: [] } };
+    const { next, events } = await then(record);
+    return { outcome: { result: { is: "passed", method: proof.method, record: next }, events }, next };
   }
 
   /** Proves, and makes the change that the proof allows, in one write. Told only after it is durable. */
@@ -168,15 +168,15 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
     then: Then = nothingMore,
   ): Promise<SubmissionResult> {
     const live = factors();
-    const { result, happenings } = await vault.change<Told>(subject, async (record) => {
+    const { result, events } = await records.change<Told>(subject, async (record) => {
       const decided = await ("shape" in authority
         ? judgeCode(live, subject, record, authority, origin, then)
         : byProof(record, authority.proof, then));
       // A wrong code counts, whoever has gone.
       const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
-      return isForNobody ? { outcome: { result: { is: "gone" }, happenings: [] } } : decided;
+      return isForNobody ? { outcome: { result: { is: "gone" }, events: [] } } : decided;
     });
-    await announce(subject, origin, happenings);
+    await announce(subject, origin, events);
     return result;
   }
 
@@ -189,7 +189,7 @@ export function createSubmissions({ vault, suite, settings, announce, clock, loc
       const added = newBrowser(suite, subject, origin, clock());
       const result = await submit(subject, code, origin, async (record) => ({
         next: { ...record, browsers: withBrowser(record.browsers, added.browser, replaces?.id) },
-        happenings: [{ type: "browser-remembered", browser: added.browser.name }],
+        events: [{ type: "browser-remembered", browser: added.browser.name }],
       }));
       return { result, browser: result.is === "passed" ? added.cookie(result.record.epoch) : undefined };
     },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { postgresSchema } from "../../src/stores/postgres";
-import { sql } from "../services";
+import { sql } from "../support/services";
 import { postgresConfig, project } from "./project";
 
 test("generate-key prints the key alone on stdout, a new one each time, and how to use it on stderr", async () => {

@@ -16,7 +16,7 @@ import { signerFromKeys } from "../../src/crypto/signer";
 import { wrapperFromKeys } from "../../src/crypto/wrapper";
 import { createSuite } from "../../src/service/suite";
 import { postgresStore } from "../../src/stores/postgres";
-import { databaseForThisTest } from "../services";
+import { databaseForThisTest } from "../support/services";
 
 // Each command is a process of its own, and one test runs several.
 vi.setConfig({ testTimeout: 90_000 });

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from "vitest";
 import type { ProblemCode } from "../../src";
 import { twoFactorClient, type Fetch, type TwoFactorClientOptions, type TwoFactorProblem } from "../../src/client";
-import { listening, portOf } from "../hosts/sockets";
+import { listening, portOf } from "../support/sockets";
 
 type Sent = { url: string } & Parameters<Fetch>[1];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { scanQr } from "../services";
+import { scanQr } from "../support/services";
 import { later, must, startSite } from "./site";
 
 /** A single-page front end with routes at /auth/2fa, where a pending login and a pending set-up last two minutes. */

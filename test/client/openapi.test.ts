@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { statusOfCode } from "../../src/errors";
-import { startHost } from "../hosts/host";
+import { startHost } from "../support/host";
 import { behindTheGate, expectDocumented, openapi } from "./openapi";
 
 const json = "application/json";

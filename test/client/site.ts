@@ -6,7 +6,7 @@ import session from "express-session";
 import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactor, type TwoFactorOptions } from "../../src";
 import { twoFactorClient, type Fetch, type Setup, type TwoFactorClient } from "../../src/client";
-import { oathtoolCode } from "../services";
+import { oathtoolCode } from "../support/services";
 import { behindTheGate, expectDocumented } from "./openapi";
 
 interface Account {

@@ -24,7 +24,7 @@ const factors: readonly Factor[] = [
 type Typed = { step: number } | "wrong" | { recovery: number } | "wrong recovery";
 
 /** What happens: codes sent at once, of which the store lets one write win at a time; time moves; a process restarts. */
-type Happening =
+type EventDetails =
   | { is: "submissions"; typed: readonly Typed[]; winners: readonly number[] }
   | { is: "clock"; seconds: number }
   | { is: "restart" };
@@ -35,7 +35,7 @@ const typed: fc.Arbitrary<Typed> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ recovery: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.constant("wrong recovery" as const) },
 );
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const event: fc.Arbitrary<EventDetails> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
@@ -122,9 +122,9 @@ test("no sequence of codes, restarts and clock jumps accepts a code twice, or te
   let passes = 0;
   let locks = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 40 }), async (happenings) => {
+    fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 40 }), async (events) => {
       const account = new Account();
-      for (const next of happenings) {
+      for (const next of events) {
         if (next.is === "clock") account.clock += next.seconds;
         if (next.is === "restart") account.record = parseRecord(recordText(account.record), userKey);
         if (next.is === "submissions") {

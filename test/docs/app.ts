@@ -11,8 +11,8 @@ import {
   type TwoFactorOptions,
   type TwoFactorStore,
 } from "../../src";
-import { Browser } from "../hosts/host";
-import { listening } from "../hosts/sockets";
+import { Browser } from "../support/host";
+import { listening } from "../support/sockets";
 
 export interface Member {
   id: string;

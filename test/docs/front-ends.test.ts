@@ -1,9 +1,9 @@
 import ts from "typescript5";
 import { describe, expect, test, vi, beforeEach, afterEach } from "vitest";
 import * as client from "../../src/client";
-import { failOnDeath } from "../hosts/deaths";
-import { sendRaw } from "../hosts/raw";
-import { portOf } from "../hosts/sockets";
+import { failOnDeath } from "../support/deaths";
+import { sendRaw } from "../support/raw";
+import { portOf } from "../support/sockets";
 import { browserOf, RecipeApp } from "./app";
 import { recipe, run } from "./pages";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type express from "express";
-import { failOnDeath } from "../hosts/deaths";
-import { sendRaw } from "../hosts/raw";
+import { failOnDeath } from "../support/deaths";
+import { sendRaw } from "../support/raw";
 import { browserOf, findUser, RecipeApp } from "./app";
 import { recipe, run } from "./pages";
 

@@ -1,7 +1,7 @@
 import type express from "express";
 import { afterEach, beforeEach, describe, test, vi } from "vitest";
-import { failOnDeath } from "../hosts/deaths";
-import { sendRaw } from "../hosts/raw";
+import { failOnDeath } from "../support/deaths";
+import { sendRaw } from "../support/raw";
 import { browserOf, RecipeApp } from "./app";
 import { recipe, run } from "./pages";
 

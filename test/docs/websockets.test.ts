@@ -2,9 +2,9 @@ import type { EventEmitter } from "node:events";
 import session, { MemoryStore } from "express-session";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore, type TwoFactorOptions, type TwoFactorStore } from "../../src";
-import { failOnDeath } from "../hosts/deaths";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
-import { cookieOf, listening, open, rawUpgrade, rest, upgrade, WebSocketServer, type Opened } from "../hosts/sockets";
+import { failOnDeath } from "../support/deaths";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
+import { cookieOf, listening, open, rawUpgrade, rest, upgrade, WebSocketServer, type Opened } from "../support/sockets";
 import { recipe, run } from "./pages";
 
 const page = "docs/websockets.md";

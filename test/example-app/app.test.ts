@@ -6,7 +6,7 @@ import { readConfig } from "../../example-app/src/config";
 import type { Letter } from "../../example-app/src/mail";
 import { createMembers, demoPassword, type Member } from "../../example-app/src/members";
 import { MemorySessions } from "../../example-app/src/sessions";
-import { oathtoolCode } from "../services";
+import { oathtoolCode } from "../support/services";
 
 const members = createMembers();
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { generateEncryptionKey } from "../../src";
 import { Client, enrol } from "../processes/cluster";
-import { databaseForThisTest } from "../services";
+import { databaseForThisTest } from "../support/services";
 import { directoryForThisTest, startApp } from "./support";
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { databaseForThisTest, redisForThisTest, startPostgres, startRedis } from "../services";
+import { databaseForThisTest, redisForThisTest, startPostgres, startRedis } from "../support/services";
 import { directoryForThisTest, type RunningApp, startApp } from "./support";
 
 vi.setConfig({ testTimeout: 120_000 });

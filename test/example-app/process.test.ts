@@ -4,7 +4,7 @@ import { createServer, connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { databaseForThisTest, redisForThisTest } from "../services";
+import { databaseForThisTest, redisForThisTest } from "../support/services";
 import { directoryForThisTest, runApp, startApp } from "./support";
 
 // The embedded database is a whole PostgreSQL to start: seconds, and many more on a machine that is busy.

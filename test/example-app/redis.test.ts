@@ -7,7 +7,7 @@ import { StartError, readConfig } from "../../example-app/src/config";
 import { readSecret } from "../../example-app/src/data-dir";
 import { agreeByRedis, boundedCommands, closeRedis, openRedis } from "../../example-app/src/redis";
 import { secretsOf } from "../../example-app/src/secrets";
-import { redisForThisTest, startRedis } from "../services";
+import { redisForThisTest, startRedis } from "../support/services";
 import { directoryForThisTest } from "./support";
 
 const silent = () => undefined;

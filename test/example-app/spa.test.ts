@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { launchChromium, oathtoolCode } from "../services";
+import { launchChromium, oathtoolCode } from "../support/services";
 import { directoryForThisTest, startApp } from "./support";
 
 test("/spa does the whole flow in a browser with the library's client, in plain ES modules", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { startHost, type Browser, type Host } from "../hosts/host";
+import { startHost, type Browser, type Host } from "../support/host";
 import { startEngine, startWire, storeOn, type Engine } from "./engines";
 
 const storeTimeoutSeconds = 1;

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { TwoFactorStore } from "../../src";
 import { postgresStore } from "../../src/stores/postgres";
 import { redisStore } from "../../src/stores/redis";
-import { startPostgres, startRedis } from "../services";
+import { startPostgres, startRedis } from "../support/services";
 
 export type Engine = "PostgreSQL" | "Redis";
 

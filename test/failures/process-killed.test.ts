@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { generateEncryptionKey } from "../../src";
 import { directoryForThisTest, startApp } from "../example-app/support";
 import { Client, codesNeverShown, enrol, nextCode } from "../processes/cluster";
-import { databaseForThisTest, oathtoolCode, redisForThisTest } from "../services";
+import { databaseForThisTest, oathtoolCode, redisForThisTest } from "../support/services";
 import { startWire } from "./engines";
 
 describe("A process", () => {

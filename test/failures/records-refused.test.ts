@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src";
-import { startHost } from "../hosts/host";
+import { startHost } from "../support/host";
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);

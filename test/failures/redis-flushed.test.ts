@@ -2,8 +2,8 @@ import { createClient } from "redis";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { TwoFactorEvent } from "../../src";
 import { redisStore } from "../../src/stores/redis";
-import { startHost } from "../hosts/host";
-import { redisForThisTest } from "../services";
+import { startHost } from "../support/host";
+import { redisForThisTest } from "../support/services";
 
 test.each([2, 3] as const)(
   "a Redis that is emptied under load (RESP%i) lets nobody in, and each person whose proof it held is told of loudly",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { startHost, type Host } from "../hosts/host";
+import { startHost, type Host } from "../support/host";
 
 // The test list of document 001, titled as there, over the pages that it asks for and the routes that it names.
 const user = { id: "7", email: "ana@example.com" };

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directoryForThisTest, startApp } from "../example-app/support";
-import { launchChromium, oathtoolCode } from "../services";
+import { launchChromium, oathtoolCode } from "../support/services";
 
 // The scenarios of document 003, titled as there, as somebody lives them who may have a second factor.
 let chromium: Browser;

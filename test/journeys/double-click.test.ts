@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { directoryForThisTest, startApp } from "../example-app/support";
-import { launchChromium, oathtoolCode } from "../services";
+import { launchChromium, oathtoolCode } from "../support/services";
 
 test("A double click on the button that confirms a set-up shows the recovery codes, and lets in", async () => {
   const app = await startApp({ DATA_DIR: await directoryForThisTest() });

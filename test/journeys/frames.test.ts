@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import helmet from "helmet";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startHost } from "../hosts/host";
-import { launchChromium } from "../services";
+import { startHost } from "../support/host";
+import { launchChromium } from "../support/services";
 
 let chromium: Browser;
 beforeAll(async () => {

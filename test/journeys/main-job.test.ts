@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import supertest from "supertest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directoryForThisTest, startApp } from "../example-app/support";
-import { launchChromium, oathtoolCode, scanQr } from "../services";
+import { launchChromium, oathtoolCode, scanQr } from "../support/services";
 
 const password = "correct horse battery staple";
 const asked = "/admin?from=a%20letter&page=2";

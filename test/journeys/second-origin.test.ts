@@ -6,8 +6,8 @@ import { join } from "node:path";
 import helmet from "helmet";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { codeOf, startHost, type Host } from "../hosts/host";
-import { launchChromium } from "../services";
+import { codeOf, startHost, type Host } from "../support/host";
+import { launchChromium } from "../support/services";
 
 let chromium: Browser;
 beforeAll(async () => {

@@ -9,11 +9,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import * as library from "../../src";
 import * as oidc from "../../src/oidc";
 import { blocksOf, run } from "../docs/pages";
-import { failOnDeath } from "../hosts/deaths";
-import { makeApp } from "../hosts/host";
-import { sendRaw } from "../hosts/raw";
-import { listening, portOf } from "../hosts/sockets";
-import { launchChromium } from "../services";
+import { failOnDeath } from "../support/deaths";
+import { makeApp } from "../support/host";
+import { sendRaw } from "../support/raw";
+import { listening, portOf } from "../support/sockets";
+import { launchChromium } from "../support/services";
 import { startProvider } from "./provider";
 import { cancel, continueAs } from "./visitor";
 

@@ -9,7 +9,7 @@ import { readConfig } from "../../example-app/src/config";
 import { createMembers } from "../../example-app/src/members";
 import { MemorySessions } from "../../example-app/src/sessions";
 import { proConnectAcr } from "../../src/oidc";
-import { launchChromium } from "../services";
+import { launchChromium } from "../support/services";
 import { startProvider, type ProviderOptions, type TestProvider } from "./provider";
 import { cancel, continueAs } from "./visitor";
 

@@ -1,7 +1,7 @@
 import express, { type Request } from "express";
 import { describe, expect, test } from "vitest";
 import { memoryStore, type AcrProof, type TwoFactor, type TwoFactorEvent } from "../../src";
-import { startHost, type HostOptions, type HostUser } from "../hosts/host";
+import { startHost, type HostOptions, type HostUser } from "../support/host";
 
 const accepted = "https://idp.example/2fa";
 const nowSeconds = () => Math.floor(Date.now() / 1000);

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { qrCodeSvg } from "../../src/http/qr";
-import { createRenderer, stylesheet } from "../../src/http/render";
-import type { Page } from "../../src/http/views";
-import { launchChromium } from "../services/chromium";
+import { qrCodeSvg } from "../../src/http/render/qr";
+import { createRenderer, stylesheet } from "../../src/http/render/renderer";
+import type { Page } from "../../src/http/render/pages";
+import { launchChromium } from "../support/services/chromium";
 import { contextIn, links, now, otpauthUri, samplePages } from "./samples";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -49,7 +49,7 @@ afterAll(async () => {
   server?.close();
 });
 
-interface Visit {
+interface Caller {
   context: Parameters<Browser["newContext"]>[0];
   locale?: string;
   /** Only the pages whose names begin so. */
@@ -61,7 +61,7 @@ interface Visit {
  * All pages in one tab, so that a hundred visits take seconds.
  */
 async function findings(
-  visit: Visit,
+  visit: Caller,
   look: (tab: BrowserPage) => Promise<string[]>,
 ): Promise<Record<string, string[]>> {
   const { context: options, locale = "en", only = "" } = visit;

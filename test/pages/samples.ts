@@ -1,5 +1,5 @@
-import type { RenderContext } from "../../src/http/render";
-import type { Page, PageLinks } from "../../src/http/views";
+import type { RenderContext } from "../../src/http/render/renderer";
+import type { Page, PageLinks } from "../../src/http/render/pages";
 
 /** "Now" for every sample page. */
 export const now = new Date("2026-11-21T14:00:00Z");

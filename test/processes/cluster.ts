@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { databaseForThisTest, oathtoolCode, redisForThisTest } from "../services";
+import { databaseForThisTest, oathtoolCode, redisForThisTest } from "../support/services";
 import { generateEncryptionKey } from "../../src";
 import { directoryForThisTest, startApp, type RunningApp } from "../example-app/support";
 

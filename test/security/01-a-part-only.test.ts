@@ -5,9 +5,9 @@ import { join } from "node:path";
 import express from "express";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { TwoFactorOptionsError } from "../../src";
-import { makeApp, startHost, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
-import { nginxBefore } from "../services";
+import { makeApp, startHost, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
+import { nginxBefore } from "../support/services";
 
 /** Ways to write `/admin/secret.html` that a file server, a parameter route or a proxy reads as that. */
 const disguises = [

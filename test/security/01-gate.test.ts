@@ -1,7 +1,7 @@
 import { METHODS, type Server } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { makeApp, startHost, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
+import { makeApp, startHost, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
 
 const methods = METHODS.filter((method) => method !== "CONNECT");
 

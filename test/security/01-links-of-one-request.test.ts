@@ -2,8 +2,8 @@ import type { Express, Router } from "express";
 import express from "express";
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
-import { makeApp, startHost, type Host, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
+import { makeApp, startHost, type Host, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
 
 const requireFrom = createRequire(__filename);
 

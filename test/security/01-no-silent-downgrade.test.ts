@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type Need } from "../../src";
-import { startHost } from "../hosts/host";
+import { startHost } from "../support/host";
 
 const one = { recoveryCodes: { count: 1 } };
 const details = { reason: "lost phone", by: "support" };

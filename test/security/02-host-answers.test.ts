@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startHost, type Host, type HostUser } from "../hosts/host";
+import { startHost, type Host, type HostUser } from "../support/host";
 import type { TwoFactorOptions } from "../../src";
 
 type Options = TwoFactorOptions<HostUser>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startHost, type Browser, type Host } from "../hosts/host";
+import { startHost, type Browser, type Host } from "../support/host";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { makeApp, startHost, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
+import { makeApp, startHost, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type HostOptions, type HostUser } from "../hosts/host";
+import { startHost, type Browser, type HostOptions, type HostUser } from "../support/host";
 
 const one = { recoveryCodes: { count: 1 } };
 

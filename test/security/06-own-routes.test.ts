@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 import type { Need, TwoFactorOptions } from "../../src";
 
 const one = { recoveryCodes: { count: 1 } };

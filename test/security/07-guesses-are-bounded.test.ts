@@ -1,8 +1,8 @@
 import type { Response } from "supertest";
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../../src";
-import type { Browser, Host } from "../hosts/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser, Host } from "../support/host";
+import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
 
 /** So many browsers of one user, each with a session of its own, dealt out to the processes. */
 async function signIn(processes: readonly Host[], sessions: number): Promise<Browser[]> {

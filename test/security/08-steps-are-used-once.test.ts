@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
-import { type Browser, startHost, type Host } from "../hosts/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../hosts/processes";
+import { type Browser, startHost, type Host } from "../support/host";
+import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 

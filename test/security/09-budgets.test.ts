@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Browser } from "../hosts/host";
-import { startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { startProcesses, stopClock } from "../support/processes";
 
 const at = (path: string) => `/two-factor${path}`;
 

@@ -1,8 +1,8 @@
 import type * as Crypto from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src";
-import type { Browser, Host } from "../hosts/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser, Host } from "../support/host";
+import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 

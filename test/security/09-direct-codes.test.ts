@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import type { StoredRecord, TwoFactorOptions } from "../../src";
 import { memoryStore } from "../../src";
-import type { Browser, HostUser } from "../hosts/host";
-import { startProcesses, stopClock } from "../hosts/processes";
+import type { Browser, HostUser } from "../support/host";
+import { startProcesses, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 const send = `${verify}/send`;

@@ -1,7 +1,7 @@
 import session from "express-session";
 import { describe, expect, test } from "vitest";
-import type { Browser } from "../hosts/host";
-import { keepLog, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { keepLog, startProcesses, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 const remaining = async (browser: Browser, code: string) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TwoFactorEvent, TwoFactorOptions } from "../../src";
-import type { Browser, HostUser } from "../hosts/host";
-import { startProcesses, stopClock } from "../hosts/processes";
+import type { Browser, HostUser } from "../support/host";
+import { startProcesses, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 

@@ -3,8 +3,8 @@ import { gzipSync } from "node:zlib";
 import express, { type RequestHandler } from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorStore } from "../../src";
-import { startHost, type Browser } from "../hosts/host";
-import { cookiesOf } from "../hosts/raw";
+import { startHost, type Browser } from "../support/host";
+import { cookiesOf } from "../support/raw";
 
 /** No code of any kind, by its form. */
 const noCodes: unknown[] = [

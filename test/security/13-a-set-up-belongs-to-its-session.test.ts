@@ -2,8 +2,8 @@ import { generateSync } from "otplib";
 import session from "express-session";
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
-import type { Browser } from "../hosts/host";
-import { onProcess, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { onProcess, startProcesses, stopClock } from "../support/processes";
 
 const setup = "/two-factor/setup";
 

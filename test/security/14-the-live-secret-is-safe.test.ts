@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memoryStore, type StoredRecord } from "../../src";
-import type { Browser } from "../hosts/host";
-import { onProcess, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { onProcess, startProcesses, stopClock } from "../support/processes";
 
 const setup = "/two-factor/setup";
 const verify = "/two-factor/verify";

@@ -1,7 +1,7 @@
 import cookieSession from "cookie-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());

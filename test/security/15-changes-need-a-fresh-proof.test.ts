@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
-import type { Browser, HostUser } from "../hosts/host";
-import { startProcesses, stopClock } from "../hosts/processes";
+import type { Browser, HostUser } from "../support/host";
+import { startProcesses, stopClock } from "../support/processes";
 
 const at = (path: string) => `/two-factor${path}`;
 const changes: [path: string, fields: object, refused: number][] = [

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
+import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());

@@ -2,11 +2,11 @@ import { connect, type AddressInfo } from "node:net";
 import session from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
-import { Barrier } from "../hosts/barrier";
-import { ownerAndUnproven, startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
-import { sessionStores } from "../hosts/session-stores";
-import { sessionIdOf } from "../hosts/sessions";
+import { Barrier } from "../support/barrier";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
+import { sessionStores } from "../support/session-stores";
+import { sessionIdOf } from "../support/sessions";
 
 beforeEach(() => void vi.spyOn(console, "error").mockReturnValue());
 afterEach(() => void vi.restoreAllMocks().useRealTimers());
@@ -66,7 +66,7 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
             }),
         });
         vi.resetModules();
-        const { startHost: elsewhere } = await import("../hosts/host.js");
+        const { startHost: elsewhere } = await import("../support/host.js");
         const there = elsewhere({ version, session: { store: sessions }, options: { ...shared, store: records } });
         const owner = here.browser();
         await owner.login();

@@ -1,6 +1,6 @@
 import session, { type MemoryStore } from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startHost } from "../hosts/host";
+import { startHost } from "../support/host";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import session, { type SessionData } from "express-session";
 import { describe, expect, it } from "vitest";
-import { ownerAndUnproven, startHost, type Browser, type HostOptions } from "../hosts/host";
-import { sessionIdOf } from "../hosts/sessions";
+import { ownerAndUnproven, startHost, type Browser, type HostOptions } from "../support/host";
+import { sessionIdOf } from "../support/sessions";
 
 type Done = (error?: unknown) => void;
 

@@ -1,8 +1,8 @@
 import cookieSession from "cookie-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
-import { FaultyStore, sessionCookieOf, sessionIdOf } from "../hosts/sessions";
+import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
+import { FaultyStore, sessionCookieOf, sessionIdOf } from "../support/sessions";
 
 beforeEach(() => void vi.spyOn(console, "error").mockReturnValue());
 afterEach(() => void vi.restoreAllMocks().useRealTimers());

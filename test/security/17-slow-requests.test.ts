@@ -1,11 +1,11 @@
 import session from "express-session";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorStore } from "../../src";
-import { Barrier } from "../hosts/barrier";
-import { startHost, type Browser, type Host, type HostOptions } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
-import { redisSessions } from "../hosts/session-stores";
-import { FaultyStore, sessionIdOf } from "../hosts/sessions";
+import { Barrier } from "../support/barrier";
+import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
+import { redisSessions } from "../support/session-stores";
+import { FaultyStore, sessionIdOf } from "../support/sessions";
 
 const stores = [
   { sessions: "MemoryStore", open: async () => new session.MemoryStore() },
@@ -190,7 +190,7 @@ describe("The gate and answers that change nothing never modify or touch the ses
       const here = await start({ session: { store: sessions }, options });
       // The same code once more, with a memory of its own.
       vi.resetModules();
-      const { startHost: elsewhere } = await import("../hosts/host.js");
+      const { startHost: elsewhere } = await import("../support/host.js");
       // The same data behind a store of its own: what this process does to its store, the other one does not see.
       const itsStore = Object.assign(new session.MemoryStore(), {
         sessions: (sessions as unknown as { sessions: object }).sessions,

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { memoryStore, type TwoFactor, type TwoFactorStore } from "../../src";
-import type { Browser } from "../hosts/host";
-import { keepLog, onProcess, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { keepLog, onProcess, startProcesses, stopClock } from "../support/processes";
 
 const at = (path: string) => `/two-factor${path}`;
 const details = { reason: "lost phone", by: "the help desk" };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
-import { sendRaw } from "../hosts/raw";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
+import { sendRaw } from "../support/raw";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 

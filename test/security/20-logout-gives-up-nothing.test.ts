@@ -3,8 +3,8 @@ import type { Request, RequestHandler } from "express";
 import { Passport } from "passport";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TwoFactorOptions } from "../../src";
-import { ownerAndUnproven, startHost, type HostOptions, type HostUser } from "../hosts/host";
-import { cookiesOf } from "../hosts/raw";
+import { ownerAndUnproven, startHost, type HostOptions, type HostUser } from "../support/host";
+import { cookiesOf } from "../support/raw";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.restoreAllMocks().useRealTimers());

@@ -3,9 +3,9 @@ import type { Request, Response } from "express";
 import { Passport } from "passport";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TwoFactorEvent, TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type Host, type HostOptions, type HostUser } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
-import { FaultyStore } from "../hosts/sessions";
+import { startHost, type Browser, type Host, type HostOptions, type HostUser } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
+import { FaultyStore } from "../support/sessions";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.restoreAllMocks().useRealTimers());

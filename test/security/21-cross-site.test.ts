@@ -1,7 +1,7 @@
 import helmet from "helmet";
 import { describe, expect, it } from "vitest";
 import type { TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 import { describe, expect, it } from "vitest";
-import { startHost, type Browser } from "../hosts/host";
+import { startHost, type Browser } from "../support/host";
 
 const own = "frame-ancestors 'none'";
 

@@ -3,8 +3,8 @@ import session from "express-session";
 import type { Response } from "supertest";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorStore } from "../../src";
-import type { Browser } from "../hosts/host";
-import { keepLog, startProcesses, stopClock } from "../hosts/processes";
+import type { Browser } from "../support/host";
+import { keepLog, startProcesses, stopClock } from "../support/processes";
 import { textOf } from "./text-of";
 
 const at = (path: string) => `/two-factor${path}`;

@@ -1,8 +1,8 @@
 import session from "express-session";
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
-import { startHost, type Browser } from "../hosts/host";
-import { keepLog, startProcesses, stopClock } from "../hosts/processes";
+import { startHost, type Browser } from "../support/host";
+import { keepLog, startProcesses, stopClock } from "../support/processes";
 import { textOf } from "./text-of";
 
 const verify = "/two-factor/verify";

@@ -2,7 +2,7 @@ import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from "@aws-crypto/cl
 import { describe, expect, test, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
 import { hashRecoveryCode } from "../../src/crypto/recovery-hash";
-import { startHost, type HostUser } from "../hosts/host";
+import { startHost, type HostUser } from "../support/host";
 
 const key = '["user","1"]';
 const few = { recoveryCodes: { count: 3 } };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { TwoFactorOptions } from "../../src";
 import { memoryStore, type TwoFactorStore } from "../../src";
-import { startHost, type HostUser } from "../hosts/host";
-import { keepLog, stopClock } from "../hosts/processes";
+import { startHost, type HostUser } from "../support/host";
+import { keepLog, stopClock } from "../support/processes";
 import { textOf } from "./text-of";
 
 /** A host whose user's id is whatever the test says, without the way through JSON. */

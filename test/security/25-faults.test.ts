@@ -7,7 +7,7 @@ import {
   type TwoFactorOptions,
   type TwoFactorStore,
 } from "../../src";
-import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 type Fault = Partial<TwoFactorStore>;

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
 import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactorOptions } from "../../src";
-import { startHost, type HostOptions, type HostUser } from "../hosts/host";
+import { startHost, type HostOptions, type HostUser } from "../support/host";
 
 let warnings: MockInstance<typeof process.emitWarning>;
 beforeEach(() => void (warnings = vi.spyOn(process, "emitWarning").mockReturnValue()));

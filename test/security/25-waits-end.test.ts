@@ -1,7 +1,7 @@
 import { KeyringNode, RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from "@aws-crypto/client-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorOptions, type TwoFactorStore } from "../../src";
-import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../hosts/host";
+import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TwoFactorOptions } from "../../src";
-import { startHost, type Browser, type Host, type HostUser } from "../hosts/host";
-import { cookiesOf, sendRaw } from "../hosts/raw";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
+import { cookiesOf, sendRaw } from "../support/raw";
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 

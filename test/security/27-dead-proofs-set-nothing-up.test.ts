@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { memoryStore, twoFactor, type TwoFactorOptions } from "../../src";
-import { FaultyStore } from "../hosts/sessions";
-import { startHost, type Browser, type HostUser } from "../hosts/host";
+import { FaultyStore } from "../support/sessions";
+import { startHost, type Browser, type HostUser } from "../support/host";
 
 const options: Partial<TwoFactorOptions<HostUser>> = { recoveryCodes: { count: 1 }, revalidateSeconds: 0 };
 const details = { reason: "lost phone", by: "support" };

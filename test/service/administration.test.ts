@@ -53,7 +53,7 @@ describe("a reset", () => {
     );
     await rig.service.administration.reset("ada", details);
     expect((await stored(rig.store))?.epoch).toMatch(/^[\w-]{22}$/);
-    expect((await rig.service.standings.read(ada, { proof }, origin)).proof).toBeUndefined();
+    expect((await rig.service.access.read(ada, { proof }, origin)).proof).toBeUndefined();
   });
 
   test.each([[{ reason: "", by: "eve" }], [{ reason: "lost", by: "  " }], [{ reason: "lost" }], [{}]])(
@@ -96,9 +96,9 @@ describe("forgetting browsers", () => {
       { id: "acr-session", method: "acr", at: rig.service.clock() },
       rig.service.clock(),
     );
-    expect((await rig.service.standings.read(ada, { proof }, origin)).proof).toBeDefined();
+    expect((await rig.service.access.read(ada, { proof }, origin)).proof).toBeDefined();
     await rig.service.administration.forgetBrowsers("ada");
-    expect((await rig.service.standings.read(ada, { proof }, origin)).proof).toBeUndefined();
+    expect((await rig.service.access.read(ada, { proof }, origin)).proof).toBeUndefined();
   });
 
   test("moves the epoch and keeps the factor", async () => {
@@ -145,7 +145,7 @@ describe("a new first key", () => {
     const { secret } = await enrolAda(startService({ store }));
     const old = await sealOf(store);
     const rig = startService({ store, otpSecretEncryptionKey: bothKeys });
-    await rig.service.standings.read(ada, {}, origin);
+    await rig.service.access.read(ada, {}, origin);
     expect(await sealOf(store)).toBe(old);
     expect((await rig.service.submissions.submit(ada, code(totpOf(secret)), origin)).is).toBe("passed");
     expect(await sealOf(store)).not.toBe(old);

@@ -17,7 +17,7 @@ async function proven({ service, store }: Rig, more: Partial<Proof> = {}): Promi
 }
 
 const holds = async ({ service }: Rig, proof: Proof) =>
-  (await service.standings.read(ada, { proof }, origin)).proof !== undefined;
+  (await service.access.read(ada, { proof }, origin)).proof !== undefined;
 
 type Change = (rig: Rig, by: Authority) => Promise<SubmissionResult>;
 const disable: Change = ({ service }, by) => service.changes.disable(ada, by, origin);
@@ -87,10 +87,10 @@ describe("the epoch", () => {
     const { browser } = await rig.service.submissions.submitAndRemember(ada, code(totpOf(secret)), origin, undefined);
     const proof = await proven(rig);
     await forgetAll(rig, { proof });
-    const standing = await rig.service.standings.read(ada, { proof, cookie: browser }, origin);
-    expect(Object.keys(standing)).toEqual(["record"]);
-    expect(standing.record?.epoch).not.toBe(epoch);
-    expect(standing.record?.totp).toBeDefined();
+    const access = await rig.service.access.read(ada, { proof, cookie: browser }, origin);
+    expect(Object.keys(access)).toEqual(["record"]);
+    expect(access.record?.epoch).not.toBe(epoch);
+    expect(access.record?.totp).toBeDefined();
   });
 
   test("stays when one browser is forgotten, or recovery codes are made anew", async () => {
@@ -123,7 +123,7 @@ test("one browser is forgotten alone, by its id", async () => {
   const [first] = (await stored(rig.store))?.browsers ?? [];
   await rig.service.changes.forgetBrowser(ada, { proof: await proven(rig) }, first?.id ?? "", origin);
   expect(rig.events.at(-1)).toMatchObject({ type: "browser-forgotten", browser: "Firefox on Linux" });
-  const known = await Promise.all(cookies.map((cookie) => rig.service.standings.read(ada, { cookie }, origin)));
+  const known = await Promise.all(cookies.map((cookie) => rig.service.access.read(ada, { cookie }, origin)));
   expect(known.map(({ browser }) => browser !== undefined)).toEqual([false, true]);
 });
 

@@ -129,12 +129,12 @@ describe("a replacement", () => {
       { id: "session", method: "totp", at: service.clock() },
       service.clock(),
     );
-    expect(await service.standings.read(ada, { proof, cookie: browser }, origin)).toMatchObject({ proof, browser: {} });
+    expect(await service.access.read(ada, { proof, cookie: browser }, origin)).toMatchObject({ proof, browser: {} });
     const replaced = await enrolAda(rig);
     expect(events.at(-1)).toMatchObject({ type: "replaced" });
     expect(replaced.epoch).not.toBe(old.epoch);
-    const standing = await service.standings.read(ada, { proof, cookie: browser }, origin);
-    expect(Object.keys(standing)).toEqual(["record"]);
+    const access = await service.access.read(ada, { proof, cookie: browser }, origin);
+    expect(Object.keys(access)).toEqual(["record"]);
     expect((await submit(rig, totpOf(old.secret))).is).toBe("wrong");
     expect((await submit(rig, old.recoveryCodes[0] ?? "")).is).toBe("wrong");
     expect((await submit(rig, totpOf(replaced.secret))).is).toBe("passed");

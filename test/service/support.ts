@@ -80,7 +80,7 @@ export interface Enrolled {
 
 /** Sets up an authenticator, and waits until its codes are good for logging in. */
 export async function enrolAda({ service }: Rig, subject = ada): Promise<Enrolled> {
-  const record = (await service.standings.read(subject, {}, origin)).record;
+  const record = (await service.access.read(subject, {}, origin)).record;
   const { pending, secret } = await service.enrolments.begin(subject, record, record?.totp !== undefined);
   const result = await service.enrolments.confirm(subject, pending, totpOf(secret), origin);
   if (result.is !== "enabled") throw new Error(`The set-up was not confirmed: ${result.is}`);

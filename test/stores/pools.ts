@@ -1,6 +1,6 @@
 import { Pool, type PoolConfig } from "pg";
 import { onTestFinished } from "vitest";
-import { databaseForThisTest } from "../services";
+import { databaseForThisTest } from "../support/services";
 
 const connections = new WeakMap<Pool, Set<unknown>>();
 

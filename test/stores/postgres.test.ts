@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TwoFactorError } from "../../src/errors";
 import { postgresSchema, postgresStore } from "../../src/stores/postgres";
-import { databaseForThisTest, freshDatabase } from "../services";
+import { databaseForThisTest, freshDatabase } from "../support/services";
 import { endPool, newPool, poolForThisTest } from "./pools";
 import { testConformance } from "./run-conformance";
 

@@ -8,7 +8,7 @@ import type { Pool } from "pg";
 import { Sequelize } from "sequelize";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresSchema } from "../../src/stores/postgres";
-import { freshDatabase, sql } from "../services";
+import { freshDatabase, sql } from "../support/services";
 import { endPool, newPool } from "./pools";
 import { drizzleStore, records } from "./recipes/drizzle";
 import { knexStore } from "./recipes/knex";

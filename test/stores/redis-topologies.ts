@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "redis";
 import { ensureServices } from "../../scripts/services.mjs";
-import { startRedis } from "../services";
-import { onFreePort, startProcess } from "../services/process";
+import { startRedis } from "../support/services";
+import { onFreePort, startProcess } from "../support/services/process";
 
 const SLOTS = 16_384;
 

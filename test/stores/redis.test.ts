@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { TwoFactorError } from "../../src/errors";
 import { redisStore } from "../../src/stores/redis";
 import type { TwoFactorStore } from "../../src/stores/store";
-import { freshRedis, redisForThisTest, startRedis } from "../services";
+import { freshRedis, redisForThisTest, startRedis } from "../support/services";
 import { startCluster, startSentinel, type Topology } from "./redis-topologies";
 import { testConformance } from "./run-conformance";
 

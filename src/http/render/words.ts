@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../errors";
 import type { TwoFactorEventType } from "../../events";
 import { fill, isMessageKey, message, template } from "../../locales";
 import type { Catalogue, MessageKey, MessageValues } from "../../locales";
-import type { PageProblem } from "../views";
+import type { PageProblem } from "./pages";
 
 const minute = 60;
 const hour = 60 * minute;

@@ -1,0 +1,226 @@
+import type { Response } from "express";
+import type { Lock } from "../../core/attempts";
+import { statusOfCode, type ProblemCode } from "../../errors";
+import type { SubmissionResult } from "../../service/submissions";
+import { linksOf } from "../paths/links";
+import { isNavigation, wantsPage } from "./negotiate";
+import { stylesheet, type RenderContext, type RenderedByHost } from "../render/renderer";
+import type { SessionState } from "../session/state";
+import type { Page, PageLinks, PageProblem, ProblemPage } from "../render/pages";
+import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
+
+type WithState = Exchange & { state?: SessionState };
+
+export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
+  linksOf(settings, base, stylesheet.name, state);
+
+/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
+function uncached(res: Response): void {
+  res.set("Cache-Control", "no-store");
+  res.vary("Accept");
+}
+
+export function sendJson({ res }: Exchange, status: number, body: object): void {
+  uncached(res);
+  res.status(status).json(body);
+}
+
+/**
+ * No other site shows our pages in a frame and gets a button clicked there, unless the host has said whose frames may:
+ * then its word stays.
+ */
+function unframed(res: Response): void {
+  const policy = [res.get("Content-Security-Policy") ?? []].flat().map(String);
+  if (res.get("X-Frame-Options") !== undefined) return;
+  if (policy.some((directives) => /(^|[;,])\s*frame-ancestors([\s;,]|$)/i.test(directives))) return;
+  res.set("X-Frame-Options", "DENY");
+  const rest = policy.slice(0, -1);
+  const last = policy.at(-1)?.replace(/[;\s]+$/, "");
+  const own = "frame-ancestors 'none'";
+  const whole = [...rest, last === undefined || last === "" ? own : `${last}; ${own}`];
+  res.set("Content-Security-Policy", whole.length === 1 ? whole.join() : whole);
+}
+
+/** Saves nothing: whoever changed the session has saved it. */
+export function redirect({ res }: Exchange, to: string): void {
+  uncached(res);
+  unframed(res);
+  // `Location` as it is: Express would encode again what is encoded.
+  res.status(303).set("Location", to).end();
+}
+
+export async function sendPage(parts: HttpParts, exchange: WithState, status: number, page: Page): Promise<void> {
+  const { req, res } = exchange;
+  const { settings, renderer } = parts;
+  const context: RenderContext = {
+    links: linksFor(parts, exchange),
+    locale: renderer.localeOf(req),
+    formFields: (await hostAnswer(settings, "formFields", () => settings.formFields?.(req))) ?? {},
+    locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
+  };
+  const rendered = await renderer.render(page, context);
+  uncached(res);
+  res.vary("Accept-Language");
+  // helmet's default, no-referrer, turns the Origin of our own forms into null.
+  res.set("Referrer-Policy", "same-origin");
+  unframed(res);
+  res.set("Content-Language", context.locale).status(status);
+  if ("view" in rendered) {
+    res.type("html").send(await hostAnswer(settings, `view for "${page.page}"`, () => renderedByHost(res, rendered)));
+  } else if (settings.renderPage === undefined) {
+    res.type("html").send(rendered.document);
+  } else {
+    const { renderPage } = settings;
+    const { fragment: html, title } = rendered;
+    await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title })).catch((error: unknown) => {
+      // It has answered, and waits for a slow reader, say: that is no reason to cut the page off.
+      if (!res.writableEnded) throw error;
+    });
+  }
+}
+
+const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<string> =>
+  new Promise((resolve, reject) =>
+    res.render(view, data, (error: Error | null, text) => (error ? reject(error) : resolve(text))),
+  );
+
+export interface ProblemDetails {
+  attemptsRemaining?: number;
+  reason?: PageProblem["reason"];
+  /** What is wrong, where the catalogue's words for the code would not tell a developer. */
+  detail?: string;
+  field?: string;
+  about?: PageProblem["about"];
+  retryAfterSeconds?: number;
+  /** The page to show instead of the general one. */
+  page?: (problem: PageProblem) => Page;
+  action?: ProblemPage["action"];
+}
+
+/** RFC 9457 for programs, a page for people. */
+export async function sendProblem(
+  parts: HttpParts,
+  exchange: WithState,
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): Promise<void> {
+  const { req, res } = exchange;
+  const { attemptsRemaining, reason, retryAfterSeconds } = details;
+  const status = statusOfCode[code];
+  const problem: PageProblem = {
+    code,
+    ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+    ...(reason !== undefined && { reason }),
+    ...(details.about !== undefined && { about: details.about }),
+  };
+  if (retryAfterSeconds !== undefined) res.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
+  if (wantsPage(req)) {
+    const general: ProblemPage = {
+      page: "problem",
+      problem,
+      status,
+      ...(details.action && { action: details.action }),
+    };
+    return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
+  }
+  const { about: _, ...told } = problem;
+  const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
+  uncached(res);
+  res
+    .status(status)
+    .type("application/problem+json")
+    .send(
+      JSON.stringify({
+        type: "about:blank",
+        title: words.title,
+        status,
+        detail: details.detail ?? words.detail,
+        ...told,
+        ...(details.field !== undefined && { field: details.field }),
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
+      }),
+    );
+}
+
+/** A lock, as the same answer wherever it is met. */
+export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): Promise<void> {
+  const { until } = lock;
+  return sendProblem(parts, exchange, "TOO_MANY_ATTEMPTS", {
+    ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),
+    page: () => ({ page: "locked", ...(until !== undefined && { until: new Date(until * 1000) }) }),
+  });
+}
+
+/** The login has ended. A browser is told so by the login page, whose words are the host's. */
+export async function sendLoginExpired(parts: HttpParts, { req, res, base }: Exchange): Promise<void> {
+  const { loginPath } = parts.settings;
+  const exchange: Exchange = { req, res, base };
+  if (isNavigation(req)) return redirect(exchange, withReason(loginPath, "expired"));
+  return sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", { action: { href: loginPath, label: "login" } });
+}
+
+/** Into the query, which a path of the host may have already, and before a hash. */
+function withReason(path: string, reason: string): string {
+  const [address = "", ...hash] = path.split("#");
+  const separator = !address.includes("?") ? "?" : /[?&]$/.test(address) ? "" : "&";
+  return [`${address}${separator}reason=${reason}`, ...hash].join("#");
+}
+
+/** Asked for more often than anybody needs it; no code was asked for, so none is counted. */
+export function sendTooOften(parts: HttpParts, caller: Caller, seconds: number): Promise<void> {
+  return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", {
+    reason: "too-soon",
+    about: "page",
+    retryAfterSeconds: seconds,
+    action: { href: linksFor(parts, caller).account, label: "account" },
+  });
+}
+
+/** The identity provider proved too little: only another sign-in helps. */
+export function sendRefused(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "INSUFFICIENT_ACR", {
+    action: { href: parts.settings.loginPath, label: "login" },
+  });
+}
+
+/** A fresh proof is asked of somebody whom only the identity provider can ask for one. */
+export function sendSignInAgain(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "TWO_FACTOR_REQUIRED", {
+    reason: "recent",
+    action: { href: parts.settings.loginPath, label: "login" },
+  });
+}
+
+/** What the host's predicate closes to this user (`"never"`). */
+export function sendSetupClosed(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "SETUP_NOT_OFFERED", {
+    action: { href: linksFor(parts, exchange).next, label: "home" },
+  });
+}
+
+/** A submission that did not pass. `page` is the form to show again, for people. */
+export async function sendRefusal(
+  parts: HttpParts,
+  caller: Caller,
+  result: Exclude<SubmissionResult, { is: "passed" }>,
+  page: (problem: PageProblem) => Page,
+): Promise<void> {
+  switch (result.is) {
+    case "used":
+      return sendProblem(parts, caller, "CODE_ALREADY_USED", { page });
+    case "wrong":
+      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });
+    case "locked":
+      return sendLocked(parts, caller, result.lock);
+    case "not-enabled":
+      return sendProblem(parts, caller, "2FA_NOT_ENABLED", {
+        action: { href: linksFor(parts, caller).account, label: "account" },
+      });
+    case "stale":
+      return sendProblem(parts, caller, "CONFLICT", {
+        action: { href: linksFor(parts, caller).account, label: "account" },
+      });
+    case "gone":
+      return void caller.res.destroy();
+  }
+}

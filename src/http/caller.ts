@@ -1,0 +1,167 @@
+import type { Request, Response } from "express";
+import { lockOf } from "../core/attempts";
+import type { GateFacts } from "../core/gate";
+import { needAfterReset, readNeed, type Need } from "../core/need";
+import { isRecent, type Proof } from "../core/proof";
+import { isEnrolled } from "../core/record";
+import { subjectOf, type Subject } from "../core/user-id";
+import { TwoFactorError } from "../errors";
+import type { EventOrigin } from "../events";
+import type { Settings } from "../options";
+import { inTime, tooLate } from "../service/patience";
+import type { Service } from "../service/service";
+import type { Claims, Access } from "../service/access";
+import { recentSeconds } from "../service/submissions";
+import type { createRememberCookie } from "./session/remember-cookie";
+import type { createLookout } from "./host-mistakes";
+import type { Renderer } from "./render/renderer";
+import { readState, sessionOf, wipeOthers, type SessionState } from "./session/state";
+import type { Warn } from "./warnings";
+
+/** What all HTTP code of one instance shares. */
+export interface HttpParts {
+  settings: Settings;
+  service: Service;
+  renderer: Renderer;
+  cookie: ReturnType<typeof createRememberCookie>;
+  warn: Warn;
+  lookout: ReturnType<typeof createLookout>;
+}
+
+/** One request, and where our routes are mounted for it. */
+export interface Exchange {
+  req: Request;
+  res: Response;
+  /** The path below which our routes live, as the browser sees it. */
+  base: string;
+}
+
+/** A request of somebody who is signed in. */
+export interface Caller extends Exchange {
+  user: unknown;
+  subject: Subject;
+  state: SessionState;
+}
+
+/** A caller held against the store. */
+export interface KnownCaller extends Caller {
+  access: Access;
+  need: Need;
+  facts: GateFacts;
+}
+
+/**
+ * Who is signed in, by the host's word alone. What the session holds of anybody else is wiped.
+ * @returns `undefined` when nobody is: logging in is the host's business
+ * @throws TwoFactorError `MISCONFIGURED` when the host's answer is none (mounted too early, no id)
+ */
+export async function callerOf({ settings }: HttpParts, exchange: Exchange): Promise<Caller | undefined> {
+  const { req } = exchange;
+  const session = sessionOf(req);
+  const user = await hostAnswer(settings, "user", () => settings.user(req));
+  if (user === undefined || user === null) {
+    const { passport } = session as { passport?: { user?: unknown } };
+    if (passport?.user !== undefined && !req.user) {
+      throw new TwoFactorError(
+        "MISCONFIGURED",
+        "The session names a passport user, but req.user is empty: mount express-two-factor after passport.session().",
+      );
+    }
+    wipeOthers(req, settings.scope, undefined);
+    return undefined;
+  }
+  if (typeof user !== "object") throw new TwoFactorError("MISCONFIGURED", `user(req) gave a ${typeof user}, no user.`);
+  const subject = subjectOf(settings.scope, await idOf(settings, user));
+  wipeOthers(req, settings.scope, subject);
+  return { ...exchange, user, subject, state: readState(req, subject) };
+}
+
+/** For methods that the host calls with a request alone; nothing they do answers it. */
+export const callerWithout = (parts: HttpParts, req: Request): Promise<Caller | undefined> =>
+  callerOf(parts, { req, res: undefined as unknown as Response, base: parts.settings.path });
+
+/** Awaited, so that the rejection of a function that was not to be asynchronous ends no process. */
+async function idOf(settings: Settings, user: object): Promise<unknown> {
+  const { secondFactorResourceId: id } = settings;
+  if (typeof id !== "function") return (user as Record<string, unknown>)[id];
+  return hostAnswer(settings, "secondFactorResourceId", () => id(user));
+}
+
+/**
+ * Asks a function of the host, and waits for as long as for the store: mostly it asks a database, too.
+ * @throws TwoFactorError `MISCONFIGURED` when it throws or rejects, `STORE_UNAVAILABLE` when it does not answer
+ */
+export async function hostAnswer<T>(
+  { storeTimeoutSeconds: seconds }: Pick<Settings, "storeTimeoutSeconds">,
+  name: string,
+  ask: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await inTime(seconds * 1000, ask, () => tooLate(seconds, `The host's ${name}`));
+  } catch (cause) {
+    if (cause instanceof TwoFactorError) throw cause;
+    throw new TwoFactorError("MISCONFIGURED", `The host's ${name} failed.`, { cause });
+  }
+}
+
+/** What the predicate says of this user, now. The record can add to it: see `needAfterReset`. */
+export async function needOf({ settings, service }: HttpParts, { user, req }: Caller): Promise<Need> {
+  const answer: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
+    settings.needTwoFactorAuthentication(user, req),
+  );
+  const need = readNeed(answer, service.clock());
+  if ("is" in need) return need;
+  throw new TwoFactorError(
+    "MISCONFIGURED",
+    `needTwoFactorAuthentication must answer true, false (or "optional"), "never" or { from: Date }; it answered ${need.wrong}`,
+  );
+}
+
+const kindOf = (value: unknown): string =>
+  typeof value === "string" ? "another text" : value === null ? "null" : typeof value;
+
+/** Whether codes by mail or SMS serve this user. */
+async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
+  if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
+  const serve: unknown = await hostAnswer(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
+  if (typeof serve === "boolean") return serve;
+  throw new TwoFactorError("MISCONFIGURED", `directOtp must answer true or false; it answered ${kindOf(serve)}.`);
+}
+
+export function claimsOf({ cookie }: HttpParts, { req, state }: Caller): Claims {
+  return { proof: state.proof, cookie: cookie.read(req), letIn: state.letIn };
+}
+
+export function originOf(req: Request): EventOrigin {
+  const userAgent = req.get("user-agent")?.slice(0, 512);
+  return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
+}
+
+/** Everything the decision depends on. `said` is what the predicate said. */
+export async function knownAs(parts: HttpParts, caller: Caller, access: Access, said: Need): Promise<KnownCaller> {
+  const { record } = access;
+  const enrolled = isEnrolled(record);
+  const need = needAfterReset(said, record);
+  const facts: GateFacts = {
+    need: need.is,
+    enrolled,
+    directCodes: await directCodesServe(parts, caller.user, enrolled),
+    identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
+    proven: access.proof !== undefined || access.browser !== undefined,
+    locked: record !== undefined && lockOf(record.attempts, parts.service.clock()) !== undefined,
+    refused: caller.state.refused === true,
+  };
+  return { ...caller, access, need, facts };
+}
+
+/** Read from the store, for own routes. */
+export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
+  const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req));
+  return knownAs(parts, caller, access, await needOf(parts, caller));
+}
+
+/** A proof that allows a change without a code. */
+export function recentProof({ service }: HttpParts, { access, facts }: KnownCaller): Proof | undefined {
+  const { proof } = access;
+  return isRecent(proof, recentSeconds, facts.enrolled, service.clock()) ? proof : undefined;
+}

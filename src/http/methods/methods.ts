@@ -1,0 +1,137 @@
+import type { IncomingMessage } from "node:http";
+import type { NextFunction, Request, Response } from "express";
+import { decideGate, hasFactor } from "../../core/gate";
+import { TwoFactorError } from "../../errors";
+import { withinSeconds } from "../../service/patience";
+import { linksOf } from "../paths/links";
+import { stylesheet } from "../render/renderer";
+import { report } from "../answers/report";
+import { insufficientAcr } from "./satisfy";
+import { beforeAnswer, watchLogout } from "../session/dead-sessions";
+import { hostSession } from "../session/host-session";
+import { withLogin } from "../session/pending-login";
+import { dropState, withoutProof, writeState } from "../session/state";
+import { claimsOf, know, originOf, callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
+
+export interface PendingLogin {
+  /** A code must be given before anything else. */
+  requiresOtp: boolean;
+  /** An authenticator must be set up before anything else. */
+  requiresOtpSetup: boolean;
+  /** Until then, setting up can wait (`{ from: Date }`). */
+  setupRequiredFrom?: Date;
+  /** Where to go now. */
+  next: string;
+}
+
+/** What this login still owes. A store that fails rejects: a login answer must not guess. */
+export async function pendingOf(parts: HttpParts, req: Request, base: string): Promise<PendingLogin> {
+  const caller = await callerWithout(parts, req);
+  if (caller === undefined) {
+    throw new TwoFactorError("MISCONFIGURED", "pending(req) is for a request whose user has just been logged in.");
+  }
+  const known = await know(parts, caller);
+  const decision = decideGate(known.facts);
+  const links = linksOf(parts.settings, base, stylesheet.name, known.state);
+  if (decision === "refused") throw insufficientAcr(parts, req);
+  const requiresOtpSetup = decision === "setup";
+  const requiresOtp = decision === "challenge" || decision === "locked";
+  const state = withLogin(parts, known);
+  if (state !== known.state) writeState(req, caller.subject, state);
+  const { from } = known.need;
+  return {
+    requiresOtp,
+    requiresOtpSetup,
+    ...(from !== undefined && !hasFactor(known.facts) && { setupRequiredFrom: from }),
+    next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next,
+  };
+}
+
+/** As the gate decides, without an answer: a broken request passes no more than one of nobody. Faults reject. */
+export async function checkRequest(parts: HttpParts, req: Request): Promise<boolean> {
+  const asExpress = likeExpress(req);
+  if (!hasPath(asExpress) || asExpress.socket?.destroyed) return false;
+  const caller = await callerWithout(parts, asExpress);
+  if (caller === undefined) return false;
+  return decideGate((await know(parts, caller)).facts) === "pass";
+}
+
+/** Node takes any text for a request's target; one that is no path (`http://[/`) makes middlewares throw. */
+export const hasPath = ({ url }: IncomingMessage): boolean => url?.startsWith("/") === true;
+
+/** An upgrade request comes without Express around it; what a predicate may read is put onto it. */
+function likeExpress(req: Request): Request {
+  if (typeof req.get === "function") return req;
+  const { url } = req;
+  return Object.assign(req, {
+    originalUrl: url,
+    baseUrl: "",
+    path: url.split(/[?#]/, 1)[0],
+    get: (name: string) => {
+      const value = req.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+  }) as Request;
+}
+
+/**
+ * Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. What it owes (a refusal, the
+ * clock of a pending login) stays until the host has really logged out: its own checks come after us. Never stops a logout.
+ */
+export async function logOut(parts: HttpParts, req: Request, res: Response, next?: NextFunction): Promise<void> {
+  const { settings, cookie } = parts;
+  try {
+    const caller = await callerOf(parts, { req, res, base: settings.path });
+    if (settings.deleteCookieOnLogout) cookie.clear(req, res);
+    watchLogout(req, res);
+    if (caller !== undefined) {
+      const loggedOut = logoutOf(parts, req);
+      beforeAnswer(res, () => {
+        if (loggedOut()) dropState(req, settings.scope);
+      });
+      dropProof(caller);
+      // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
+      const seconds = settings.storeTimeoutSeconds;
+      await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, caller));
+    }
+  } catch (error) {
+    // The host's logout follows and ends the login: that must not fail because a store does.
+    report(
+      error instanceof TwoFactorError
+        ? error
+        : new TwoFactorError("MISCONFIGURED", "The second factor could not be logged out.", { cause: error }),
+    );
+  }
+  next?.();
+}
+
+function dropProof({ req, subject, state }: Caller): void {
+  if (state.proof !== undefined || state.pending !== undefined) writeState(req, subject, withoutProof(state));
+}
+
+/** @returns whether, since now, the host has let the session or its user go */
+function logoutOf({ settings }: HttpParts, req: Request): () => boolean {
+  const { sessionID } = hostSession(req);
+  const { user } = req;
+  return () => {
+    if (hostSession(req).sessionID !== sessionID || (user && !req.user)) return true;
+    try {
+      const now: unknown = settings.user(req);
+      // There is no time to wait for one that takes some.
+      Promise.resolve(now).catch(() => undefined);
+      return now === undefined || now === null;
+    } catch {
+      return false;
+    }
+  };
+}
+
+async function endProof(parts: HttpParts, caller: Caller): Promise<void> {
+  const { settings, service } = parts;
+  const { proof } = caller.state;
+  const { browser } = settings.deleteCookieOnLogout
+    ? await service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req))
+    : { browser: undefined };
+  if (proof === undefined && browser === undefined) return;
+  await service.changes.logout(caller.subject, { proof, browserId: browser?.id }, originOf(caller.req));
+}

@@ -1,0 +1,60 @@
+import type { Request } from "express";
+import { canTypeCode, hasFactor } from "../../core/gate";
+import { isRecent } from "../../core/proof";
+import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { keepDeadSessionDead } from "../session/dead-sessions";
+import { wayBack } from "../gate";
+import { isNavigation, wantsPage } from "../answers/negotiate";
+import { endIfOutlived } from "../session/pending-login";
+import { ownOrigin } from "../input/same-origin";
+import { saveSession, writeState } from "../session/state";
+import { isUnder, pathOfThisSite } from "../paths/way-back";
+import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
+
+/**
+ * Lets through who proved the second factor within the last `seconds`, and leads everybody else to the code page and
+ * back (ASVS 5.0 7.5.3). Who has no factor is led to set one up.
+ * @returns whether the host goes on with the request
+ */
+export async function passStepUp(parts: HttpParts, exchange: Exchange, seconds: number): Promise<boolean> {
+  const { req } = exchange;
+  keepDeadSessionDead(req, exchange.res);
+  const caller = await callerOf(parts, exchange);
+  if (caller === undefined) {
+    await sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: parts.settings.loginPath, label: "login" } });
+    return false;
+  }
+  const known = await know(parts, caller);
+  const { facts, access } = known;
+  if (isRecent(access.proof, seconds, facts.enrolled, parts.service.clock())) return true;
+  await turnAway(parts, known);
+  return false;
+}
+
+async function turnAway(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  const { req, subject, state, facts } = caller;
+  const canProve = canTypeCode(facts);
+  if (!canProve && hasFactor(facts)) return sendSignInAgain(parts, caller);
+  if (!canProve && facts.need === "never") return sendSetupClosed(parts, caller);
+  if (!canProve && (await endIfOutlived(parts, caller))) return;
+  const links = linksFor(parts, caller);
+  const to = canProve ? links.verify : links.setup;
+  const next = isNavigation(req) ? wayBack(req, caller.base) : sentFrom(req, caller.base);
+  writeState(req, subject, { ...state, stepUp: true, ...(next !== undefined && { next }) });
+  await saveSession(req);
+  // A form's fields are lost on the way: it comes back to the page it was sent from.
+  if (wantsPage(req)) return redirect(caller, to);
+  const code = canProve ? "TWO_FACTOR_REQUIRED" : "TWO_FACTOR_SETUP_REQUIRED";
+  return sendProblem(parts, caller, code, { reason: "recent" });
+}
+
+/** The page of this site that an unsafe request was sent from. */
+function sentFrom(req: Request, base: string): string | undefined {
+  const referer = req.get("referer");
+  const origin = ownOrigin(req);
+  if (referer === undefined || origin === undefined || !URL.canParse(referer)) return undefined;
+  const url = new URL(referer);
+  if (url.origin !== origin) return undefined;
+  const path = pathOfThisSite(url.pathname + url.search);
+  return path === undefined || isUnder(url.pathname, base) ? undefined : path;
+}

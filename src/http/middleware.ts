@@ -1,0 +1,172 @@
+import type { IncomingMessage } from "node:http";
+import type { NextFunction, Request, Response } from "express";
+import { TwoFactorError } from "../errors";
+import type { Settings } from "../options";
+import type { Service } from "../service/service";
+import { createBases, type Place } from "./paths/bases";
+import { createRememberCookie } from "./session/remember-cookie";
+import { passGate } from "./gate";
+import { createLookout, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
+import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods/methods";
+import { listenForMounts } from "./paths/mountable";
+import { createRenderer } from "./render/renderer";
+import { report } from "./answers/report";
+import { sendFault, serveRoute } from "./routes/table";
+import { satisfyWith, type AcrProof } from "./methods/satisfy";
+import { passStepUp } from "./methods/step-up";
+import { asksForUnder, guardedPaths } from "./paths/under";
+import { upgradeWith, type FindUser, type HostMiddleware, type Upgrade } from "./methods/upgrade";
+import { createWarn } from "./warnings";
+import { createWatch } from "./methods/watch";
+import type { Exchange, HttpParts } from "./caller";
+
+export type Middleware = (req: Request, res: Response, next: NextFunction) => void;
+
+export interface Gate extends Middleware {
+  /** @throws TwoFactorOptionsError where it names no plain path */
+  (options: { under: readonly string[] }): Middleware;
+}
+
+/** What the function that `twoFactor` makes can do besides being mounted. */
+export interface HttpMethods {
+  /** Our pages alone, at `path`; where you mount them elsewhere, say so in `path`. */
+  readonly routes: Middleware;
+  /**
+   * The gate alone: before everything mounted after it. `gate({ under: ["/admin"] })`, mounted at the root, guards a part:
+   * whatever asks for something under these paths of the site, however it is written.
+   */
+  readonly gate: Gate;
+  /**
+   * Before everything else. In development it warns of routes that answer somebody who owes a second factor and stand
+   * before the gate; with `NODE_ENV=production` it does nothing.
+   */
+  readonly watch: Middleware;
+  /** Call it before the host's logout: as a middleware, or awaited. */
+  logout(req: Request, res: Response, next?: NextFunction): Promise<void>;
+  /** For the host's login answer: what is still owed, and where to go. */
+  pending(req: Request): Promise<PendingLogin>;
+  /** For a WebSocket upgrade: `true` when the gate would let this request pass. Session and user must be on it. */
+  check(req: IncomingMessage): Promise<boolean>;
+  /**
+   * All of it for the server's `upgrade` event: `true` when the gate would let the request pass; else the socket has been
+   * answered (400, 401, 403 for a foreign Origin, 503) and ended. What it returns never throws or rejects.
+   * @param withSession the app's own session middleware; or several, such as `[withSession, passport.session()]`
+   * @param findUser who is signed in, put onto `req.user`; absent where a middleware or the option `user` says it
+   */
+  upgrade<Kept = Record<string, unknown>>(
+    withSession: HostMiddleware | readonly HostMiddleware[],
+    findUser?: FindUser<Kept>,
+  ): Upgrade;
+  /**
+   * What the identity provider says of a second factor; call it once the user is logged in.
+   * @returns whether the session is proven by it. Under `onWeakAcr: "refuse"` it throws `INSUFFICIENT_ACR` instead of
+   * `false`, with a message for the user
+   */
+  satisfy(req: Request, proof: AcrProof): Promise<boolean>;
+  /** Guards a route with a proof not older than `seconds`. */
+  requireRecent(options: { seconds: number }): Middleware;
+}
+
+/** Everything that Express sees. */
+export function createHttp(settings: Settings, service: Service): { middleware: Middleware; methods: HttpMethods } {
+  const warn = createWarn();
+  const parts: HttpParts = {
+    settings,
+    service,
+    renderer: createRenderer(settings),
+    cookie: createRememberCookie(settings),
+    warn,
+    lookout: createLookout(settings, warn),
+  };
+  warnOfOpenRoot(settings, warn);
+  const reached = new WeakSet<object>();
+  const reaches = <Req extends object>(req: Req): Req => {
+    reached.add(req);
+    return req;
+  };
+  const watch = createWatch(parts, (req) => reached.has(req));
+
+  /** Runs one request; what fails is answered or handed to the host, and never passes. */
+  function run(work: (exchange: Exchange) => Promise<boolean>): Middleware {
+    return function twoFactorMiddleware(req, res, next) {
+      const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
+      warnOfProxy(req, warn);
+      work(exchange)
+        .catch(async (error: unknown) => {
+          await fail(exchange, next, error);
+          return false;
+        })
+        // What the host throws from here on is the host's, so it must not meet the catch above.
+        .then((pass) => {
+          if (pass) next();
+        })
+        .catch(next);
+    };
+  }
+
+  async function fail(exchange: Exchange, next: NextFunction, error: unknown): Promise<void> {
+    const fault =
+      error instanceof TwoFactorError
+        ? error
+        : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
+    if (!settings.handleErrors) return next(fault);
+    if (fault.status >= 500) report(fault);
+    if (exchange.res.headersSent) return void exchange.res.destroy();
+    try {
+      await sendFault(parts, exchange, fault);
+    } catch {
+      // Even the page that says so failed (a host's view, say): then in plain words.
+      if (exchange.res.headersSent) return void exchange.res.destroy();
+      exchange.res.set("Cache-Control", "no-store").status(fault.status);
+      exchange.res.type("text").send("Something went wrong. Please try again later.");
+    }
+  }
+
+  /** Serves what is ours of a request; `otherwise` has the rest. */
+  const serveAt = async (
+    exchange: Exchange,
+    { base, path }: Place,
+    otherwise: (exchange: Exchange) => Promise<boolean>,
+  ) => {
+    exchange.base = base;
+    if (path === undefined) return otherwise(exchange);
+    await serveRoute(parts, exchange, path);
+    return false;
+  };
+  const pass = (exchange: Exchange) => passGate(parts, exchange);
+  const gate = run(async (exchange) => {
+    warnOfGateBelow(exchange.req, warn);
+    return pass(exchange);
+  });
+  const gateUnder = (options: unknown) => {
+    const paths = guardedPaths(options);
+    return run(async (exchange) => (asksForUnder(exchange.req, paths) ? pass(exchange) : true));
+  };
+
+  const routes = run(async (exchange) => serveAt(exchange, bases.ofRoutes(exchange.req), async () => true));
+  const bases = createBases(settings, listenForMounts(routes), warn);
+  const middleware = run(async (exchange) => serveAt(exchange, bases.ofMiddleware(exchange.req), pass));
+
+  return {
+    middleware,
+    methods: {
+      routes,
+      // Express calls with three; a host with one.
+      gate: ((req: unknown, res?: Response, next?: NextFunction) =>
+        res && next ? gate(req as Request, res, next) : gateUnder(req)) as Gate,
+      watch(req, res, next) {
+        watch(req, res);
+        next();
+      },
+      logout: (req, res, next) => logOut(parts, reaches(req), res, next),
+      pending: (req) => pendingOf(parts, reaches(req), bases.of(req)),
+      check: (req) => checkRequest(parts, reaches(req) as Request),
+      upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),
+      satisfy: (req, proof) => satisfyWith(parts, reaches(req), proof),
+      requireRecent({ seconds }) {
+        if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");
+        return run((exchange) => passStepUp(parts, exchange, seconds));
+      },
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Settings } from "../../options";
+import { pathOfThisSite } from "./way-back";
+import type { PageLinks } from "../render/pages";
+import type { SessionState } from "../session/state";
+
+/** Where everything is, below the mount; the host's own pages stand in for ours where it has some. */
+export function linksOf(settings: Settings, base: string, stylesheetName: string, state?: SessionState): PageLinks {
+  return {
+    account: settings.pages?.account ?? base,
+    setup: settings.pages?.setup ?? `${base}/setup`,
+    beginSetup: `${base}/setup`,
+    submitCode: `${base}/verify`,
+    setupVerify: `${base}/setup/verify`,
+    verify: settings.pages?.verify ?? `${base}/verify`,
+    send: `${base}/verify/send`,
+    recoveryCodes: `${base}/recovery-codes`,
+    disable: `${base}/disable`,
+    forgetBrowsers: `${base}/browsers/forget`,
+    next: pathOfThisSite(state?.next) ?? "/",
+    logout: settings.logoutPath,
+    stylesheet: `${base}/assets/${stylesheetName}`,
+  };
+}

@@ -1,0 +1,133 @@
+import type { ProofMethod } from "../../events";
+import type { ProblemCode } from "../../errors";
+
+/** Where a page's links and forms lead; all are paths of this site. */
+export interface PageLinks {
+  account: string;
+  /** A page, the host's where it has its own; `beginSetup` is where forms begin one. */
+  setup: string;
+  beginSetup: string;
+  setupVerify: string;
+  /** A page, the host's where it has its own; `submitCode` is where forms go. */
+  verify: string;
+  submitCode: string;
+  send: string;
+  recoveryCodes: string;
+  disable: string;
+  forgetBrowsers: string;
+  /** The page first asked for, else the host's home. */
+  next: string;
+  /** The host's logout; `POST`ed with `formFields`. */
+  logout: string;
+  stylesheet: string;
+}
+
+/** A hint at a mistake or a state, shown in `[role=alert]`; the text comes from the catalogue, by code. */
+export interface PageProblem {
+  code: ProblemCode;
+  attemptsRemaining?: number;
+  /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
+  reason?: "delivery" | "too-soon" | "malformed" | "recent";
+  /** With `too-soon`: it was no code that was asked for too often. */
+  about?: "page";
+}
+
+export interface SetupPage {
+  page: "setup";
+  /** Inline `<svg …>` text, trusted: it is ours. */
+  qrCodeSvg: string;
+  /** The key in groups of four, parted by spaces. */
+  secret: string;
+  otpauthUri: string;
+  accountName: string;
+  otpLength: number;
+  /** The old authenticator stays in force until the new one is confirmed. */
+  replacing: boolean;
+  /** The predicate demands it: there is no way round. */
+  required: boolean;
+  /** It will be demanded from then on; until then it can wait. */
+  requiredFrom?: Date;
+  problem?: PageProblem;
+}
+
+export interface VerifyPage {
+  page: "verify";
+  /** What the one field takes. */
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  /** `true`: the field is for letters, for a phone's number pad has none. Absent: there is no such choice. */
+  withRecoveryCode?: boolean;
+  otpLength: number;
+  /** `"ask"`: a box; otherwise no box. */
+  askRemember: boolean;
+  rememberForSeconds: number;
+  /** Step-up: the session is proven, a fresh proof is asked. */
+  stepUp: boolean;
+  /** `limitedUntil`: too many codes were asked for and never used. */
+  direct?: { sent: boolean; canSendAgainInSeconds: number; limitedUntil?: Date };
+  problem?: PageProblem;
+}
+
+interface LockedPage {
+  page: "locked";
+  /** Absent: only an administrator can unlock. */
+  until?: Date;
+}
+
+interface RecoveryCodesPage {
+  page: "recovery-codes";
+  /** Each in groups of four, parted by dashes; shown once. */
+  codes: readonly string[];
+  /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
+  occasion: "enabled" | "replaced" | "regenerated";
+}
+
+/** Asks for a code before a change, or only for a click when the proof is recent. `forget` posts to `forgetBrowsers`. */
+export interface ConfirmPage {
+  page: "confirm";
+  action: "disable" | "regenerate" | "replace" | "forget";
+  /** With `forget`: which one; absent: all. Sent on as the hidden field `id`. */
+  browserId?: string;
+  needsCode: boolean;
+  required: boolean;
+  otpLength: number;
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  /** As on the code page; only `disable` and `regenerate` have an address to switch at. */
+  withRecoveryCode?: boolean;
+  problem?: PageProblem;
+}
+
+export interface AccountPage {
+  page: "account";
+  /** `on` right after set-up is the recovery-codes page; `setting-up`: begun in this session, not confirmed. */
+  state: "off" | "setting-up" | "on";
+  required: boolean;
+  /** It will be demanded from then on. */
+  requiredFrom?: Date;
+  /** `false`: this user cannot set one up (the predicate says `"never"`). */
+  setupOffered?: false;
+  /** Proven by the identity provider; its `acr` value. */
+  provenBy?: { method: ProofMethod; acr?: string; at: Date };
+  methods: readonly ("totp" | "direct-code")[];
+  enabledAt?: Date;
+  recoveryCodesRemaining: number;
+  sending?: { limitedUntil: Date };
+  recoveryCodesLow: boolean;
+  browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
+  activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
+  /** What just happened, told once at the top, as text of the catalogue. */
+  notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
+  problem?: PageProblem;
+}
+
+/** Any other answer as a page: what happened and what to do next. */
+export interface ProblemPage {
+  page: "problem";
+  problem: PageProblem;
+  status: number;
+  /** Where to go on, and with which of the catalogue's words. */
+  action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" };
+}
+
+export type Page = SetupPage | VerifyPage | LockedPage | RecoveryCodesPage | ConfirmPage | AccountPage | ProblemPage;
+
+export type PageName = Page["page"];

@@ -1,0 +1,194 @@
+import { statSync } from "node:fs";
+import type { Request } from "express";
+import { TwoFactorError } from "../../errors";
+import { catalogues, mergedCatalogues, type Catalogue, type HostLocales, type MessageKey } from "../../locales";
+import type { PageSource } from "../../options";
+import { inTime, tooLate } from "../../service/patience";
+import { directionOf, negotiateLocale } from "./language";
+import { plainLocals } from "./locals";
+import { Templates, type ViewData } from "./templates";
+import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
+import type { Page, PageLinks, PageName, PageProblem } from "./pages";
+
+export { negotiateLocale } from "./language";
+export { stylesheet } from "./stylesheet";
+
+export interface RendererOptions {
+  /** The name of the host's service. */
+  issuer: string;
+  views?: string | Readonly<Record<string, PageSource>> | undefined;
+  logo?: string | undefined;
+  locales?: HostLocales | undefined;
+  locale?: ((req: Request) => string | undefined) | undefined;
+  now?: (() => Date) | undefined;
+  /** So long a page that a function of the host makes may take. */
+  storeTimeoutSeconds?: number | undefined;
+}
+
+export interface RenderContext {
+  links: PageLinks;
+  /** As `localeOf` gives it. */
+  locale: string;
+  /** Hidden fields of every form. */
+  formFields: Readonly<Record<string, string>>;
+  /** The host's values: `locals.x` in a view, and plain `x` where no name of ours or of an engine is hidden by it. */
+  locals: Readonly<Record<string, unknown>>;
+}
+
+/** `fragment` is the document without what a host's own layout brings along. */
+export interface RenderedPage {
+  title: string;
+  document: string;
+  fragment: string;
+}
+
+/** The host's own view, for `res.render(view, data)`. */
+export interface RenderedByHost {
+  title: string;
+  view: string;
+  data: Record<string, unknown>;
+}
+
+export interface Renderer {
+  /** @throws TwoFactorError `MISCONFIGURED` when a view fails; what a person sees of it is not the error's text */
+  render(page: Page, context: RenderContext): Promise<RenderedPage | RenderedByHost>;
+  localeOf(req: Request): string;
+  /** What happened and what to do next, for answers that are no page. */
+  problemWords(locale: string, problem: PageProblem): ProblemWords;
+}
+
+/** Checked by the type, so that no page is forgotten here. */
+const pageNames = Object.keys({
+  setup: true,
+  verify: true,
+  locked: true,
+  "recovery-codes": true,
+  confirm: true,
+  account: true,
+  problem: true,
+} satisfies Record<PageName, true>) as PageName[];
+
+function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {
+  switch (page.page) {
+    case "setup":
+      return page.replacing ? "setup.title.replacing" : "setup.title";
+    case "verify":
+      return page.stepUp ? "verify.title.stepUp" : "verify.title";
+    case "locked":
+      return "locked.title";
+    case "recovery-codes":
+      return "recovery.title";
+    case "confirm":
+      return page.action === "forget" && page.browserId === undefined
+        ? "confirm.forgetAll.title"
+        : `confirm.${page.action}.title`;
+    case "account":
+      return "account.title";
+  }
+}
+
+const isDocument = (html: string): boolean => /^\s*<(!doctype|html)\b/i.test(html);
+
+function checkedSources(views: RendererOptions["views"]): Readonly<Record<string, PageSource>> {
+  if (typeof views === "string") {
+    if (statSync(views, { throwIfNoEntry: false })?.isDirectory()) return {};
+    throw new TwoFactorError("MISCONFIGURED", `views names a folder that does not exist: "${views}".`);
+  }
+  const unknown = Object.keys(views ?? {}).filter((name) => !pageNames.includes(name as PageName));
+  if (unknown.length === 0) return views ?? {};
+  throw new TwoFactorError(
+    "MISCONFIGURED",
+    `views has no page named "${unknown.join('", "')}"; the pages are ${pageNames.join(", ")}.`,
+  );
+}
+
+/** Makes the pages. Views are compiled here, once; a broken one is told now and not to the first visitor. */
+export function createRenderer(options: RendererOptions): Renderer {
+  const {
+    issuer,
+    views,
+    logo,
+    locales,
+    locale: chosenBy,
+    now = () => new Date(),
+    storeTimeoutSeconds: seconds = 5,
+  } = options;
+  const sources = checkedSources(views);
+  const templates = new Templates(typeof views === "string" ? views : undefined);
+  for (const name of ["layout", ...pageNames]) templates.prepare(name);
+
+  const merged = mergedCatalogues(locales);
+  const available = [...merged.keys()];
+  const english = catalogues["en"] as Catalogue;
+  const spoken = new Map<string, Words>();
+  const wordsOf = (locale: string): Words => {
+    const known = spoken.get(locale);
+    if (known) return known;
+    // Only the languages there are: a locale from elsewhere must not fill the memory.
+    const catalogue = merged.get(locale);
+    const words = wordsFor(catalogue ?? english, catalogue ? locale : "en", issuer, now);
+    if (catalogue) spoken.set(locale, words);
+    return words;
+  };
+
+  function dataOf(page: Page, context: RenderContext): ViewData & { title: string } {
+    const words = wordsOf(context.locale);
+    const problem = "problem" in page && page.problem ? problemWords(words.t, page.problem) : undefined;
+    const heading = page.page === "problem" ? (problem?.title ?? "") : words.t(headingKey(page));
+    const own = {
+      ...words,
+      page,
+      links: context.links,
+      locale: context.locale,
+      dir: directionOf(context.locale),
+      formFields: context.formFields,
+      issuer,
+      logo,
+      problem,
+      heading,
+      title: problem && page.page !== "problem" ? words.t("layout.error", { title: heading }) : heading,
+      body: undefined,
+      locals: context.locals,
+    };
+    return { ...plainLocals(context.locals), ...own };
+  }
+
+  async function fragmentOf(name: PageName, source: PageSource | undefined, data: ViewData): Promise<string> {
+    if (typeof source !== "function") return templates.render(name, data);
+    try {
+      const late = () => tooLate(seconds, `The host's views.${name}`);
+      const html: unknown = await inTime(seconds * 1000, () => source({ ...data }), late);
+      if (typeof html === "string") return html;
+    } catch (cause) {
+      if (cause instanceof TwoFactorError) throw cause;
+      throw new TwoFactorError("MISCONFIGURED", `views.${name} failed.`, { cause });
+    }
+    throw new TwoFactorError("MISCONFIGURED", `views.${name} must return HTML as a string.`);
+  }
+
+  return {
+    async render(page, context) {
+      const data = dataOf(page, context);
+      const { title } = data;
+      const source = Object.hasOwn(sources, page.page) ? sources[page.page] : undefined;
+      if (typeof source === "string") return { title, view: source, data: { ...data } };
+      const fragment = await fragmentOf(page.page, source, data);
+      const document = isDocument(fragment) ? fragment : templates.render("layout", { ...data, body: fragment });
+      return { title, document, fragment };
+    },
+    localeOf: (req) => negotiateLocale(req, available, safely(chosenBy, req)),
+    problemWords: (locale, problem) => problemWords(wordsOf(locale).t, problem),
+  };
+}
+
+/** A fault in the choice of a language must not turn a page into an error, least of all the error's own page. */
+function safely(chosenBy: RendererOptions["locale"], req: Request): string | undefined {
+  try {
+    const chosen: unknown = chosenBy?.(req);
+    // It was not to be asynchronous; where it is, its rejection must not end the process.
+    Promise.resolve(chosen).catch(() => undefined);
+    return typeof chosen === "string" ? chosen : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { fewRecoveryCodes } from "../../core/recovery-codes";
+import { statusOf } from "../../service/status";
+import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
+import { isNavigation, wantsPage } from "../answers/negotiate";
+import type { Handler } from "./table";
+import { saveSession, writeState } from "../session/state";
+import type { AccountPage } from "../render/pages";
+import type { HttpParts, KnownCaller } from "../caller";
+
+/** The four states of one page; "just on" is the page with the recovery codes. */
+export function accountPage({ settings, service }: HttpParts, caller: KnownCaller): AccountPage {
+  const { access, facts, state, need } = caller;
+  const status = statusOf(access.record, settings, service.clock());
+  const { proof } = access;
+  return {
+    page: "account",
+    state: facts.enrolled ? "on" : state.pending === undefined || need.is === "never" ? "off" : "setting-up",
+    required: need.is === "must",
+    ...(need.from && { requiredFrom: need.from }),
+    ...(need.is === "never" && { setupOffered: false as const }),
+    ...(proof && {
+      provenBy: {
+        method: proof.method,
+        at: new Date((proof.at || (proof.issuedAt ?? 0)) * 1000),
+        ...(proof.acr !== undefined && { acr: proof.acr }),
+      },
+    }),
+    methods: [...(facts.enrolled ? (["totp"] as const) : []), ...(facts.directCodes ? (["direct-code"] as const) : [])],
+    ...(status.enabledAt && { enabledAt: status.enabledAt }),
+    recoveryCodesRemaining: status.recoveryCodesRemaining,
+    ...(status.sending && { sending: status.sending }),
+    recoveryCodesLow: facts.enrolled && status.recoveryCodesRemaining <= fewRecoveryCodes,
+    browsers: status.browsers.map((browser) => ({ ...browser, current: browser.id === access.browser?.id })),
+    activity: status.activity,
+    ...(state.notice && { notice: state.notice }),
+  };
+}
+
+export const showAccount: Handler = async (parts, caller) => {
+  const { req, subject, state, facts } = caller;
+  if (parts.settings.pages?.account !== undefined && isNavigation(req)) {
+    return redirect(caller, linksFor(parts, caller).account);
+  }
+  const page = accountPage(parts, caller);
+  if (!wantsPage(req)) {
+    return sendJson(caller, 200, {
+      required: page.required,
+      ...(page.requiredFrom && { requiredFrom: page.requiredFrom }),
+      ...(page.setupOffered === false && { setupOffered: false }),
+      enabled: facts.enrolled,
+      verified: facts.proven,
+      locked: facts.locked,
+      methods: page.methods,
+      recoveryCodesRemaining: page.recoveryCodesRemaining,
+      ...(page.sending && { sending: page.sending }),
+      browsers: page.browsers,
+      activity: page.activity,
+      ...(page.provenBy && { provenBy: page.provenBy }),
+    });
+  }
+  if (state.notice !== undefined) {
+    const { notice: _, ...rest } = state;
+    writeState(req, subject, rest);
+    await saveSession(req);
+  }
+  return sendPage(parts, caller, 200, page);
+};

@@ -1,0 +1,149 @@
+import type { PendingEnrolment } from "../../core/enrolment";
+import type { Proof } from "../../core/proof";
+import { canTypeCode, hasFactor } from "../../core/gate";
+import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { hasHungUp } from "../answers/hung-up";
+import { wantsPage } from "../answers/negotiate";
+import { endIfOutlived } from "../session/pending-login";
+import { renewSession, saveSession, writeState } from "../session/state";
+import type { PageProblem } from "../render/pages";
+import { originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { confirmPage } from "./changes";
+import { newProof } from "./verify";
+
+type Allowed = readonly [replacing: boolean, proven: boolean];
+const nothing: Allowed = [false, false];
+const another: Allowed = [false, true];
+const replacement: Allowed = [true, true];
+
+export interface Begun {
+  pending: PendingEnrolment;
+  secret: string;
+}
+
+/**
+ * The set-up that this session may go on with. One begun without a proof ends where there is a factor to prove by now; one
+ * begun with a proof ends with the session's proof, which a logout ends in the record: in a copy of the session, too.
+ */
+export function pendingOf({ state, facts, access }: KnownCaller): PendingEnrolment | undefined {
+  const { pending } = state;
+  if (pending?.proven || pending?.replacing) return access.proof === undefined ? undefined : pending;
+  return facts.enrolled || !hasFactor(facts) ? pending : undefined;
+}
+
+/** The set-up that this session has begun and can still confirm. */
+export async function resume({ service }: HttpParts, caller: KnownCaller): Promise<Begun | undefined> {
+  const pending = pendingOf(caller);
+  const secret = await service.enrolments.resume(caller.subject, caller.access.record, pending);
+  return pending === undefined || secret === undefined ? undefined : { pending, secret };
+}
+
+export interface Wish {
+  /** A code that came with the request: it is proof enough. */
+  code?: unknown;
+  /** Instead of the authenticator that there is. */
+  replace?: boolean;
+  /** Only a page was asked for: page loads at the same time begin one set-up. */
+  byPageLoad?: boolean;
+}
+
+/**
+ * The one place where a set-up begins, so the one that asks whether it may: nobody but this decides who is shown a key.
+ * @returns `undefined` after another answer
+ */
+export async function begin(
+  parts: HttpParts,
+  caller: KnownCaller,
+  { code, replace, byPageLoad }: Wish,
+): Promise<Begun | undefined> {
+  const { facts } = caller;
+  if (facts.need === "never") {
+    await sendSetupClosed(parts, caller);
+    return undefined;
+  }
+  if (!hasFactor(facts)) {
+    if (await endIfOutlived(parts, caller)) return undefined;
+    return byPageLoad ? newKeyOnce(parts, caller, nothing) : newKey(parts, caller, nothing);
+  }
+  if (facts.enrolled) {
+    if (replace !== true) await sendReplaceOnly(parts, caller);
+    const proof = replace === true ? await provesToReplace(parts, caller, code) : undefined;
+    return proof && newKey(parts, caller, replacement, proof);
+  }
+  if (recentProof(parts, caller) === undefined) {
+    await askToProveAnew(parts, caller);
+    return undefined;
+  }
+  return byPageLoad ? newKeyOnce(parts, caller, another) : newKey(parts, caller, another);
+}
+
+export const confirmReplace = (parts: HttpParts, caller: KnownCaller) => (problem?: PageProblem) =>
+  confirmPage(parts, caller, "replace", problem);
+
+const sendReplaceOnly = (parts: HttpParts, caller: KnownCaller) =>
+  sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, caller) });
+
+/** By a right code, or by a proof of the last minutes. @returns `undefined` after another answer */
+async function provesToReplace(parts: HttpParts, caller: KnownCaller, code: unknown): Promise<Proof | undefined> {
+  const { service } = parts;
+  const { facts, subject, req } = caller;
+  const page = confirmReplace(parts, caller);
+  if (code === undefined || code === "") {
+    const proof = recentProof(parts, caller);
+    if (proof === undefined) await sendReplaceOnly(parts, caller);
+    return proof;
+  }
+  const shape = service.submissions.shapeOf(code);
+  if (shape === undefined) {
+    await sendProblem(parts, caller, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+    return undefined;
+  }
+  const by = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
+  const result = await service.submissions.submit(subject, by, originOf(req));
+  if (result.is === "passed") return newProof(parts, caller, result.record, result.method);
+  await sendRefusal(parts, caller, result, page);
+  return undefined;
+}
+
+/** A new key, which lives in this session alone. `proof`: what allowed it; the session keeps a fresh one. */
+async function newKey({ service }: HttpParts, caller: KnownCaller, allowed: Allowed, proof?: Proof): Promise<Begun> {
+  const { subject, req, state, access } = caller;
+  const begun = await service.enrolments.begin(subject, access.record, ...allowed);
+  const next = { ...state, pending: begun.pending, ...(proof && { proof }) };
+  // A code has just proven a session that only a remembered browser let in.
+  if (proof !== undefined && access.proof === undefined) await renewSession(req, subject, next);
+  else {
+    writeState(req, subject, next);
+    await saveSession(req);
+  }
+  return begun;
+}
+
+const beginning = new Map<string, Promise<Begun>>();
+
+/** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
+async function newKeyOnce(parts: HttpParts, caller: KnownCaller, allowed: Allowed): Promise<Begun> {
+  const { req, subject, state } = caller;
+  const { sessionID } = req as { sessionID?: string };
+  const key = `${sessionID} ${subject.key}`;
+  const other = sessionID === undefined ? undefined : await beginning.get(key);
+  if (other !== undefined) {
+    writeState(req, subject, { ...state, pending: other.pending });
+    await saveSession(req);
+    return other;
+  }
+  const begun = newKey(parts, caller, allowed).finally(() => beginning.delete(key));
+  if (sessionID !== undefined) beginning.set(key, begun);
+  return begun;
+}
+
+/** Adding a factor is a change of factors: to the code page and back to this one, or to the identity provider. */
+async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  const { req, subject, state, facts } = caller;
+  if (!canTypeCode(facts)) return sendSignInAgain(parts, caller);
+  const links = linksFor(parts, caller);
+  writeState(req, subject, { ...state, stepUp: true, next: links.setup });
+  await saveSession(req);
+  if (wantsPage(req)) return redirect(caller, links.verify);
+  return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent" });
+}

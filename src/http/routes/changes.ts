@@ -1,0 +1,160 @@
+import { canTypeCode, hasFactor } from "../../core/gate";
+import type { Proof } from "../../core/proof";
+import type { Authority, SubmissionResult } from "../../service/submissions";
+import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal, sendSignInAgain } from "../answers/answers";
+import type { Fields } from "../input/body";
+import { hasHungUp } from "../answers/hung-up";
+import { wantsPage } from "../answers/negotiate";
+import type { Handler } from "./table";
+import { renewSession, saveSession, writeState, type SessionState } from "../session/state";
+import type { ConfirmPage, PageProblem } from "../render/pages";
+import { originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { accountPage } from "./account";
+import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
+
+type Action = ConfirmPage["action"];
+
+/** Asks first, in words; with a code field unless the proof is recent. */
+export function confirmPage(
+  parts: HttpParts,
+  caller: KnownCaller,
+  action: Action,
+  problem?: PageProblem,
+  browserId?: string,
+): ConfirmPage {
+  const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(caller).recoveryCode;
+  return {
+    page: "confirm",
+    action,
+    needsCode: recentProof(parts, caller) === undefined,
+    required: caller.need.is === "must",
+    otpLength: parts.settings.otpLength,
+    accepts: { ...acceptedCodes(caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
+    ...(switchable && { withRecoveryCode: asksRecoveryCode(caller) }),
+    ...(browserId !== undefined && { browserId }),
+    ...(problem && { problem }),
+  };
+}
+
+/** Whether there is anything to change: a form can be older than what it wants to change. */
+const nothingEnabled = (parts: HttpParts, caller: KnownCaller): Promise<void> =>
+  sendProblem(parts, caller, "2FA_NOT_ENABLED", { page: (problem) => ({ ...accountPage(parts, caller), problem }) });
+
+const ask =
+  (action: "disable" | "regenerate"): Handler =>
+  async (parts, caller) => {
+    if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
+    if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
+    return sendJson(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
+  };
+
+export const askDisable = ask("disable");
+export const askRegenerate = ask("regenerate");
+
+/** A code in the form, or a proof of the last minutes; `undefined` after the answer that asks for one. */
+async function authorityOf(
+  parts: HttpParts,
+  caller: KnownCaller,
+  fields: Fields,
+  page: (problem?: PageProblem) => ConfirmPage,
+): Promise<Authority | undefined> {
+  const { code } = fields;
+  if (code !== undefined && code !== "") {
+    const shape = parts.service.submissions.shapeOf(code);
+    if (shape !== undefined) return { shape, directCodes: caller.facts.directCodes, change: true };
+    await sendProblem(parts, caller, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
+    return undefined;
+  }
+  const proof = recentProof(parts, caller);
+  if (proof !== undefined) return { proof };
+  const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
+  if (bySignIn) await sendSignInAgain(parts, caller);
+  else await sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent", page });
+  return undefined;
+}
+
+/** The change has been made; what the session holds follows. */
+async function keep(
+  caller: KnownCaller,
+  change: Partial<SessionState>,
+  drop: readonly (keyof SessionState)[],
+): Promise<void> {
+  const state: SessionState = { ...caller.state, ...change };
+  for (const name of drop) delete state[name];
+  // A code has just proven a session that only a remembered browser let in.
+  if (caller.access.proof === undefined && state.proof !== undefined) {
+    return renewSession(caller.req, caller.subject, state);
+  }
+  writeState(caller.req, caller.subject, state);
+  return saveSession(caller.req);
+}
+
+export const disable: Handler = async (parts, caller, fields) => {
+  if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", problem);
+  const by = await authorityOf(parts, caller, fields, page);
+  if (by === undefined) return;
+  const result = await parts.service.changes.disable(caller.subject, by, originOf(caller.req));
+  if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  parts.cookie.clear(caller.req, caller.res);
+  await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp"]);
+  if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
+  return sendJson(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
+};
+
+export const regenerate: Handler = async (parts, caller, fields) => {
+  if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "regenerate", problem);
+  const by = await authorityOf(parts, caller, fields, page);
+  if (by === undefined) return;
+  const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
+    caller.subject,
+    { ...by, isThere: () => !hasHungUp(caller.req) },
+    originOf(caller.req),
+  );
+  if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  if (!wantsPage(caller.req)) return sendJson(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
+  const { state: _, ...exchange } = caller;
+  return sendPage(parts, exchange, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "regenerated" });
+};
+
+export const forgetBrowsers: Handler = async (parts, caller, fields) => {
+  const { id } = fields;
+  if (id !== undefined && typeof id !== "string")
+    return sendProblem(parts, caller, "VALIDATION_ERROR", { field: "id" });
+  const one = id === "" ? undefined : id;
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "forget", problem, one);
+  if (caller.access.record === undefined) return nothingEnabled(parts, caller);
+  const by = await authorityOf(parts, caller, fields, page);
+  if (by === undefined) return;
+  const { changes } = parts.service;
+  const origin = originOf(caller.req);
+  const result = await (one === undefined
+    ? changes.forgetAllBrowsers(caller.subject, by, origin)
+    : changes.forgetBrowser(caller.subject, by, one, origin));
+  if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  const gone = one === undefined || one === caller.access.browser?.id;
+  if (gone) parts.cookie.clear(caller.req, caller.res);
+  await keep(
+    caller,
+    {
+      notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
+      ...stillProven(caller, result, "shape" in by ? newProof(parts, caller, result.record, result.method) : undefined),
+    },
+    [],
+  );
+  if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
+  return sendJson(caller, 200, { browsers: accountPageBrowsers(parts, caller, result) });
+};
+
+type Passed = Extract<SubmissionResult, { is: "passed" }>;
+
+/** Who forgets all browsers has just proven it: this session moves into the new epoch, no other does. */
+function stillProven({ access }: KnownCaller, { record }: Passed, byCode: Proof | undefined): { proof?: Proof } {
+  const proof = byCode ?? access.proof;
+  return proof === undefined ? {} : { proof: { ...proof, epoch: record.epoch } };
+}
+
+function accountPageBrowsers(parts: HttpParts, caller: KnownCaller, { record }: Passed) {
+  return accountPage(parts, { ...caller, access: { ...caller.access, record } }).browsers;
+}

@@ -1,0 +1,164 @@
+import { groupsOfFour } from "../../core/recovery-codes";
+import { otpauthUri, plainName } from "../../factors/totp";
+import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
+import { hasHungUp } from "../answers/hung-up";
+import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
+import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
+import type { Handler } from "./table";
+import type { Page, PageProblem, SetupPage } from "../render/pages";
+import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { accountPage } from "./account";
+import { begin, confirmReplace, pendingOf, resume, type Begun } from "./begin-setup";
+import { confirmPage } from "./changes";
+import { keepProof, newProof } from "./verify";
+
+async function accountName({ settings }: HttpParts, { user }: KnownCaller): Promise<string> {
+  const label: unknown = await hostAnswer(settings, "label", () => settings.label(user));
+  return plainName(typeof label === "string" ? label : "") || plainName(settings.issuer);
+}
+
+async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
+  const { issuer, otpLength } = parts.settings;
+  const name = await accountName(parts, caller);
+  return { uri: otpauthUri(secret, issuer, name, otpLength), name };
+}
+
+async function setupPage(
+  parts: HttpParts,
+  caller: KnownCaller,
+  { pending, secret }: Begun,
+  problem?: PageProblem,
+): Promise<SetupPage> {
+  const { uri, name } = await keyUri(parts, caller, secret);
+  return {
+    page: "setup",
+    qrCodeSvg: await qrCodeSvg(uri),
+    secret: groupsOfFour(secret, " "),
+    otpauthUri: uri,
+    accountName: name,
+    otpLength: parts.settings.otpLength,
+    replacing: pending.replacing,
+    required: caller.need.is === "must",
+    ...(caller.need.from && { requiredFrom: caller.need.from }),
+    ...(problem && { problem }),
+  };
+}
+
+async function sendBegun(parts: HttpParts, caller: KnownCaller, begun: Begun): Promise<void> {
+  if (wantsPage(caller.req)) return sendPage(parts, caller, 200, await setupPage(parts, caller, begun));
+  const { uri } = await keyUri(parts, caller, begun.secret);
+  const expiresAt = new Date((begun.pending.startedAt + parts.settings.setupValidForSeconds) * 1000);
+  return sendJson(caller, 200, {
+    secret: begun.secret,
+    otpauthUri: uri,
+    qrCode: await qrCodePngDataUrl(uri),
+    expiresAt: expiresAt.toISOString(),
+  });
+}
+
+export const showSetup: Handler = async (parts, caller) => {
+  const { req, facts } = caller;
+  if (parts.settings.pages?.setup !== undefined && isNavigation(req)) {
+    return redirect(caller, linksFor(parts, caller).setup);
+  }
+  if (facts.need === "never") return sendSetupClosed(parts, caller);
+  const begun = await resume(parts, caller);
+  if (begun !== undefined) return sendBegun(parts, caller, begun);
+  if (facts.enrolled) {
+    if (!wantsPage(req)) return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
+    return sendPage(parts, caller, 200, confirmPage(parts, caller, "replace"));
+  }
+  // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
+  if (!mayBegin(req))
+    return wantsPage(req) ? sendPage(parts, caller, 200, accountPage(parts, caller)) : sendBeginByPost(parts, caller);
+  const fresh = await begin(parts, caller, { byPageLoad: true });
+  if (fresh !== undefined) await sendBegun(parts, caller, fresh);
+};
+
+const sendBeginByPost = (parts: HttpParts, caller: KnownCaller) =>
+  sendProblem(parts, caller, "SETUP_SESSION_EXPIRED", { detail: "Nothing is pending; begin with POST." });
+
+export const beginSetup: Handler = async (parts, caller, fields) => {
+  const begun = await begin(parts, caller, { code: fields["code"], replace: isYes(fields["replace"]) });
+  if (begun === undefined) return;
+  // A person is shown the page by a redirect, so that reloading it does not begin anew.
+  if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).setup);
+  return sendBegun(parts, caller, begun);
+};
+
+const isYes = (value: unknown): boolean => value === true || value === "1" || value === "true" || value === "on";
+
+export const confirmSetup: Handler = async (parts, caller, fields) => {
+  const { service } = parts;
+  const { subject, req, state, access } = caller;
+  const shape = service.submissions.shapeOf(fields["code"]);
+  const begun = await resume(parts, caller);
+  const showAgain = begun && wantsPage(req) && (await pageMaker(parts, caller, begun));
+  if (shape === undefined || !shape.totp) {
+    return sendProblem(parts, caller, "VALIDATION_ERROR", {
+      field: "code",
+      reason: "malformed",
+      ...(showAgain && { page: showAgain }),
+    });
+  }
+  const pending = pendingOf(caller);
+  if (caller.facts.need === "never") return sendSetupClosed(parts, caller);
+  if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
+  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), () => !hasHungUp(req));
+  switch (result.is) {
+    case "wrong":
+      return sendProblem(parts, caller, "INVALID_2FA_CODE", {
+        attemptsRemaining: result.attemptsRemaining,
+        ...(showAgain && { page: showAgain }),
+      });
+    case "locked":
+      return sendLocked(parts, caller, result.lock);
+    case "expired":
+      return sendExpired(parts, caller);
+    case "already-enabled":
+      return sendEnabled(parts, caller);
+    case "gone":
+      return void caller.res.destroy();
+    case "conflict":
+      return sendProblem(parts, caller, "CONFLICT", {
+        action: { href: linksFor(parts, caller).account, label: "account" },
+      });
+    case "enabled": {
+      const { next } = linksFor(parts, caller);
+      const { pending: _, ...rest } = state;
+      const proof = newProof(parts, caller, result.record, "enrolment");
+      await keepProof({ ...caller, state: rest, access }, proof);
+      const { recoveryCodes } = result;
+      if (!wantsPage(req)) return sendJson(caller, 200, { recoveryCodes, next });
+      const occasion = result.replaced ? "replaced" : "enabled";
+      return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });
+    }
+  }
+};
+
+async function pageMaker(parts: HttpParts, caller: KnownCaller, begun: Begun): Promise<(problem: PageProblem) => Page> {
+  const page = await setupPage(parts, caller, begun);
+  return (problem) => ({ ...page, problem });
+}
+
+/** Its time is up: people get a fresh QR code at once; to replace an authenticator, they are asked again. */
+async function sendExpired(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  if (!wantsPage(caller.req)) return sendProblem(parts, caller, "SETUP_SESSION_EXPIRED");
+  if (caller.facts.enrolled) {
+    return sendProblem(parts, caller, "SETUP_SESSION_EXPIRED", { page: confirmReplace(parts, caller) });
+  }
+  const begun = await begin(parts, caller, {});
+  if (begun === undefined) return;
+  return sendProblem(parts, caller, "SETUP_SESSION_EXPIRED", { page: await pageMaker(parts, caller, begun) });
+}
+
+/** Done already, in this or another tab: the page that shows how things are, to those who may see it. */
+function sendEnabled(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  if (!caller.facts.enrolled) {
+    const action = { href: linksFor(parts, caller).verify, label: "verify" } as const;
+    return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { action });
+  }
+  return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", {
+    page: (problem) => ({ ...accountPage(parts, caller), problem }),
+  });
+}

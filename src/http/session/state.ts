@@ -1,0 +1,171 @@
+import type { Request } from "express";
+import type { PendingEnrolment } from "../../core/enrolment";
+import type { Proof } from "../../core/proof";
+import type { Subject } from "../../core/user-id";
+import { TwoFactorError } from "../../errors";
+import { deadSessions } from "./dead-sessions";
+import { hostSession, patiently, storedSession, type HostSession, type WithSession } from "./host-session";
+import { hasHungUp } from "../answers/hung-up";
+
+/** What a session holds for us, under one key a scope. */
+export interface SessionState {
+  /** `Subject.key`: whose it is. Anybody else's is wiped when seen. */
+  user: string;
+  proof?: Proof;
+  pending?: PendingEnrolment;
+  /**
+   * The record's epoch when a remembered browser let this session in, or of a proof that it gave up: the mark of a session
+   * that is no longer to set up once the factor is gone, whoever leaves the cookie out.
+   */
+  letIn?: string;
+  /** The way back to the page first asked for. */
+  next?: string;
+  /** A fresh proof is asked of somebody proven. */
+  stepUp?: boolean;
+  /** Unix seconds: since when a proof is owed. */
+  owedSince?: number;
+  /** What the identity provider proved was too little, and nothing else will do (`onWeakAcr: "refuse"`). */
+  refused?: boolean;
+  /** Told once on the account page. */
+  notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
+}
+
+/** Where the state of a scope lives in `req.session`. */
+const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
+
+/** @throws TwoFactorError `MISCONFIGURED` without a session */
+export function sessionOf(req: Request): HostSession {
+  const { session } = hostSession(req);
+  if (typeof session === "object" && session !== null) return session;
+  throw new TwoFactorError(
+    "MISCONFIGURED",
+    "There is no req.session: mount express-two-factor after the session middleware (and see that its store is up).",
+  );
+}
+
+/** Nobody is signed in, or somebody else is: what we kept for another user goes. */
+export function wipeOthers(req: Request, scope: string, subject: Subject | undefined): void {
+  const session = sessionOf(req);
+  const state = session[sessionKey(scope)] as SessionState | undefined;
+  if (state !== undefined && (subject === undefined || state?.user !== subject.key)) delete session[sessionKey(scope)];
+}
+
+export function readState(req: Request, subject: Subject): SessionState {
+  const state = sessionOf(req)[sessionKey(subject.scope)] as SessionState | undefined;
+  return state?.user === subject.key ? state : { user: subject.key };
+}
+
+export function writeState(req: Request, subject: Subject, state: SessionState): void {
+  sessionOf(req)[sessionKey(subject.scope)] = state;
+}
+
+/** What a session holds that gives up what it has proven. */
+export function withoutProof(state: SessionState): SessionState {
+  const { proof, pending: _, ...rest } = state;
+  return proof === undefined ? rest : { ...rest, letIn: proof.epoch };
+}
+
+export function dropState(req: Request, scope: string): void {
+  const { session } = hostSession(req);
+  if (session) delete session[sessionKey(scope)];
+}
+
+/**
+ * Whether the session that this request came with has ended meanwhile: the host's store knows it no more. Nothing then
+ * saves it anew, neither here nor as the answer ends.
+ * @throws TwoFactorError `STORE_UNAVAILABLE`
+ */
+export async function hasEnded(req: Request, id = hostSession(req).sessionID): Promise<boolean> {
+  if (deadSessions.has(hostSession(req), id)) return true;
+  const stored = await storedSession(req, id);
+  // It may have been ended, by another request, since the store was asked.
+  if (stored !== undefined) return deadSessions.has(hostSession(req), id);
+  deadSessions.found(req);
+  return true;
+}
+
+/**
+ * A session that has died meanwhile is left alone.
+ * @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails
+ */
+export async function saveSession(req: Request): Promise<void> {
+  const host = hostSession(req);
+  const session = sessionOf(req);
+  if (typeof session.save !== "function") return;
+  try {
+    if (await hasEnded(req)) return;
+    await patiently((done) => session.save?.(done));
+  } catch (error) {
+    // express-session would try once more as the answer ends, and the answer would wait for that.
+    host.sessionID = undefined;
+    throw error;
+  }
+}
+
+const loginEnded = () =>
+  new TwoFactorError("LOGIN_SESSION_EXPIRED", "The login ended while the second factor was being proven.");
+
+/** Keeps a proof in a session that has one already, under the same id. @throws TwoFactorError as `renewSession` */
+export async function keepProven(req: Request, subject: Subject, state: SessionState): Promise<void> {
+  if (await hasEnded(req)) throw loginEnded();
+  writeState(req, subject, state);
+  await saveSession(req);
+}
+
+/**
+ * Gives the session a new id as it becomes proven (ASVS 5.0 7.2.4), with all that the host kept in it. The old one is
+ * destroyed only once the new one is saved: whatever fails before, the login is as it was. So it is, too, when nobody is
+ * there any more to be told the new id.
+ * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` when the old one has ended meanwhile: it does not come back proven
+ */
+export async function renewSession(req: Request, subject: Subject, state: SessionState): Promise<void> {
+  const host = hostSession(req);
+  const { sessionStore: store, sessionID: oldId } = host;
+  if (hasHungUp(req)) return;
+  if (typeof store?.generate !== "function" || oldId === undefined) {
+    writeState(req, subject, state);
+    return saveSession(req);
+  }
+  if (await hasEnded(req)) throw loginEnded();
+  if (hasHungUp(req)) return;
+  const old = sessionOf(req);
+  const before = old[sessionKey(subject.scope)];
+  store.generate(req);
+  const { sessionID: newId } = host;
+  carryOver(old, sessionOf(req));
+  writeState(req, subject, state);
+  const putBack = (id: string | undefined) => {
+    Object.assign(host, { session: old, sessionID: id });
+    if (before === undefined) delete old[sessionKey(subject.scope)];
+    else old[sessionKey(subject.scope)] = before;
+  };
+  try {
+    await saveSession(req);
+    // A logout may have come between: that saw the old id alone.
+    if (await hasEnded(req, oldId)) throw loginEnded();
+  } catch (error) {
+    await destroy(host, newId);
+    putBack(undefined);
+    throw error;
+  }
+  deadSessions.add(oldId);
+  // An old session that stays is unproven and expires by itself; slow requests leave it alone.
+  await destroy(host, oldId);
+  deadSessions.add(oldId);
+}
+
+/** Not worth failing for: what is left behind is known to nobody, or proves nothing. */
+async function destroy({ sessionStore: store }: WithSession, id: string | undefined): Promise<void> {
+  if (store?.destroy === undefined || id === undefined) return;
+  await patiently((done) => store.destroy?.(id, done)).catch(() => undefined);
+}
+
+function carryOver(from: HostSession, to: HostSession): void {
+  for (const [name, value] of Object.entries(from)) if (name !== "cookie") to[name] = value;
+  if (from.cookie === undefined || to.cookie === undefined) return;
+  const { expires: _, originalMaxAge: __, ...settings } = from.cookie.data ?? {};
+  Object.assign(to.cookie, settings);
+  // In this order: setting the one recomputes the other.
+  to.cookie.expires = from.cookie.expires;
+  to.cookie.originalMaxAge = from.cookie.originalMaxAge;
+}

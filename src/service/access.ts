@@ -1,0 +1,137 @@
+import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
+import { withHistory } from "../core/history";
+import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { isEnrolled, type TwoFactorRecord } from "../core/record";
+import type { Subject } from "../core/user-id";
+import type { EventOrigin } from "../events";
+import { historyEntry, type EventDetails } from "./announce";
+import type { ServiceParts } from "./service";
+
+/** What a request brings along; its signature is checked, its worth is not. */
+export interface Claims {
+  proof?: Proof | undefined;
+  /** The remember cookie's text. */
+  cookie?: string | undefined;
+  /** The epoch in which this session was let in by something that it does not hold itself. */
+  letIn?: string | undefined;
+}
+
+/** What the claims are worth against the record. */
+export interface Access {
+  record: TwoFactorRecord | undefined;
+  proof?: Proof;
+  browser?: Browser;
+}
+
+/** "Last used" is kept to the hour: it is for people to read, and each write costs one. */
+const lastUsedEverySeconds = 3600;
+
+/** Of what is missing, this much is remembered as told: the next request would tell it again. */
+const mostTold = 1000;
+
+export function createAccess({ records, suite, settings, announce, clock }: ServiceParts) {
+  const told = new Set<string>();
+  const noting = new Set<string>();
+
+  function assess(subject: Subject, record: TwoFactorRecord | undefined, { proof, cookie }: Claims): Access {
+    const access: Access = { record };
+    if (proof !== undefined && proofHolds(proof, record)) access.proof = proof;
+    const browser = browserOf(subject, record, cookie);
+    if (browser !== undefined) access.browser = browser;
+    return access;
+  }
+
+  function browserOf(
+    subject: Subject,
+    record: TwoFactorRecord | undefined,
+    cookie: string | undefined,
+  ): Browser | undefined {
+    const validForSeconds = settings.rememberOtpSessionForSeconds;
+    if (record === undefined || cookie === undefined || settings.rememberBrowser === "never") return undefined;
+    const claimed = suite.readBrowser(subject, cookie);
+    if (claimed === undefined || claimed.epoch !== record.epoch) return undefined;
+    return rememberedBrowser(record.browsers, claimed.hash, validForSeconds, clock());
+  }
+
+  /** A proof or a cookie of ours names a record, and the store has none: it was lost, or the account was erased. */
+  async function tellIfMissing(subject: Subject, access: Access, claims: Claims, origin: EventOrigin) {
+    if (access.record !== undefined) return;
+    const epoch = claims.proof?.epoch || suite.readBrowser(subject, claims.cookie)?.epoch;
+    if (epoch === undefined || epoch === noEpoch || told.has(epoch)) return;
+    if (told.size >= mostTold) told.clear();
+    told.add(epoch);
+    process.emitWarning(
+      "express-two-factor: a session or a cookie names a second factor that the store does not know. Unless the account was erased, the store has lost its data.",
+      { code: "TWO_FACTOR_RECORD_MISSING" },
+    );
+    await announce(subject, origin, [{ type: "record-missing" }]);
+  }
+
+  /** The first time, then once an hour. Only what it let in: whoever has typed a code needs no browser. */
+  function noteUse(subject: Subject, used: Browser, origin: EventOrigin): void {
+    const isNews = ({ rememberedAt, lastUsedAt }: Browser) =>
+      lastUsedAt === rememberedAt || clock() - lastUsedAt >= lastUsedEverySeconds;
+    if (!isNews(used) || noting.has(subject.key)) return;
+    noting.add(subject.key);
+    // Nobody waits for it, and nothing depends on it.
+    void records
+      .change<EventDetails[]>(subject, (record) => {
+        const known = record?.browsers.find((browser) => browser.id === used.id);
+        if (record === undefined || known === undefined || !isNews(known)) return { outcome: [] };
+        const browsers = withBrowserUsed(record.browsers, known.id, clock());
+        const history = withHistory(record.history, historyEntry("browser-used", origin, clock()));
+        return { outcome: [{ type: "browser-used", browser: known.name }], next: { ...record, browsers, history } };
+      })
+      .then((events) => announce(subject, origin, events))
+      .catch(() => undefined)
+      .finally(() => noting.delete(subject.key));
+  }
+
+  return {
+    /** From the store, always: for everything but confirming that somebody proven still is. */
+    async read(subject: Subject, claims: Claims, origin: EventOrigin): Promise<Access> {
+      const access = assess(subject, await records.load(subject), claims);
+      await tellIfMissing(subject, access, claims, origin);
+      return access;
+    },
+
+    /**
+     * At most one store call in `revalidateSeconds` for somebody proven, or for whom `mayPass` says that this record
+     * asks for no proof; one a request for everybody else.
+     */
+    async confirm(
+      subject: Subject,
+      claims: Claims,
+      origin: EventOrigin,
+      mayPass: (record: TwoFactorRecord | undefined) => boolean = () => false,
+    ): Promise<Access> {
+      const recent = records.recent(subject);
+      if (recent !== undefined) {
+        const { record } = recent;
+        // Most requests end here; checking the cookie's signature would cost more than all the rest of them.
+        if (claims.proof !== undefined && proofHolds(claims.proof, record)) return { record, proof: claims.proof };
+        const browser = browserOf(subject, record, claims.cookie);
+        if (browser !== undefined) {
+          noteUse(subject, browser, origin);
+          return { record, browser };
+        }
+        if (mayPass(record)) return { record };
+      }
+      const access = await this.read(subject, claims, origin);
+      if (access.proof === undefined && access.browser !== undefined) noteUse(subject, access.browser, origin);
+      return access;
+    },
+
+    /**
+     * The claims are older than the record's state: a proof that no longer holds, or a mark or a cookie of ours that
+     * names another epoch. Whoever brings them was let in by a factor that has gone since.
+     */
+    isOutlived(subject: Subject, { record, proof }: Access, claims: Claims): boolean {
+      if (proof !== undefined || isEnrolled(record)) return false;
+      if (claims.proof !== undefined) return true;
+      if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
+      const claimed = suite.readBrowser(subject, claims.cookie);
+      return claimed !== undefined && claimed.epoch !== epochOf(record);
+    },
+  };
+}

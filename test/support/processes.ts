@@ -1,0 +1,60 @@
+import session from "express-session";
+import { Pool } from "pg";
+import { onTestFinished, vi } from "vitest";
+import { generateEncryptionKey, memoryStore } from "../../src";
+import { postgresStore } from "../../src/stores/postgres";
+import { databaseForThisTest } from "./services";
+import { type Browser, startHost, type Host, type HostOptions } from "./host";
+
+/** Fewer recovery codes than ten, as each costs a scrypt; and patience, for the machine may be busy. */
+const forTests = { recoveryCodes: { count: 4 }, storeTimeoutSeconds: 60 };
+
+/** Several instances on one store, one key and one session store: the processes of one app. At least one. */
+export function startProcesses(count: number, { options, ...given }: HostOptions = {}): [Host, ...Host[]] {
+  const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey(), ...forTests, ...options };
+  const sessions = { store: new session.MemoryStore(), ...given.session };
+  const start = () => startHost({ ...given, session: sessions, options: shared });
+  return [start(), ...Array.from({ length: count - 1 }, start)];
+}
+
+/** The same on a PostgreSQL database of their own, with a pool for each. */
+export async function startPostgresProcesses(count: number, given: HostOptions = {}): Promise<[Host, ...Host[]]> {
+  const connectionString = await databaseForThisTest();
+  const otpSecretEncryptionKey = generateEncryptionKey();
+  const store = new session.MemoryStore();
+  const start = () => {
+    const pool = new Pool({ connectionString, max: 5 });
+    onTestFinished(() => pool.end());
+    const own = { otpSecretEncryptionKey, store: postgresStore(pool, { createTable: true }) };
+    return startHost({ ...given, session: { store }, options: { ...forTests, ...given.options, ...own } });
+  };
+  return [start(), ...Array.from({ length: count - 1 }, start)];
+}
+
+/** What the operator's log would hold, kept from the test's own output. */
+export function keepLog(): unknown[] {
+  const log: unknown[] = [];
+  const spies = (["error", "warn", "log", "info", "debug"] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation((...args: unknown[]) => void log.push(...args)),
+  );
+  onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
+  return log;
+}
+
+/** The same browser, with its cookies, as another process sees it. */
+export function onProcess(browser: Browser, process: Host): Browser {
+  const other = process.browser();
+  Object.assign(other.agent, { jar: browser.agent.jar });
+  other.secret = browser.secret;
+  other.recoveryCodes = browser.recoveryCodes;
+  return other;
+}
+
+/** Stops the clock for one test, early in a time step, and moves it. Asked again, it is the same clock. */
+export function stopClock(): { later(seconds: number): void } {
+  if (!vi.isFakeTimers()) {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:10Z") });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+  return { later: (seconds) => void vi.setSystemTime(Date.now() + seconds * 1000) };
+}
