@@ -109,12 +109,13 @@ function listen(app: express.Express): Server {
 const page = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate" };
 
 /** One browser's cookies, and what people do with it. */
-export class Browser {
+export class Browser<At extends Server | string = Server> {
   readonly agent;
   secret = "";
   recoveryCodes: string[] = [];
 
-  constructor(readonly server: Server) {
+  /** @param server this process's, or the address of another's */
+  constructor(readonly server: At) {
     this.agent = supertest.agent(server);
   }
 

@@ -30,7 +30,7 @@ export async function listening(app: RequestListener): Promise<Server> {
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-export const cookieOf = (browser: Browser): string =>
+export const cookieOf = (browser: Pick<Browser, "agent">): string =>
   browser.agent.jar.getCookies({ path: "/", domain: "127.0.0.1", secure: false, script: false }).toValueString();
 
 const handshake = {

@@ -1,0 +1,77 @@
+// Codes by mail for whoever has no authenticator app yet; and a mail for what the owner of an account should know.
+//   npm install express express-session nodemailer express-two-factor
+// Environment: OTP_SECRET_ENCRYPTION_KEY; SMTP_URL (smtp://user:password@host), without which mails are printed
+const { randomBytes } = require("node:crypto");
+const express = require("express");
+const session = require("express-session");
+const { createTransport } = require("nodemailer");
+const { memoryStore, twoFactor } = require("express-two-factor");
+
+// Yours are in a database, their passwords hashed.
+const users = [{ id: 1, email: "anna@example.com", password: "correct horse battery staple" }];
+
+const { SMTP_URL, MAIL_FROM = "no-reply@example.com", PORT = 3000 } = process.env;
+const mailer = createTransport(SMTP_URL ?? { streamTransport: true, buffer: true });
+
+async function mail(to, subject, text) {
+  const { message } = await mailer.sendMail({ from: MAIL_FROM, to, subject, text });
+  if (SMTP_URL === undefined) console.log(String(message));
+}
+
+/** What an attacker would rather have unread. `by` is there where somebody else did it. */
+const notices = {
+  enabled: "An authenticator app was set up for your account.",
+  disabled: "Two-factor authentication was turned off for your account.",
+  replaced: "Another authenticator app was set up for your account.",
+  locked: "Somebody who knows your password typed wrong codes, so codes are not taken for a while.",
+  reset: "Your two-factor authentication was reset.",
+};
+
+const tfa = twoFactor({
+  issuer: "Codes by mail",
+  store: memoryStore(), // for trying: it forgets at a restart
+  // The subject shows on locked phones, so the code is not in it. What this throws is answered as "could not be sent".
+  sendTwoFactorAuthenticationCode: (user, code) =>
+    mail(
+      user.email,
+      "Your code",
+      `${code} is your code. It is valid for five minutes. Nobody will ever ask you for it.`,
+    ),
+  // The default, written out: as soon as somebody has an authenticator, mails no longer open the account.
+  directOtp: (user, { enrolled }) => !enrolled,
+  async onEvent({ type, userId }) {
+    const user = users.find(({ id }) => String(id) === userId);
+    const text = notices[type];
+    if (user && text) await mail(user.email, "Your two-factor authentication", `${text} If it was not you, tell us.`);
+  },
+});
+
+const app = express();
+app.use(session({ secret: randomBytes(32).toString("hex"), resave: false, saveUninitialized: false }));
+app.use((req, res, next) => {
+  req.user = users.find(({ id }) => id === req.session.userId);
+  next();
+});
+app.get("/login", (req, res) => {
+  res.send(`<form method="post"><label>Email <input name="email"></label>
+    <label>Password <input name="password" type="password"></label> <button>Sign in</button></form>`);
+});
+app.post("/login", express.urlencoded({ extended: false }), (req, res, next) => {
+  const { email, password } = req.body ?? {};
+  const user = users.find((one) => one.email === email && one.password === password);
+  if (user === undefined) return res.redirect(303, "/login");
+  req.session.regenerate((error) => {
+    if (error) return next(error);
+    req.session.userId = user.id;
+    res.redirect(303, "/");
+  });
+});
+app.post("/logout", tfa.logout, (req, res, next) => {
+  req.session.destroy((error) => (error ? next(error) : res.redirect(303, "/login")));
+});
+
+app.use(tfa); // its pages, and a gate before all that follows
+
+app.use((req, res, next) => (req.user === undefined ? res.redirect(303, "/login") : next()));
+app.get("/", (req, res) => res.send(`Hello ${req.user.email}. <a href="/two-factor">Two-factor authentication</a>`));
+const server = app.listen(PORT, () => console.log(`http://localhost:${server.address().port}`));
