@@ -144,7 +144,8 @@ describe("a Redis that evicts keys", () => {
     await expect(store.get("a")).rejects.toThrow(/evicts keys/);
   });
 
-  test("only later is refused within a minute, and at once after a connection was made anew", async () => {
+  /** A Redis that evicts nothing yet, two stores on one client that knows it, and what each of them says. */
+  async function notEvictingYet() {
     const server = await startRedis({ settings: { maxmemory: "100mb" } });
     onTestFinished(() => server.stop());
     const client = createClient({ url: server.url, socket: { reconnectStrategy: 20 } });
@@ -159,6 +160,11 @@ describe("a Redis that evicts keys", () => {
       for (const store of stores) expect(await store.get("a")).toBeUndefined();
     };
     await isTaken();
+    return { client, url: server.url, isRefused, isTaken };
+  }
+
+  test("only later is refused within a minute", async () => {
+    const { client, isRefused, isTaken } = await notEvictingYet();
     await client.configSet("maxmemory-policy", "volatile-lru");
     const now = performance.now();
     const monotonic = vi.spyOn(performance, "now").mockImplementation(() => now + 59_000);
@@ -168,10 +174,17 @@ describe("a Redis that evicts keys", () => {
     await isRefused();
     await client.configSet("maxmemory-policy", "noeviction");
     await isTaken();
-    // Killed by the server, the client connects anew by itself; the clock of the check stands still meanwhile.
+  });
+
+  test("only later is refused at once after a connection was made anew", async () => {
+    const { client, url, isRefused } = await notEvictingYet();
+    const now = performance.now();
+    const monotonic = vi.spyOn(performance, "now").mockImplementation(() => now);
+    onTestFinished(() => monotonic.mockRestore());
     await client.configSet("maxmemory-policy", "allkeys-random");
+    // Killed by the server, the client connects anew by itself; the clock of the check stands still meanwhile.
     const again = new Promise((resolve) => client.once("ready", resolve));
-    const admin = await clientForThisTest(server.url);
+    const admin = await clientForThisTest(url);
     await admin.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
     await again;
     await isRefused();
