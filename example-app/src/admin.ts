@@ -1,7 +1,6 @@
 import express, { type Request, type Response, Router } from "express";
-import { type Refusal, refuse, requireMember, requireSuper, showPage } from "./answers";
+import { type Refusal, refuse, requireMember, requireSuper, sameOriginOnly, showPage } from "./answers";
 import { type Member, type Members, memberOf } from "./members";
-import { sameOriginOnly } from "./same-origin";
 import type { SecondFactor } from "./two-factor";
 
 const maxReasonLength = 200;

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
+import { isFromHere } from "express-two-factor";
 import { memberOf } from "./members";
 
 /** A page for browsers, JSON for everyone else. A form that says nothing about its answer came from a page. */
@@ -82,4 +83,10 @@ export const requireMember: RequestHandler = (req, res, next) => {
 export const requireSuper: RequestHandler = (req, res, next) => {
   if (memberOf(req)?.role === "super") return next();
   refuse(req, res, { code: "FORBIDDEN", detail: "Only super admins may see this page." });
+};
+
+/** Our forms may only be sent from our own pages: the session cookie is `lax`, but a sibling subdomain is same-site. */
+export const sameOriginOnly: RequestHandler = (req, res, next) => {
+  if (req.method === "GET" || req.method === "HEAD" || isFromHere(req)) return next();
+  refuse(req, res, { code: "CROSS_SITE_REQUEST", detail: "Go back to the site, and send it from there." });
 };

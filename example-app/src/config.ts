@@ -21,9 +21,9 @@ export interface Config {
   twoFactorStore: "postgres" | "redis";
   /** Whether a code typed at a sign-in is asked again on this browser within 24 hours; `ask` leaves it to the member. */
   rememberBrowser: RememberBrowser;
-  /** Absent: made once in `dataDir`. */
+  /** Absent: made once in `dataDir`. There where there is a `redisUrl`. */
   encryptionKeys: string | undefined;
-  /** The first signs, all verify. Absent: made once. */
+  /** The first signs, all verify. Absent: made from the encryption keys. */
   sessionSecrets: readonly string[] | undefined;
   trustProxy: number | string | undefined;
   /** Absent: members sign in with their passwords only. */
@@ -79,6 +79,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ),
     oidc: readOidc(checked, problems),
   };
+  if (config.redisUrl !== undefined && config.encryptionKeys === undefined) {
+    problems.push(
+      "REDIS_URL needs OTP_SECRET_ENCRYPTION_KEY, the same one for every process: a key is never put where others could read it. " +
+        "Make one with: npx express-two-factor generate-key (one of before is in DATA_DIR, otp-secret-encryption-key)",
+    );
+  }
   if (config.twoFactorStore === "redis" && config.redisUrl === undefined) {
     problems.push("TWO_FACTOR_STORE=redis needs REDIS_URL");
   }

@@ -3,10 +3,9 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, t
 import { ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Passport } from "passport";
 import { Strategy } from "passport-local";
-import { answersAs, refuse, showPage } from "./answers";
+import { answersAs, refuse, sameOriginOnly, showPage } from "./answers";
 import { type Member, type Members, normalizeEmail } from "./members";
 import { Outage, storeBacked } from "./outage";
-import { sameOriginOnly } from "./same-origin";
 import { cameByProvider } from "./provider-session";
 import { Turns } from "./turns";
 import { wayBack } from "./way-back";

@@ -1,4 +1,5 @@
-import { type ErrorRequestHandler, type Request, type Response, Router } from "express";
+import cookieParser from "cookie-parser";
+import { type CookieOptions, type ErrorRequestHandler, type Request, type Response, Router } from "express";
 import { TwoFactorError } from "express-two-factor";
 import { acrRefusal, requireAcr } from "express-two-factor/oidc";
 import { refuse } from "./answers";
@@ -7,7 +8,6 @@ import { OidcClient, SignInFailed, type StartedSignIn } from "./oidc-client";
 import type { OidcConfig } from "./oidc-config";
 import { Outage } from "./outage";
 import { rememberProvider } from "./provider-session";
-import { StartedCookie } from "./started-cookie";
 import type { SecondFactor } from "./two-factor";
 import { wayBack } from "./way-back";
 
@@ -18,23 +18,39 @@ interface OidcParts {
   log: (message: string) => void;
 }
 
+/**
+ * What a sign-in must be held against, in the browser that began it. A session would do, too, but whoever asks often would
+ * fill the store with them, and it lets the oldest go: other people's.
+ */
+type KeptSignIn = StartedSignIn & { until: number };
+const startedCookie = "sign_in";
+const startedForMs = 600_000;
+const attributesOf = (req: Request): CookieOptions => ({
+  httpOnly: true,
+  path: "/login/oidc",
+  sameSite: "lax",
+  secure: req.secure,
+});
+
 /** “Sign in with …”: to the identity provider, and back. Stands above the gate, as the login does. */
 export function oidcRoutes(config: OidcConfig | undefined, { tfa, members, sessionSecrets, log }: OidcParts): Router {
   const router = Router();
   if (config === undefined) return router;
   const client = new OidcClient(config);
-  const cookie = new StartedCookie<StartedSignIn>(sessionSecrets, "/login/oidc");
+  router.use("/login/oidc", cookieParser([...sessionSecrets]));
 
   router.get("/login/oidc", async (req, res) => {
     const redirectUri = `${req.protocol}://${req.host}/login/oidc/callback`;
     const { url, started } = await client.start(redirectUri, wayBack(req.query["next"]));
-    cookie.send(req, res, started);
+    const kept: KeptSignIn = { ...started, until: Date.now() + startedForMs };
+    res.cookie(startedCookie, kept, { ...attributesOf(req), signed: true, maxAge: startedForMs });
     res.set("Cache-Control", "no-store").redirect(303, url.href);
   });
 
   router.get("/login/oidc/callback", async (req, res) => {
-    const started = cookie.take(req, res);
-    if (started === undefined) throw new SignInFailed("No sign-in was begun in this browser");
+    const started = (req.signedCookies as Record<string, KeptSignIn | false | undefined>)[startedCookie];
+    res.clearCookie(startedCookie, attributesOf(req)); // an answer is taken one time
+    if (!started || started.until < Date.now()) throw new SignInFailed("No sign-in was begun in this browser");
     res.locals["next"] = started.next;
     const signedIn = await client.finish(queryOf(req), started);
     const { acr, auth_time: authTime } = signedIn.claims;

@@ -40,7 +40,7 @@ export async function openParts(
     const database = await openDatabase(config, log, onLost);
     if (database !== undefined) closers.push(() => database.close());
 
-    const secrets = await secretsOf(config, redis, print);
+    const secrets = await secretsOf(config, print);
     return {
       store: database?.store ?? redisStore(redis!),
       sessionStore: redis === undefined ? new MemorySessions() : redisSessions(redis),

@@ -67,13 +67,6 @@ export function boundedCommands(client: Redis) {
   };
 }
 
-/** Several processes that each bring a value of their own all get the same one: that of the first. */
-export async function agreeByRedis(client: Redis, name: string, own: string): Promise<string> {
-  const key = `${redisPrefix}${name}`;
-  await client.set(key, own, { condition: "NX" });
-  return (await client.get(key)) ?? own;
-}
-
 async function withinMs<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

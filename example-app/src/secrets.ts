@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
+import { generateEncryptionKey } from "express-two-factor";
 import type { Config } from "./config";
 import { keepSecret, readSecret } from "./data-dir";
-import { agreeByRedis, type Redis } from "./redis";
 
 export interface Secrets {
   /** Base64 keys with commas between: the first encrypts, all decrypt. */
@@ -12,33 +12,23 @@ export interface Secrets {
 }
 
 /** What the environment gives; else what an earlier start left in the data directory; else made now, and said so. */
-export async function secretsOf(
-  config: Config,
-  redis: Redis | undefined,
-  print: (line: string) => void,
-): Promise<Secrets> {
-  const kept = async (name: string) => {
-    const earlier = await readSecret(config.dataDir, name);
-    const own = earlier ?? randomBytes(32).toString("base64");
-    // Processes that share sessions must agree, also when each has a data directory of its own.
-    const agreed = redis === undefined ? own : await agreeByRedis(redis, name, own);
-    const secret = earlier ?? (await keepSecret(config.dataDir, name, agreed));
-    return [...new Set([agreed, secret])];
-  };
+export async function secretsOf(config: Config, print: (line: string) => void): Promise<Secrets> {
+  const encryptionKeys = config.encryptionKeys ?? (await keptKey(config.dataDir, print));
+  // Processes with the same keys agree, so that they can share sessions.
+  return { encryptionKeys, session: config.sessionSecrets ?? encryptionKeys.split(",").map(forSessions) };
+}
 
-  const session = config.sessionSecrets ?? (await kept("session-secret"));
-  if (config.encryptionKeys !== undefined) return { session, encryptionKeys: config.encryptionKeys };
-
+async function keptKey(dataDir: string, print: (line: string) => void): Promise<string> {
   const name = "otp-secret-encryption-key";
-  const isFirst = (await readSecret(config.dataDir, name)) === undefined;
-  const keys = await kept(name);
-  const where = join(config.dataDir, name);
+  const where = join(dataDir, name);
+  const earlier = await readSecret(dataDir, name);
   print(
-    isFirst
+    earlier === undefined
       ? `OTP_SECRET_ENCRYPTION_KEY is not set: a key was made and kept in ${where}. Set one of your own in production.`
       : `OTP_SECRET_ENCRYPTION_KEY is not set: the key in ${where} is used.`,
   );
-  if (redis !== undefined)
-    print("That key is also in Redis, for other processes of this site; a key of your own is not.");
-  return { session, encryptionKeys: keys.join(",") };
+  return earlier ?? keepSecret(dataDir, name, generateEncryptionKey());
 }
+
+const forSessions = (key: string): string =>
+  Buffer.from(hkdfSync("sha256", Buffer.from(key, "base64"), "", "session cookie", 32)).toString("base64");

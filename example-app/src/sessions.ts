@@ -4,14 +4,13 @@ import { boundedCommands, type Redis, redisPrefix } from "./redis";
 
 const oneHourSeconds = 3600;
 
-/** The host's own login session: one hour since the last request. */
+/** The host's own login session: one hour since the sign-in. */
 export function sessions(store: session.Store, secrets: readonly string[]) {
   return session({
     store,
     secret: [...secrets],
     resave: false,
     saveUninitialized: false,
-    rolling: true,
     cookie: { httpOnly: true, sameSite: "lax", secure: "auto", maxAge: oneHourSeconds * 1000 },
   });
 }

@@ -54,6 +54,7 @@ test.each([
   [{ HOST: "http://here" }, "HOST"],
   [{ REDIS_URL: "127.0.0.1:6379" }, "REDIS_URL"],
   [{ TWO_FACTOR_STORE: "redis" }, "REDIS_URL"],
+  [{ REDIS_URL: "redis://127.0.0.1:6379" }, "REDIS_URL needs OTP_SECRET_ENCRYPTION_KEY"],
   [{ APP_NAME: "Club\r\nBcc: all@example.com" }, "APP_NAME"],
   [{ OTP_SECRET_ENCRYPTION_KEY: Buffer.alloc(31).toString("base64") }, "OTP_SECRET_ENCRYPTION_KEY"],
   [{ OTP_SECRET_ENCRYPTION_KEY: `${key},` }, "OTP_SECRET_ENCRYPTION_KEY"],

@@ -3,11 +3,10 @@ import { Passport } from "passport";
 import request, { type Test } from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { join } from "node:path";
-import { answersAs } from "../../example-app/src/answers";
+import { answersAs, sameOriginOnly } from "../../example-app/src/answers";
 import { hostLogout, loginRoutes, teachPassport } from "../../example-app/src/login";
 import { createMembers, demoPassword, memberOf } from "../../example-app/src/members";
 import { errorPage, storeBacked } from "../../example-app/src/outage";
-import { sameOriginOnly } from "../../example-app/src/same-origin";
 import { MemorySessions, sessions } from "../../example-app/src/sessions";
 
 let store: MemorySessions;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { databaseForThisTest, redisForThisTest, startPostgres, startRedis } from "../support/services";
-import { directoryForThisTest, type RunningApp, startApp } from "./support";
+import { directoryForThisTest, key, type RunningApp, startApp } from "./support";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -41,6 +41,7 @@ test("without PostgreSQL requests are 503, and the site is back when it is", asy
 test("without Redis requests are 503, and the site is back when it is, with the sessions that Redis kept", async () => {
   await using redis = await startRedis({ appendonly: true });
   const app = await startApp({
+    ...key,
     DATA_DIR: await directoryForThisTest(),
     DATABASE_URL: await databaseForThisTest(),
     REDIS_URL: redis.url,
@@ -63,6 +64,7 @@ test("an app that lost its services still stops in good order", async () => {
   await using postgres = await startPostgres();
   await using redis = await startRedis();
   const app = await startApp({
+    ...key,
     DATA_DIR: await directoryForThisTest(),
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
@@ -75,6 +77,7 @@ test("an app that lost its services still stops in good order", async () => {
 
 test("second factors in Redis need no other database", async () => {
   const app = await startApp({
+    ...key,
     DATA_DIR: await directoryForThisTest(),
     REDIS_URL: await redisForThisTest(),
     TWO_FACTOR_STORE: "redis",

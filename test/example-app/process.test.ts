@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { databaseForThisTest, redisForThisTest } from "../support/services";
-import { directoryForThisTest, runApp, startApp } from "./support";
+import { directoryForThisTest, key, runApp, startApp } from "./support";
 
 // The embedded database is a whole PostgreSQL to start: seconds, and many more on a machine that is busy.
 vi.setConfig({ testTimeout: 120_000 });
 
 /** What starts without it. */
 const quick = async () => ({
+  ...key,
   DATA_DIR: await directoryForThisTest(),
   REDIS_URL: await redisForThisTest(),
   TWO_FACTOR_STORE: "redis",
@@ -124,7 +125,7 @@ describe("what the operator must mend is said in one message, with exit code 1",
 
 describe("several processes on one Redis and one database", () => {
   test("share sessions and the limit of failed logins, each with a data directory of its own", async () => {
-    const shared = { REDIS_URL: await redisForThisTest(), DATABASE_URL: await databaseForThisTest() };
+    const shared = { ...key, REDIS_URL: await redisForThisTest(), DATABASE_URL: await databaseForThisTest() };
     const one = await startApp({ ...shared, DATA_DIR: await directoryForThisTest() });
     const other = await startApp({ ...shared, DATA_DIR: await directoryForThisTest() });
     const cookie = cookieOf(await login(one.url));
@@ -149,6 +150,7 @@ describe("several processes on one Redis and one database", () => {
 
   test("may share a data directory, for no database is embedded in it", async () => {
     const shared = {
+      ...key,
       REDIS_URL: await redisForThisTest(),
       TWO_FACTOR_STORE: "redis",
       DATA_DIR: await directoryForThisTest(),

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { generateEncryptionKey } from "../../src";
 import { ensureServices } from "../../scripts/services.mjs";
 
 /** An empty directory, gone when the test is over. */
@@ -21,6 +22,9 @@ export interface RunningApp {
   /** Sends the signal, waits for the end. @returns the exit code; `null` when the signal itself ended it. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
+
+/** What an app with Redis must be given. */
+export const key = { OTP_SECRET_ENCRYPTION_KEY: generateEncryptionKey() };
 
 const main = join(__dirname, "../../example-app/dist/main.js");
 

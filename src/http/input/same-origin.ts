@@ -4,7 +4,7 @@ import type { Request } from "express";
  * Whether an unsafe request comes from our own pages (ASVS 5.0 3.5.1): by `Sec-Fetch-Site` where the browser sends it,
  * else by `Origin`. A request with neither is no browser's, and no cross-site request of one.
  */
-export function isFromHere(req: Request, allowedOrigins: readonly string[]): boolean {
+export function isFromHere(req: Request, allowedOrigins: readonly string[] = []): boolean {
   const origin = req.get("origin");
   if (origin !== undefined && allowedOrigins.includes(origin)) return true;
   const site = req.get("sec-fetch-site");

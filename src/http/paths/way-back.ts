@@ -1,7 +1,7 @@
 const longestBytes = 2048;
 
 /**
- * A path of this site that a browser may be sent to, or `undefined`. Checked when it is kept and again when it is used,
+ * A path of this site that a browser may be sent to, or `undefined`: for the `next` of a host's login, too. Checked when it is kept and again when it is used,
  * for a session is the host's to write.
  */
 export function pathOfThisSite(url: unknown): string | undefined {
