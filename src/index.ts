@@ -5,7 +5,7 @@ export { memoryStore } from "./stores/memory";
 export { TwoFactorError, TwoFactorOptionsError, type ProblemCode } from "./errors";
 export { browserName } from "./service/browser-name";
 export { isFromHere } from "./http/input/same-origin";
-export { pathOfThisSite } from "./http/paths/way-back";
+export { pathOfThisSite } from "./options/path-of-site";
 export { generateEncryptionKey } from "./crypto/key-ring";
 export type { TwoFactorOptions, Need, LockoutOptions, RememberCookieOptions, PageSource } from "./options";
 export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod } from "./events";

@@ -1,5 +1,4 @@
 import type { NextFunction, Request, Response } from "express";
-import { checkOptions } from "./check-options";
 import { fingerprint } from "./crypto/key-ring";
 import { secretBoxFromKeyring, secretBoxFromKeys } from "./crypto/secret-box";
 import { signerFromKeys } from "./crypto/signer";
@@ -7,8 +6,8 @@ import { TwoFactorOptionsError } from "./errors";
 import { wrapperFromKeys } from "./crypto/wrapper";
 import { createHttp, type HttpMethods } from "./http/middleware";
 import type { HostUser, TwoFactorOptions } from "./options";
-import { claimPath } from "./path-claims";
-import { claimScope } from "./scope-claims";
+import { checkOptions } from "./options/check-options";
+import { claim } from "./options/claims";
 import { createService } from "./service/service";
 import type { ResetDetails } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
@@ -39,7 +38,7 @@ export interface TwoFactor extends Handler, HttpMethods {
  */
 export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): TwoFactor {
   const { settings, keys } = checkOptions(options);
-  const problems = [...claimScope(settings), ...claimPath(settings)];
+  const problems = claim(settings);
   if (problems.length > 0) throw new TwoFactorOptionsError(problems);
   const { keyring, cookie } = settings;
   const box = keyring === undefined ? secretBoxFromKeys(keys) : secretBoxFromKeyring(keyring);

@@ -11,8 +11,8 @@ import { isNavigation } from "./answers/negotiate";
 import { keepDeadSessionDead } from "./session/dead-sessions";
 import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
 import { saveSession, writeState, type SessionState } from "./session/state";
-import { isWhatItSeems, pathnameOf, sitePathOf } from "./paths/site-path";
-import { isUnder, pathOfThisSite, withoutTrailingSlash } from "./paths/way-back";
+import { isWhatItSeems, sitePathOf } from "./paths/site-path";
+import { isUnder, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
   claimsOf,
   hostAnswer,

@@ -1,11 +1,11 @@
 import type { Request, Response } from "express";
 import { TwoFactorError } from "../errors";
-import { hostUser } from "../option-defaults";
+import { hostUser } from "../options/host-user";
 import type { Settings } from "../options";
 import { hostSession } from "./session/host-session";
-import { mountOf, pathnameOf } from "./paths/site-path";
+import { mountOf } from "./paths/site-path";
 import type { Warn } from "./warnings";
-import { withoutTrailingSlash } from "./paths/way-back";
+import { pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 
 /** `loginPath: "/"` is where to lead to, but opens nothing: behind it is the host's first page. */
 export const isRoot = (path: string): boolean => withoutTrailingSlash(pathnameOf(path)) === "/";

@@ -1,4 +1,4 @@
-import { pathOfThisSite } from "./paths/way-back";
+import { pathOfThisSite } from "../options/path-of-site";
 
 /** Each becomes the code of a process warning, with `TWO_FACTOR_` before it. */
 type WarningKind =

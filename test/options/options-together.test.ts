@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { checkOptions } from "../../src/check-options";
+import { checkOptions } from "../../src/options/check-options";
 import { generateEncryptionKey } from "../../src/crypto/key-ring";
 import { TwoFactorOptionsError } from "../../src/errors";
 import { memoryStore } from "../../src/stores/memory";

@@ -1,6 +1,6 @@
 import { generateSync } from "otplib";
 import { vi } from "vitest";
-import { checkOptions } from "../../src/check-options";
+import { checkOptions } from "../../src/options/check-options";
 import { shapeOf } from "../../src/core/code-shape";
 import type { TwoFactorRecord } from "../../src/core/record";
 import { parseRecord } from "../../src/core/record-text";

@@ -8,7 +8,7 @@ import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import { ownOrigin } from "../input/same-origin";
 import { saveSession, writeState } from "../session/state";
-import { isUnder, pathOfThisSite } from "../paths/way-back";
+import { isUnder, pathOfThisSite } from "../../options/path-of-site";
 import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 
 /**

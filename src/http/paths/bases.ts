@@ -4,7 +4,7 @@ import type { Settings } from "../../options";
 import { pathOfApp } from "./mountable";
 import { mountOf, sitePathOf } from "./site-path";
 import { shownPath, type Warn } from "../warnings";
-import { isUnder, pathOfThisSite } from "./way-back";
+import { isUnder, pathOfThisSite } from "../../options/path-of-site";
 
 /** Where our links of one request begin, and what of ours it asks for. */
 export interface Place {

@@ -1,5 +1,5 @@
 import type { Settings } from "../../options";
-import { pathOfThisSite } from "./way-back";
+import { pathOfThisSite } from "../../options/path-of-site";
 import type { PageLinks } from "../render/pages";
 import type { SessionState } from "../session/state";
 

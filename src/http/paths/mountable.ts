@@ -1,5 +1,5 @@
 import type { Middleware } from "../middleware";
-import { withoutTrailingSlash } from "./way-back";
+import { withoutTrailingSlash } from "../../options/path-of-site";
 
 /** What Express keeps of an app that is mounted in another, read without trusting it. */
 interface MountedApp {

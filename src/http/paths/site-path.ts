@@ -1,8 +1,5 @@
 import type { Request } from "express";
 
-/** The path of an address, as it is written. */
-export const pathnameOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "";
-
 /** The undecoded path of the site that is asked for: what the host's routers see, with the mount before it. */
 export const sitePathOf = (req: Request): string => req.baseUrl + (req.path ?? "/");
 

@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import { TwoFactorOptionsError } from "../../errors";
-import { decoded, pathnameOf, sitePathOf } from "./site-path";
+import { decoded, sitePathOf } from "./site-path";
+import { pathnameOf } from "../../options/path-of-site";
 
 const mostDecodings = 5;
 

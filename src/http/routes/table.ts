@@ -16,7 +16,7 @@ import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
 import { hasEnded, saveSession, writeState } from "../session/state";
-import { withoutTrailingSlash } from "../paths/way-back";
+import { withoutTrailingSlash } from "../../options/path-of-site";
 import { lockOf } from "../../core/attempts";
 import type { BudgetName } from "../../service/budgets";
 import { decideGate, decideOwn } from "../../core/gate";

@@ -56,14 +56,19 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, r
 
   /** True when `next` is stored: also when only the acknowledgement was lost. */
   async function write(key: string, expected: string | undefined, next: StoredRecord): Promise<boolean> {
+    let answer: unknown;
     try {
-      // Written by somebody else, an adapter may well answer 0 or a row.
-      const answer: unknown = await patiently(() => store.compareAndSet(key, expected, next));
-      return answer === true;
+      answer = await patiently(() => store.compareAndSet(key, expected, next));
     } catch (fault) {
       if ((await readAgain(key))?.revision === next.revision) return true;
       throw fault;
     }
+    // Written by somebody else, an adapter may well answer a count, a row or nothing: that is neither a win nor a loss.
+    if (typeof answer === "boolean") return answer;
+    throw new TwoFactorError(
+      "STORE_UNAVAILABLE",
+      `The store's \`compareAndSet\` must answer true (written) or false (somebody was faster), and answered ${kindOf(answer)}: let it return whether a row was changed, as in \`return result.rowCount === 1\`.`,
+    );
   }
 
   /** Where an answer was lost, the connection mostly was too: a client needs a moment for the next one. */
@@ -155,6 +160,11 @@ async function* patientPages(pages: AsyncIterable<string>): AsyncIterable<string
 function iteratorOf(pages: AsyncIterable<string> | Iterable<string>): AsyncIterator<string> | Iterator<string> {
   return Symbol.asyncIterator in pages ? pages[Symbol.asyncIterator]() : pages[Symbol.iterator]();
 }
+
+const kindOf = (answer: unknown): string => {
+  if (answer === undefined) return "nothing";
+  return typeof answer === "number" ? String(answer) : `a value of the type ${typeof answer}`;
+};
 
 const isWhole = ({ record, revision }: StoredRecord): boolean =>
   typeof record === "string" && typeof revision === "string";

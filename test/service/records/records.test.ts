@@ -239,6 +239,30 @@ describe("what a store gives", () => {
     store.compareAndSet = () => Promise.resolve(1 as never);
     expect((await refusal(addOne(records))).code).toBe("STORE_UNAVAILABLE");
   });
+
+  test.each<[unknown, string]>([
+    [undefined, "nothing"],
+    [null, "a value of the type object"],
+    [0, "0"],
+    [1, "1"],
+    ["OK", "a value of the type string"],
+    [{ rowCount: 1 }, "a value of the type object"],
+  ])(
+    "%j to a write is told at once, with what to answer instead, and is tried no second time",
+    async (answer, told) => {
+      const { records, store } = start();
+      let writes = 0;
+      store.compareAndSet = async (...write) => {
+        writes += 1;
+        await store.inner.compareAndSet(...write);
+        return answer as never;
+      };
+      const { message } = await refusal(addOne(records));
+      expect(message).toMatch(/^The store's `compareAndSet` must answer true \(written\) or false/);
+      expect(message).toContain(`and answered ${told}: let it return`);
+      expect(writes).toBe(1);
+    },
+  );
 });
 
 describe("a copy in the process", () => {

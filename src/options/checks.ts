@@ -9,8 +9,13 @@ const kind = (value: unknown): string => {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 };
 
-const wrong = (name: string, expected: string, value: unknown): string[] => [
-  `\`${name}\` must be ${expected}; it is ${kind(value)}.`,
+export const hasMethods = (value: unknown, methods: readonly string[]): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  methods.every((method) => typeof Reflect.get(value, method) === "function");
+
+export const wrong = (name: string, expected: string, value: unknown, fixes: readonly string[] = []): string[] => [
+  `\`${name}\` must be ${expected}; it is ${kind(value)}${fixes.length === 0 ? "" : `: ${fixes.join(", and ")}`}.`,
 ];
 
 const check =
@@ -61,13 +66,7 @@ export const match = (pattern: RegExp, expected: string): Check =>
   check(expected, (value) => typeof value === "string" && pattern.test(value));
 
 export const haveMethods = (...methods: readonly string[]): Check =>
-  check(
-    `an object with the methods ${methods.join(" and ")}`,
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      methods.every((method) => typeof Reflect.get(value, method) === "function"),
-  );
+  check(`an object with the methods ${methods.join(" and ")}`, (value) => hasMethods(value, methods));
 
 export const either =
   (first: Check, second: Check): Check =>

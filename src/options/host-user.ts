@@ -1,0 +1,8 @@
+/** What the option `user` is where the host says nothing. */
+export const hostUser = (req: { user?: unknown }): unknown => req.user;
+
+export function hostLabel(user: unknown): string {
+  const { email, username, id } = user as { email?: unknown; username?: unknown; id?: unknown };
+  const names = [email, username, id].map((name) => (typeof name === "number" ? String(name) : name));
+  return names.find((name): name is string => typeof name === "string" && name !== "") ?? "";
+}

@@ -1,0 +1,45 @@
+import type { Request, Response } from "express";
+import * as must from "../checks";
+import { defaulted, optional, optionalGroup } from "../option";
+import { beMountPath, beSitePath } from "../path-of-site";
+import type { Awaitable, PageSource } from "../values";
+
+/** What people see, and where. */
+export class PageOptions {
+  /** Where our pages are, as a path of the site. Default `"/two-factor"`. */
+  readonly path = defaulted<string>("/two-factor", beMountPath);
+
+  /** Default none. Hidden fields for every form of ours, such as the host's CSRF token. */
+  readonly formFields = optional<(req: Request) => Awaitable<Readonly<Record<string, string>>>>(must.beFunction);
+
+  /** Default none. Values for your own templates. */
+  readonly locals = optional<(req: Request) => Awaitable<Readonly<Record<string, unknown>>>>(must.beFunction);
+
+  /** Default none. Your layout around our pages: it sends the answer. */
+  readonly renderPage = optional<
+    (req: Request, res: Response, page: { html: string; title: string }) => Awaitable<unknown>
+  >(must.beFunction);
+
+  /** Default ours. A folder of templates (`npx express-two-factor eject`), or an object: the name of a view, or a function, a page. */
+  readonly views = optional<string | Readonly<Record<string, PageSource>>>(must.beTextOrObject);
+
+  /** Default ours. Your own pages instead, as paths of the site; they use our JSON. */
+  readonly pages = optionalGroup<{ verify?: string; setup?: string; account?: string }>(
+    must.haveFields({ verify: beSitePath, setup: beSitePath, account: beSitePath }),
+  );
+
+  /** Default none. The address of a picture shown above our pages. */
+  readonly logo = optional<string>(must.beText);
+
+  /** Default none. More languages, or other words for ours (en, fr, de, es, ru). */
+  readonly locales = optional<Readonly<Record<string, Readonly<Record<string, string>>>>>(must.beObject);
+
+  /** Which language a request is answered in. Default: what the browser asks for. */
+  readonly locale = optional<(req: Request) => string | undefined>(must.beFunction);
+
+  /** Default `[]`. Other origins, such as `"https://app.example.com"`, whose pages may send to ours. */
+  readonly allowedOrigins = defaulted<readonly string[]>([], must.beListOf(must.beOrigin));
+
+  /** Default `true`. `false`: faults go to your own `next(err)`. */
+  readonly handleErrors = defaulted<boolean>(true, must.beBoolean);
+}

@@ -1,0 +1,38 @@
+import type { Request } from "express";
+import * as must from "../checks";
+import { hostLabel, hostUser } from "../host-user";
+import { defaulted, fromEnvironment } from "../option";
+import type { Awaitable, Need } from "../values";
+
+/** Who somebody is, and whether a second factor is asked of them. */
+export class PeopleOptions<User> {
+  /**
+   * Default `() => true`. `true`: must. `false` or `"optional"`: need not, but who has set one up is asked for it. `"never"`: not
+   * asked, and cannot set one up. `{ from: Date }`: must from then on. Anything else fails closed.
+   */
+  readonly needTwoFactorAuthentication = defaulted<(user: User, req: Request) => Awaitable<Need>>(
+    () => true,
+    must.beFunction,
+  );
+
+  /** Who is signed in; `null` or `undefined`: nobody. Default `(req) => req.user`. */
+  readonly user = defaulted<(req: Request) => Awaitable<User | null | undefined>>(
+    hostUser as (req: Request) => User,
+    must.beFunction,
+  );
+
+  /** The field of the user, or a function of it, that says under which id its second factor is stored. Default `"id"`. */
+  readonly secondFactorResourceId = defaulted<(keyof User & string) | ((user: User) => unknown)>(
+    "id" as keyof User & string,
+    must.beTextOrFunction,
+  );
+
+  /** What the authenticator app shows of a user. Default: `email`, `username` or `id`, the first that there is. */
+  readonly label = defaulted<(user: User) => Awaitable<string>>(hostLabel, must.beFunction);
+
+  /** What the authenticator app shows of your site. Default `process.env.APP_NAME`; one of the two is needed. */
+  readonly issuer = fromEnvironment("APP_NAME", must.beText);
+
+  /** Default `"user"`. A second kind of users (customers beside staff) has its own `scope`, `path` and `user`. */
+  readonly scope = defaulted<string>("user", must.match(/^[a-z][a-z0-9_-]{0,31}$/i, 'a short name such as "admin"'));
+}

@@ -1,0 +1,59 @@
+import { plainName } from "../factors/totp";
+import { localeProblems } from "../locales";
+import { isForTrials } from "../stores/memory";
+import type { Settings, TwoFactorOptions } from "./index";
+import { isUnder, pathnameOf } from "./path-of-site";
+
+/** Of values that can be anything: each is checked by itself. */
+const isBelow = (a: unknown, b: unknown): boolean => typeof a === "number" && typeof b === "number" && a < b;
+
+/** What only several options together can get wrong. */
+export function togetherProblems(options: TwoFactorOptions<unknown>, settings: Settings): string[] {
+  const { cookie, lockout, pages } = settings;
+  const isOurs = (page: unknown) =>
+    typeof page === "string" && typeof settings.path === "string" && isUnder(pathnameOf(page), settings.path);
+  const problems: [boolean, string][] = [
+    [
+      options.store === undefined,
+      "`store` is missing: pass one, such as postgresStore(pool); memoryStore() forgets at every restart.",
+    ],
+    [
+      process.env["NODE_ENV"] === "production" && isForTrials(options.store),
+      "`store` is memoryStore() in production: a restart would turn off everybody's second factor, and other processes do not know it. Pass another, such as postgresStore(pool), or say memoryStore({ production: true }).",
+    ],
+    [
+      typeof settings.issuer === "string" && plainName(settings.issuer) === "",
+      "`issuer` is missing: pass the name that the authenticator app shall show, or set APP_NAME.",
+    ],
+    [
+      options.keyring !== undefined && cookie.secret.length === 0,
+      "`keyring` needs `cookie.secret`: a text of at least 32 random characters signs the remember cookie.",
+    ],
+    [
+      cookie.prefix === "__Host-" && cookie.secure === false,
+      '`cookie.prefix: "__Host-"` needs `cookie.secure: true` or "auto".',
+    ],
+    [
+      cookie.sameSite === "none" && cookie.secure === false,
+      '`cookie.sameSite: "none"` needs `cookie.secure: true` or "auto".',
+    ],
+    [
+      options.directOtp !== undefined && options.sendTwoFactorAuthenticationCode === undefined,
+      "`directOtp` needs `sendTwoFactorAuthenticationCode`: how shall the codes be sent?",
+    ],
+    [
+      lockout !== "until-reset" && isBelow(lockout.maxSeconds, lockout.baseSeconds),
+      "`lockout.maxSeconds` must not be below `lockout.baseSeconds`.",
+    ],
+    [
+      lockout !== "until-reset" && isBelow(lockout.hardLimit, settings.maxLoginAttempts),
+      "`lockout.hardLimit` must not be below `maxLoginAttempts`.",
+    ],
+    [Object.values(pages ?? {}).some(isOurs), "`pages` are the host's own: they must not lie below `path`."],
+    [isOurs(settings.loginPath), "`loginPath` is the host's own: it must not lie below `path`."],
+    [isOurs(settings.logoutPath), "`logoutPath` is the host's own: it must not lie below `path`."],
+  ];
+  const locales =
+    typeof options.locales === "object" && options.locales !== null ? localeProblems(options.locales) : [];
+  return [...problems.filter(([wrong]) => wrong).map(([, text]) => text), ...locales];
+}
