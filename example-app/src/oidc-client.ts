@@ -33,7 +33,7 @@ export class OidcClient {
 
   constructor(readonly config: OidcConfig) {}
 
-  /** Where to send the browser. The essential `acr` is what document 000 asks for. */
+  /** Where to send the browser. The essential `acr` is what ProConnect asks for. */
   async start(redirectUri: string, next: string): Promise<{ url: URL; started: StartedSignIn }> {
     const { buildAuthorizationUrl, randomNonce, randomState } = await library();
     const started = { state: randomState(), nonce: randomNonce(), redirectUri, next };

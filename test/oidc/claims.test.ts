@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { acrClaims, proConnectAcr, proConnectAcr202606 } from "../../src/oidc";
 
-/** The example of the document, without its outer name: that is the parameter's. */
-const document000 = {
+/** The example of ProConnect's document “Forcer la double authentification”, without its outer name: that is the parameter's. */
+const proConnectExample = {
   id_token: {
     acr: {
       essential: true,
@@ -17,12 +17,12 @@ const document000 = {
 };
 
 describe("acrClaims", () => {
-  test("says what document 000 asks for, and URLSearchParams encodes it", () => {
-    expect(JSON.parse(acrClaims(proConnectAcr))).toEqual(document000);
+  test("says what ProConnect asks for, and URLSearchParams encodes it", () => {
+    expect(JSON.parse(acrClaims(proConnectAcr))).toEqual(proConnectExample);
     const query = new URLSearchParams({ claims: acrClaims(proConnectAcr) }).toString();
     expect(query).toMatch(/^claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C/);
     expect(query).not.toMatch(/["{}[\]: /]/);
-    expect(JSON.parse(new URLSearchParams(query).get("claims")!)).toEqual(document000);
+    expect(JSON.parse(new URLSearchParams(query).get("claims")!)).toEqual(proConnectExample);
   });
 
   test("keeps values that need care in JSON or in an address", () => {

@@ -15,7 +15,7 @@ describe("the environment", () => {
     expect(readConfig({ OIDC_ISSUER: " ", OIDC_NAME: "TestConnect" }).oidc).toBeUndefined();
   });
 
-  test("with one asks for document 000's values, and refuses less", () => {
+  test("with one asks for ProConnect's values, and refuses less", () => {
     expect(readConfig(named).oidc).toMatchObject({
       clientId: "id",
       clientSecret: "secret",

@@ -13,7 +13,7 @@ import { launchChromium } from "../support/services";
 import { startProvider, type ProviderOptions, type TestProvider } from "./provider";
 import { cancel, continueAs } from "./visitor";
 
-/** Document 000's words. */
+/** ProConnect's words. */
 const french =
   "Vous ne pouvez pas accéder au service sans avoir une double authentification installée. Veuillez installer une application d'authentification et vous connecter à nouveau.";
 
@@ -118,7 +118,7 @@ describe("a strong acr", () => {
 });
 
 describe("too weak an acr", () => {
-  test("is 403 with the document's French message for who reads French, and nobody is signed in", async () => {
+  test("is 403 with ProConnect's French message for who reads French, and nobody is signed in", async () => {
     const site = await startSite();
     const page = await site.visitor("fr-FR");
     await toProvider(page);

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { TwoFactorError } from "../../src";
 import { proConnectAcr, requireAcr } from "../../src/oidc";
 
-/** Word for word, with the document's own apostrophe. */
-const document000 =
+/** ProConnect's message word for word, with its own apostrophe. */
+const proConnectMessage =
   "Vous ne pouvez pas accéder au service sans avoir une double authentification installée. Veuillez installer une application d'authentification et vous connecter à nouveau.";
 
 const speaking = (language: string) => ({ req: { headers: { "accept-language": language } } });
@@ -52,10 +52,10 @@ describe("requireAcr", () => {
 });
 
 describe("its message", () => {
-  test("is the document's for who reads French", () => {
-    expect(refusal({}, speaking("fr")).message).toBe(document000);
-    expect(refusal({}, speaking("fr-CA,fr;q=0.9,en;q=0.8")).message).toBe(document000);
-    expect(refusal({}, { locale: "fr_FR" }).message).toBe(document000);
+  test("is ProConnect's for who reads French", () => {
+    expect(refusal({}, speaking("fr")).message).toBe(proConnectMessage);
+    expect(refusal({}, speaking("fr-CA,fr;q=0.9,en;q=0.8")).message).toBe(proConnectMessage);
+    expect(refusal({}, { locale: "fr_FR" }).message).toBe(proConnectMessage);
   });
 
   test("follows the language that the visitor prefers, English where nothing fits", () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { directoryForThisTest, startApp } from "../example-app/support";
 import { launchChromium, oathtoolCode } from "../support/services";
 
-// The scenarios of document 003, titled as there, as somebody lives them who may have a second factor.
+// A team's own scenarios, titled in their words, as somebody lives them who may have a second factor.
 let chromium: Browser;
 beforeAll(async () => {
   chromium = await launchChromium();
@@ -51,7 +51,7 @@ async function turnOn(page: Page, url: string): Promise<{ secret: string; codes:
 
 const nextCode = (secret: string) => oathtoolCode(secret, new Date(Date.now() + 30_000));
 
-describe("Document 003", () => {
+describe("Somebody who may have a second factor", () => {
   test("Scénario 1 : Premier setup complet", async () => {
     const { app, page } = await member();
     await logIn(page, app.url);
@@ -62,7 +62,7 @@ describe("Document 003", () => {
     await page.goto(`${app.url}/two-factor`);
     expect(await page.locator("main").innerText()).toContain("10 codes left");
 
-    // In the same browser, as the document says: a set-up remembers none.
+    // In the same browser: a set-up remembers none.
     await logOutAndIn(page, app.url);
     await page.goto(`${app.url}/profile?tab=security`);
     expect(pathOf(page)).toBe("/two-factor/verify");

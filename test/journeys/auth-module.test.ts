@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startHost, type Host } from "../support/host";
 
-// The test list of document 001, titled as there, over the pages that it asks for and the routes that it names.
+// A team's own acceptance list for its auth module, titled in their words, over the pages and routes that they have.
 const user = { id: "7", email: "ana@example.com" };
 const twoMinutes = 120;
 
