@@ -1,6 +1,7 @@
 import { TwoFactorError } from "../errors";
 import type { PostgresClient } from "./postgres";
 import { type PostgresTableOptions, postgresTable } from "./postgres-schema";
+import { TABLE } from "./table-name";
 
 /** Where the connection's `search_path` leads, and every schema that has a table, or the like, of this name. */
 const LOOK = `SELECT current_schema()::text AS here, ARRAY(
@@ -15,7 +16,7 @@ const LOOK = `SELECT current_schema()::text AS here, ARRAY(
  * @throws TwoFactorError `MISCONFIGURED` when there is no schema, or when one would be made beside another of that name
  */
 export async function placeOf(client: PostgresClient, options: PostgresTableOptions): Promise<string> {
-  const name = options.table ?? "two_factor_records";
+  const name = options.table ?? TABLE;
   const [row] = (await client.query(LOOK, [name])).rows;
   const { here, found } = row as { here: string | null; found: string[] };
   const table = postgresTable(options);

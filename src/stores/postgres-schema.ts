@@ -1,4 +1,4 @@
-import { TwoFactorError } from "../errors";
+import { checkedName, TABLE } from "./table-name";
 
 export interface PostgresTableOptions {
   /** By default `two_factor_records`. */
@@ -26,15 +26,7 @@ export function tableDefinition(table: string): string {
 }
 
 /** @returns the table's name, quoted. @throws TwoFactorError for what cannot be one. */
-export function postgresTable({ table = "two_factor_records", schema }: PostgresTableOptions): string {
-  return schema === undefined ? quoted("table", table) : `${quoted("schema", schema)}.${quoted("table", table)}`;
-}
-
-/** Names come from the host's code, but a name with a quote in it is a mistake worth telling, not escaping. */
-function quoted(option: string, name: unknown): string {
-  if (typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_$]{0,62}$/.test(name)) return `"${name}"`;
-  const given = JSON.stringify(name) ?? typeof name;
-  const hint = typeof name === "string" && name.includes(".") ? "; the part before the dot belongs in `schema`" : "";
-  const rule = "1 to 63 letters, digits, _ or $, not beginning with a digit";
-  throw new TwoFactorError("MISCONFIGURED", `postgresStore: ${option} ${given} is no name (${rule})${hint}`);
+export function postgresTable({ table = TABLE, schema }: PostgresTableOptions): string {
+  const name = `"${checkedName("postgresStore", "table", table, 63)}"`;
+  return schema === undefined ? name : `"${checkedName("postgresStore", "schema", schema, 63)}".${name}`;
 }

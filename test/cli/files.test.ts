@@ -2,7 +2,9 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { mysqlSchema } from "../../src/stores/mysql";
 import { postgresSchema } from "../../src/stores/postgres";
+import { sqliteSchema } from "../../src/stores/sqlite";
 import { sql } from "../support/services";
 import { postgresConfig, project } from "./project";
 
@@ -35,6 +37,18 @@ describe("schema", () => {
     const ran = await app.run("schema", "--table", 'x"; DROP TABLE users; --');
     expect(ran).toMatchObject({ code: 1, stdout: "" });
     expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("prints the SQL of the dialect that is asked for, with its names, and SQLite has no schemas", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const print = async (...args: string[]) => (await app.run("schema", ...args)).stdout;
+    expect(await print("--dialect", "postgres")).toBe(postgresSchema());
+    expect(await print("--dialect", "sqlite", "--table", "factors")).toBe(sqliteSchema({ table: "factors" }));
+    expect(await print("--dialect", "mysql", "--schema", "app")).toBe(mysqlSchema({ schema: "app" }));
+    expect(await app.run("schema", "--dialect", "sqlite", "--schema", "app")).toMatchObject({ code: 1, stdout: "" });
+    const unknown = await app.run("schema", "--dialect", "oracle");
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain("postgres, sqlite, mysql");
   });
 
   test("a table that is not there is told with the way to make it", async () => {

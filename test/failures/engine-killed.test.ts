@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startHost, type Browser, type Host } from "../support/host";
-import { startEngine, startWire, storeOn, type Engine } from "./engines";
+import { engines, startEngine, startWire, storeOn, type Engine } from "./engines";
 
 const storeTimeoutSeconds = 1;
 
@@ -26,7 +26,7 @@ async function newLogin(host: Host, secret: string): Promise<Browser> {
   return browser;
 }
 
-describe.each(["PostgreSQL", "Redis"] as const)("%s killed and started again", (engine) => {
+describe.each(engines)("%s killed and started again", (engine) => {
   test("in the middle of a set-up, of a code, of a recovery code: 503, nothing passes, nothing is lost", async () => {
     const server = await startEngine(engine);
     const host = await hostOn(engine, server.url);
@@ -73,7 +73,7 @@ describe.each(["PostgreSQL", "Redis"] as const)("%s killed and started again", (
   });
 });
 
-describe.each(["PostgreSQL", "Redis"] as const)("the network to %s", (engine) => {
+describe.each(engines)("the network to %s", (engine) => {
   test("hangs: a bounded wait, then 503 with Retry-After, and service returns by itself", async () => {
     const server = await startEngine(engine);
     const wire = await startWire(server.url);

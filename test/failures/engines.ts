@@ -1,19 +1,27 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
+import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
 import { createClient } from "redis";
 import { onTestFinished } from "vitest";
 import type { TwoFactorStore } from "../../src";
+import { mysqlStore } from "../../src/stores/mysql";
 import { postgresStore } from "../../src/stores/postgres";
 import { redisStore } from "../../src/stores/redis";
-import { startPostgres, startRedis } from "../support/services";
+import { startMariadb, startPostgres, startRedis } from "../support/services";
 
-export type Engine = "PostgreSQL" | "Redis";
+export const engines = ["PostgreSQL", "MariaDB", "Redis"] as const;
+export type Engine = (typeof engines)[number];
+
+const start = {
+  PostgreSQL: () => startPostgres({ fsync: true }),
+  MariaDB: () => startMariadb({ durable: true }),
+  Redis: () => startRedis({ appendonly: true }),
+};
 
 /** A server that can be killed; it keeps what it has acknowledged. */
 export async function startEngine(engine: Engine) {
-  const server =
-    engine === "PostgreSQL" ? await startPostgres({ fsync: true }) : await startRedis({ appendonly: true });
+  const server = await start[engine]();
   onTestFinished(() => server.stop());
   return server;
 }
@@ -25,6 +33,11 @@ export async function storeOn(engine: Engine, url: string): Promise<TwoFactorSto
     pool.on("error", () => undefined);
     onTestFinished(() => pool.end().catch(() => undefined));
     return postgresStore(pool, { createTable: true });
+  }
+  if (engine === "MariaDB") {
+    const pool = createPool(url);
+    onTestFinished(() => pool.end().catch(() => undefined));
+    return mysqlStore(pool, { createTable: true });
   }
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: 100 } });
   client.on("error", () => undefined);
@@ -48,7 +61,7 @@ export interface Wire {
 /** A network in between that can fail. */
 export async function startWire(serverUrl: string): Promise<Wire> {
   const target = new URL(serverUrl);
-  // The statement of PostgreSQL, the script of Redis.
+  // The statement of the SQL databases, the script of Redis.
   const isWrite = (bytes: Buffer) =>
     /INSERT|UPDATE|EVALSHA[^]*two-factor:[^]*"version"/i.test(bytes.toString("latin1"));
   let hung = false;

@@ -41,6 +41,8 @@ import { twoFactor } from "express-two-factor";
 import { memoryStore } from "express-two-factor/stores/memory";
 import { redisStore } from "express-two-factor/stores/redis";
 import { postgresStore } from "express-two-factor/stores/postgres";
+import { sqliteStore } from "express-two-factor/stores/sqlite";
+import { mysqlStore } from "express-two-factor/stores/mysql";
 import * as conformance from "express-two-factor/stores/conformance";
 import * as oidc from "express-two-factor/oidc";
 import * as client from "express-two-factor/client";
@@ -54,7 +56,7 @@ export const tfa = twoFactor<Member>({
   needTwoFactorAuthentication: (user) => user.superAdmin,
 });
 express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
-export const all = [redisStore, postgresStore, conformance, oidc, client];
+export const all = [redisStore, postgresStore, sqliteStore, mysqlStore, conformance, oidc, client];
 
 // @ts-expect-error an unknown option is a mistake, not a wish
 twoFactor<Member>({ store: memoryStore(), isuer: "EventHub" });

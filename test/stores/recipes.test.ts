@@ -7,7 +7,9 @@ import createKnex from "knex";
 import type { Pool } from "pg";
 import { Sequelize } from "sequelize";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mysqlSchema } from "../../src/stores/mysql";
 import { postgresSchema } from "../../src/stores/postgres";
+import { sqliteSchema } from "../../src/stores/sqlite";
 import { freshDatabase, sql } from "../support/services";
 import { endPool, newPool } from "./pools";
 import { drizzleStore, records } from "./recipes/drizzle";
@@ -182,8 +184,8 @@ describe("docs/stores.md", () => {
     expect(page.includes(block), `docs/stores.md has no block equal to test/stores/recipes/${file}`).toBe(true);
   });
 
-  test("shows the table as the store makes it", async () => {
+  test.each([postgresSchema, sqliteSchema, mysqlSchema])("shows the table as the store makes it (%O)", async (made) => {
     const page = await readFile(join(root, "docs/stores.md"), "utf8");
-    expect(page).toContain(`\`\`\`sql\n${postgresSchema()}\`\`\`\n`);
+    expect(page).toContain(`\`\`\`sql\n${made()}\`\`\`\n`);
   });
 });

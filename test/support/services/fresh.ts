@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createClient } from "redis";
 import { inject, onTestFinished } from "vitest";
+import { mariadbSql } from "./mariadb";
 import { sql } from "./postgres";
 
 export interface FreshDatabase {
@@ -16,6 +17,16 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => sql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** An empty database of the run's MariaDB. */
+export async function freshMariadb(): Promise<FreshDatabase> {
+  const server = inject("mariadbUrl");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await mariadbSql(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => mariadbSql(server, `DROP DATABASE IF EXISTS ${name}`) };
 }
 
 export interface FreshRedis {

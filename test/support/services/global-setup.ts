@@ -1,20 +1,23 @@
 import type { TestProject } from "vitest/node";
+import { startMariadb } from "./mariadb";
 import { startPostgres } from "./postgres";
 import { startRedis } from "./redis";
 
 declare module "vitest" {
   export interface ProvidedContext {
     databaseUrl: string;
+    mariadbUrl: string;
     redisUrl: string;
   }
 }
 
-/** One throw-away PostgreSQL and one Redis for the whole run; test files take their own corner of them (`fresh.ts`). */
+/** One throw-away PostgreSQL, one MariaDB and one Redis for the whole run; test files take their own corner of them (`fresh.ts`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const [postgres, mariadb, redis] = await Promise.all([startPostgres(), startMariadb(), startRedis()]);
   project.provide("databaseUrl", postgres.url);
+  project.provide("mariadbUrl", mariadb.url);
   project.provide("redisUrl", redis.url);
   return async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await Promise.all([postgres.stop(), mariadb.stop(), redis.stop()]);
   };
 }

@@ -1,6 +1,7 @@
 export { oathtoolCode, scanQr } from "./authenticator";
 export { launchChromium } from "./chromium";
-export { databaseForThisTest, freshDatabase, freshRedis, redisForThisTest } from "./fresh";
+export { databaseForThisTest, freshDatabase, freshMariadb, freshRedis, redisForThisTest } from "./fresh";
+export { mariadbSql, startMariadb } from "./mariadb";
 export { nginxBefore } from "./nginx";
 export { sql, startPostgres } from "./postgres";
 export { startRedis } from "./redis";

@@ -1,24 +1,14 @@
 import { execFile } from "node:child_process";
-import { chownSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { ensureServices } from "../../../scripts/services.mjs";
-import { onFreePort, startProcess, type ServerProcess } from "./process";
+import { becomeOwner, onFreePort, startProcess, type ServerProcess } from "./process";
 import type { TestServer } from "./server";
 
 const run = promisify(execFile);
-
-/** PostgreSQL refuses to run as root; there it becomes the user that its package made. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const [uid, gid] = await Promise.all(
-    ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postgres"])).stdout)),
-  );
-  return { uid: uid!, gid: gid! };
-}
 
 /**
  * A PostgreSQL server of its own.
@@ -30,9 +20,7 @@ export async function startPostgres(
 ): Promise<TestServer> {
   const { initdb, postgres, setpriv } = ensureServices();
   const directory = await mkdtemp(join(tmpdir(), "two-factor-postgres-"));
-  const user = await unprivilegedUser();
-  if (user !== undefined) chownSync(directory, user.uid, user.gid);
-  const become = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+  const become = await becomeOwner(directory, "postgres");
 
   const data = join(directory, "data");
   await run(

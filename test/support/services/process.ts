@@ -1,7 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chown } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
 
 /** A port that nobody listens on now. Another process may take it before we do: callers try again with the next one. */
 async function freePort(): Promise<number> {
@@ -10,6 +14,20 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/**
+ * Database servers refuse to run as root; there each becomes the user that its package made.
+ * @param directory is given to that user
+ * @returns arguments for `setpriv`; none where we are not root
+ */
+export async function becomeOwner(directory: string, user: string): Promise<string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const [uid, gid] = await Promise.all(
+    ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, user])).stdout)),
+  );
+  await chown(directory, uid!, gid!);
+  return [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
 }
 
 export interface ServerProcess {

@@ -5,12 +5,15 @@ import { expect, test } from "vitest";
 import {
   databaseForThisTest,
   freshDatabase,
+  freshMariadb,
   freshRedis,
   launchChromium,
+  mariadbSql,
   oathtoolCode,
   redisForThisTest,
   scanQr,
   sql,
+  startMariadb,
   startPostgres,
   startRedis,
 } from "./index";
@@ -51,6 +54,20 @@ test("a private PostgreSQL keeps acknowledged rows over kill -9 and restart", as
   await expect(sql(server.url, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
   await server.restart();
   expect(await rows(server.url, "SELECT id FROM kept")).toEqual([{ id: 1 }]);
+});
+
+test("two fresh MariaDB databases do not see each other, and a private server keeps rows over kill -9 and restart", async () => {
+  const [one, other] = [await freshMariadb(), await freshMariadb()];
+  await mariadbSql(one.url, "CREATE TABLE mine (id int)");
+  await expect(mariadbSql(other.url, "SELECT * FROM mine")).rejects.toThrow(/doesn't exist/);
+  await Promise.all([one.drop(), other.drop()]);
+
+  await using server = await startMariadb({ durable: true });
+  await mariadbSql(server.url, "CREATE TABLE kept AS SELECT 1 AS id");
+  await server.kill9();
+  await expect(mariadbSql(server.url, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
+  await server.restart();
+  await mariadbSql(server.url, "SELECT id FROM kept");
 });
 
 test("a private Redis keeps its keys over kill -9 with appendonly, and loses them without", async () => {
