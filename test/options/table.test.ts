@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript5";
 import { describe, expect, test } from "vitest";
 import { checkOptions } from "../../src/options/check-options";
 import { generateEncryptionKey } from "../../src/crypto/key-ring";
@@ -48,6 +49,22 @@ describe("each option, where an editor shows it", () => {
       );
     }
   });
+
+  test("and an editor does show it at the options that a host writes", () => {
+    const index = join(root, "src", "options", "index.ts");
+    const program = ts.createProgram([index], { skipLibCheck: true, strict: true, types: ["node"] });
+    const checker = program.getTypeChecker();
+    const [options] = checker
+      .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)!)!)
+      .filter(({ name }) => name === "TwoFactorOptions");
+    const shown = checker
+      .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(options!))
+      .map((property) => [
+        property.name,
+        ts.displayPartsToString(property.getDocumentationComment(checker)).replaceAll("\n", " "),
+      ]);
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(documents));
+  }, 30_000);
 
   test.each([...documents])("%s says its default", (name, text) => {
     if (name === "store") return expect(text).toMatch(/^Required\./);
