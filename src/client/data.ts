@@ -7,6 +7,8 @@ export interface Status {
   requiredFrom?: string;
   /** Present: this user cannot set one up (`SETUP_NOT_OFFERED`). */
   setupOffered?: false;
+  /** Present: this user cannot turn it off (`DISABLE_NOT_OFFERED`). */
+  disableOffered?: false;
   /** An authenticator is set up and confirmed. */
   enabled: boolean;
   /** This session or browser has proven it. */

@@ -123,9 +123,18 @@ const kindOf = (value: unknown): string =>
 /** Whether codes by mail or SMS serve this user. */
 async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
   if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
-  const serve: unknown = await hostAnswer(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
-  if (typeof serve === "boolean") return serve;
-  throw new TwoFactorError("MISCONFIGURED", `directOtp must answer true or false; it answered ${kindOf(serve)}.`);
+  return hostDecision(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
+}
+
+/** Whether this user may turn the second factor off; some hosts keep that for themselves. */
+export const mayTurnOff = ({ settings }: HttpParts, { user, need }: KnownCaller): Promise<boolean> =>
+  hostDecision(settings, "mayTurnOff", () => settings.mayTurnOff(user, { required: need.is === "must" }));
+
+/** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
+async function hostDecision(settings: Settings, name: string, ask: () => unknown): Promise<boolean> {
+  const answer = await hostAnswer(settings, name, ask);
+  if (typeof answer === "boolean") return answer;
+  throw new TwoFactorError("MISCONFIGURED", `${name} must answer true or false; it answered ${kindOf(answer)}.`);
 }
 
 export function claimsOf({ cookie }: HttpParts, { req, state }: Caller): Claims {

@@ -218,6 +218,9 @@ export const de: Catalogue = {
     "Ohne Zwei-Faktor-Anmeldung können Sie diesen Dienst nicht nutzen. Bitte installieren Sie eine Authenticator-App, und melden Sie sich neu an.",
   "problem.SETUP_NOT_OFFERED.title": "Die Zwei-Faktor-Anmeldung ist hier nicht vorgesehen",
   "problem.SETUP_NOT_OFFERED.detail": "Ihr Konto braucht sie nicht; Sie müssen nichts einrichten.",
+  "problem.DISABLE_NOT_OFFERED.title": "Die Zwei-Faktor-Anmeldung bleibt eingeschaltet",
+  "problem.DISABLE_NOT_OFFERED.detail":
+    "Für Ihr Konto lässt sie sich hier nicht ausschalten. Wenn Sie ein neues Telefon haben, wechseln Sie stattdessen die Authenticator-App.",
   "problem.NOT_FOUND.title": "Diese Seite gibt es nicht",
   "problem.NOT_FOUND.detail": "Bitte prüfen Sie die Adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Das geht hier nicht",

@@ -205,6 +205,9 @@ export const en = {
     "You cannot use this service without two-factor authentication. Please install an authenticator app and sign in again.",
   "problem.SETUP_NOT_OFFERED.title": "Two-factor authentication is not offered here",
   "problem.SETUP_NOT_OFFERED.detail": "Your account has no need of it, so there is nothing to set up.",
+  "problem.DISABLE_NOT_OFFERED.title": "Two-factor authentication stays on",
+  "problem.DISABLE_NOT_OFFERED.detail":
+    "For your account it cannot be turned off here. With a new phone, change the authenticator instead.",
   "problem.NOT_FOUND.title": "There is no such page",
   "problem.NOT_FOUND.detail": "Please check the address.",
   "problem.METHOD_NOT_ALLOWED.title": "That does not work here",

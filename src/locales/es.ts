@@ -209,6 +209,9 @@ export const es: Catalogue = {
     "No puede usar este servicio sin autenticación en dos pasos. Instale una aplicación de autenticación e inicie sesión de nuevo.",
   "problem.SETUP_NOT_OFFERED.title": "La autenticación en dos pasos no está disponible aquí",
   "problem.SETUP_NOT_OFFERED.detail": "Su cuenta no la necesita: no hay nada que configurar.",
+  "problem.DISABLE_NOT_OFFERED.title": "La autenticación en dos pasos sigue activada",
+  "problem.DISABLE_NOT_OFFERED.detail":
+    "En su cuenta no se puede desactivar aquí. Si tiene un teléfono nuevo, cambie de aplicación de autenticación.",
   "problem.NOT_FOUND.title": "Esta página no existe",
   "problem.NOT_FOUND.detail": "Compruebe la dirección.",
   "problem.METHOD_NOT_ALLOWED.title": "Eso no se puede hacer aquí",

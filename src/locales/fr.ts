@@ -220,6 +220,9 @@ export const fr: Catalogue = {
     "Vous ne pouvez pas accéder au service sans avoir une double authentification installée. Veuillez installer une application d'authentification et vous connecter à nouveau.",
   "problem.SETUP_NOT_OFFERED.title": "La double authentification n’est pas proposée ici",
   "problem.SETUP_NOT_OFFERED.detail": "Votre compte n’en a pas besoin\u00a0: il n’y a rien à configurer.",
+  "problem.DISABLE_NOT_OFFERED.title": "La double authentification reste active",
+  "problem.DISABLE_NOT_OFFERED.detail":
+    "Pour votre compte, elle ne peut pas être désactivée ici. Si vous avez un nouveau téléphone, changez plutôt d’application d’authentification.",
   "problem.NOT_FOUND.title": "Cette page n’existe pas",
   "problem.NOT_FOUND.detail": "Veuillez vérifier l’adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Cela n’est pas possible ici",

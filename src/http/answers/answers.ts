@@ -198,6 +198,13 @@ export function sendSetupClosed(parts: HttpParts, exchange: WithState): Promise<
   });
 }
 
+/** What the host keeps for itself (`mayTurnOff`). */
+export function sendDisableClosed(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "DISABLE_NOT_OFFERED", {
+    action: { href: linksFor(parts, exchange).account, label: "account" },
+  });
+}
+
 /** A submission that did not pass. `page` is the form to show again, for people. */
 export async function sendRefusal(
   parts: HttpParts,

@@ -105,6 +105,8 @@ export interface AccountPage {
   requiredFrom?: Date;
   /** `false`: this user cannot set one up (the predicate says `"never"`). */
   setupOffered?: false;
+  /** `false`: this user cannot turn it off (`mayTurnOff`). */
+  disableOffered?: false;
   /** Proven by the identity provider; its `acr` value. */
   provenBy?: { method: ProofMethod; acr?: string; at: Date };
   methods: readonly ("totp" | "direct-code")[];

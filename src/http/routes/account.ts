@@ -5,10 +5,11 @@ import { isNavigation, wantsPage } from "../answers/negotiate";
 import type { Handler } from "./table";
 import { saveSession, writeState } from "../session/state";
 import type { AccountPage } from "../render/pages";
-import type { HttpParts, KnownCaller } from "../caller";
+import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 
 /** The four states of one page; "just on" is the page with the recovery codes. */
-export function accountPage({ settings, service }: HttpParts, caller: KnownCaller): AccountPage {
+export async function accountPage(parts: HttpParts, caller: KnownCaller): Promise<AccountPage> {
+  const { settings, service } = parts;
   const { access, facts, state, need } = caller;
   const status = statusOf(access.record, settings, service.clock());
   const { proof } = access;
@@ -18,6 +19,7 @@ export function accountPage({ settings, service }: HttpParts, caller: KnownCalle
     required: need.is === "must",
     ...(need.from && { requiredFrom: need.from }),
     ...(need.is === "never" && { setupOffered: false as const }),
+    ...(facts.enrolled && !(await mayTurnOff(parts, caller)) && { disableOffered: false as const }),
     ...(proof && {
       provenBy: {
         method: proof.method,
@@ -41,12 +43,13 @@ export const showAccount: Handler = async (parts, caller) => {
   if (parts.settings.pages?.account !== undefined && isNavigation(req)) {
     return redirect(caller, linksFor(parts, caller).account);
   }
-  const page = accountPage(parts, caller);
+  const page = await accountPage(parts, caller);
   if (!wantsPage(req)) {
     return sendJson(caller, 200, {
       required: page.required,
       ...(page.requiredFrom && { requiredFrom: page.requiredFrom }),
       ...(page.setupOffered === false && { setupOffered: false }),
+      ...(page.disableOffered === false && { disableOffered: false }),
       enabled: facts.enrolled,
       verified: facts.proven,
       locked: facts.locked,

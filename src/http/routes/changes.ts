@@ -1,14 +1,23 @@
 import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
 import type { Authority, SubmissionResult } from "../../service/submissions";
-import { linksFor, redirect, sendJson, sendPage, sendProblem, sendRefusal, sendSignInAgain } from "../answers/answers";
+import {
+  linksFor,
+  redirect,
+  sendDisableClosed,
+  sendJson,
+  sendPage,
+  sendProblem,
+  sendRefusal,
+  sendSignInAgain,
+} from "../answers/answers";
 import type { Fields } from "../input/body";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import type { Handler } from "./table";
 import { renewSession, saveSession, writeState, type SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
-import { originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
 
@@ -37,13 +46,16 @@ export function confirmPage(
 }
 
 /** Whether there is anything to change: a form can be older than what it wants to change. */
-const nothingEnabled = (parts: HttpParts, caller: KnownCaller): Promise<void> =>
-  sendProblem(parts, caller, "2FA_NOT_ENABLED", { page: (problem) => ({ ...accountPage(parts, caller), problem }) });
+async function nothingEnabled(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  const account = await accountPage(parts, caller);
+  return sendProblem(parts, caller, "2FA_NOT_ENABLED", { page: (problem) => ({ ...account, problem }) });
+}
 
 const ask =
   (action: "disable" | "regenerate"): Handler =>
   async (parts, caller) => {
     if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
+    if (action === "disable" && !(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
     if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
     return sendJson(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
   };
@@ -91,6 +103,8 @@ async function keep(
 
 export const disable: Handler = async (parts, caller, fields) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
+  // Before the code is looked at: it is neither counted nor used up.
+  if (!(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", problem);
   const by = await authorityOf(parts, caller, fields, page);
   if (by === undefined) return;
@@ -144,7 +158,7 @@ export const forgetBrowsers: Handler = async (parts, caller, fields) => {
     [],
   );
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
-  return sendJson(caller, 200, { browsers: accountPageBrowsers(parts, caller, result) });
+  return sendJson(caller, 200, { browsers: await accountPageBrowsers(parts, caller, result) });
 };
 
 type Passed = Extract<SubmissionResult, { is: "passed" }>;
@@ -155,6 +169,6 @@ function stillProven({ access }: KnownCaller, { record }: Passed, byCode: Proof 
   return proof === undefined ? {} : { proof: { ...proof, epoch: record.epoch } };
 }
 
-function accountPageBrowsers(parts: HttpParts, caller: KnownCaller, { record }: Passed) {
-  return accountPage(parts, { ...caller, access: { ...caller.access, record } }).browsers;
+async function accountPageBrowsers(parts: HttpParts, caller: KnownCaller, { record }: Passed) {
+  return (await accountPage(parts, { ...caller, access: { ...caller.access, record } })).browsers;
 }

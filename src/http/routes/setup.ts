@@ -70,7 +70,9 @@ export const showSetup: Handler = async (parts, caller) => {
   }
   // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
   if (!mayBegin(req))
-    return wantsPage(req) ? sendPage(parts, caller, 200, accountPage(parts, caller)) : sendBeginByPost(parts, caller);
+    return wantsPage(req)
+      ? sendPage(parts, caller, 200, await accountPage(parts, caller))
+      : sendBeginByPost(parts, caller);
   const fresh = await begin(parts, caller, { byPageLoad: true });
   if (fresh !== undefined) await sendBegun(parts, caller, fresh);
 };
@@ -153,12 +155,11 @@ async function sendExpired(parts: HttpParts, caller: KnownCaller): Promise<void>
 }
 
 /** Done already, in this or another tab: the page that shows how things are, to those who may see it. */
-function sendEnabled(parts: HttpParts, caller: KnownCaller): Promise<void> {
+async function sendEnabled(parts: HttpParts, caller: KnownCaller): Promise<void> {
   if (!caller.facts.enrolled) {
     const action = { href: linksFor(parts, caller).verify, label: "verify" } as const;
     return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { action });
   }
-  return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", {
-    page: (problem) => ({ ...accountPage(parts, caller), problem }),
-  });
+  const account = await accountPage(parts, caller);
+  return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { page: (problem) => ({ ...account, problem }) });
 }

@@ -15,6 +15,15 @@ export class PeopleOptions<User> {
     must.beFunction,
   );
 
+  /**
+   * Whether people may turn their second factor off themselves; a reset by you works always. Default `() => true`.
+   * `(user, { required }) => !required`: those whom the predicate names (`true`) may not.
+   */
+  readonly mayTurnOff = defaulted<(user: User, state: { required: boolean }) => Awaitable<boolean>>(
+    () => true,
+    must.beFunction,
+  );
+
   /** Who is signed in; `null` or `undefined`: nobody. Default `(req) => req.user`. */
   readonly user = defaulted<(req: Request) => Awaitable<User | null | undefined>>(
     hostUser as (req: Request) => User,
