@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TwoFactorError } from "../errors";
 import type { TwoFactorOptions } from "../options";
+import { isObject } from "../options/checks";
 import { withinSeconds } from "../service/patience";
 import { CommandFailure, whatFailed } from "./failure";
 
@@ -74,5 +75,3 @@ function asFunction(name: string, value: unknown): (...given: unknown[]) => unkn
   if (typeof value === "function") return value as (...given: unknown[]) => unknown;
   throw new CommandFailure(`\`${name}\` of the configuration must be a function.`);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -33,7 +33,7 @@ const checkNumber =
       : wrong(name, expected, value);
   };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 const isNumber = (value: unknown, least: number, most: number): value is number =>

@@ -19,7 +19,8 @@ interface Client {
   on?(event: any, listener: () => void): unknown;
 }
 
-interface Check {
+/** What is known of the memory policy, and since when. */
+interface Known {
   outcome?: Promise<void> | undefined;
   at: number;
   /** The cluster's masters that were asked; a fail-over gives it another list. */
@@ -27,7 +28,7 @@ interface Check {
 }
 
 /** One a client, however many stores it serves: each listener of ours is one of the host's few. */
-const checks = new WeakMap<object, Check>();
+const checks = new WeakMap<object, Known>();
 
 /**
  * Whether the client's servers evict, asked on use: at first, after a minute, and wherever the server may be another one.
@@ -50,8 +51,8 @@ export function evictionCheck(client: Client, nodes: () => Promise<readonly Scri
   };
 }
 
-function watched(client: Client): Check {
-  const check: Check = { at: 0, masters: undefined };
+function watched(client: Client): Known {
+  const check: Known = { at: 0, masters: undefined };
   checks.set(client, check);
   for (const event of newServerEvents) client.on?.(event, () => (check.outcome = undefined));
   return check;
