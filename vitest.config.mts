@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^express-two-factor$/, replacement: source("index.ts") },
       { find: /^express-two-factor\/(stores\/.+)$/, replacement: source("$1.ts") },
-      { find: /^express-two-factor\/(oidc|client)$/, replacement: source("$1/index.ts") },
+      { find: /^express-two-factor\/(notices|oidc|client)$/, replacement: source("$1/index.ts") },
     ],
   },
   test: {

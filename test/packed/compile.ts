@@ -44,6 +44,7 @@ import { postgresStore } from "express-two-factor/stores/postgres";
 import { sqliteStore } from "express-two-factor/stores/sqlite";
 import { mysqlStore } from "express-two-factor/stores/mysql";
 import * as conformance from "express-two-factor/stores/conformance";
+import { notice, type NoticeWords } from "express-two-factor/notices";
 import * as oidc from "express-two-factor/oidc";
 import * as client from "express-two-factor/client";
 
@@ -57,6 +58,9 @@ export const tfa = twoFactor<Member>({
 });
 express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
 export const all = [redisStore, postgresStore, sqliteStore, mysqlStore, conformance, oidc, client];
+twoFactor({ store: memoryStore(), onEvent: (event) => notice(event, { issuer: "EventHub", language: "fr" })?.subject });
+// @ts-expect-error a language is whole
+export const it: NoticeWords<"one" | "other"> = { greeting: "Ciao," };
 
 // @ts-expect-error an unknown option is a mistake, not a wish
 twoFactor<Member>({ store: memoryStore(), isuer: "EventHub" });
