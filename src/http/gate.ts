@@ -7,7 +7,8 @@ import { TwoFactorError } from "../errors";
 import { linksFor, redirect, sendLocked, sendProblem, sendRefused } from "./answers/answers";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { markLetIn } from "./session/let-in";
-import { isNavigation } from "./answers/negotiate";
+import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
+import { ownOrigin } from "./input/same-origin";
 import { keepDeadSessionDead } from "./session/dead-sessions";
 import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
 import { saveSession, writeState, type SessionState } from "./session/state";
@@ -85,7 +86,8 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
   await keepWayBack(parts, caller, decision);
   const links = linksFor(parts, caller);
   const to = decision === "setup" ? links.setup : links.verify;
-  if (isNavigation(caller.req)) return redirect(caller, to);
+  // Turbo's forms, too: it shows no page that comes as a refusal unless it is one of the host's own.
+  if (isNavigation(caller.req) || isTurbo(caller.req)) return redirect(caller, to);
   const lock = caller.access.record && lockOf(caller.access.record.attempts, parts.service.clock());
   if (decision === "locked" && lock !== undefined) return sendLocked(parts, caller, lock);
   if (decision === "setup") {
@@ -97,7 +99,7 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
 /** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
 async function keepWayBack(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<void> {
   const { state, req, subject } = caller;
-  const next = isNavigation(req) ? wayBack(req, caller.base) : undefined;
+  const next = isNavigation(req) || isHtmx(req) || isTurbo(req) ? wayBack(req, caller.base) : undefined;
   const { owedSince: _, ...settled } = state;
   const kept: SessionState = decision === "setup" ? settled : withOwedSince(parts, caller);
   if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
@@ -105,8 +107,19 @@ async function keepWayBack(parts: HttpParts, caller: KnownCaller, decision: Gate
   await saveSession(req);
 }
 
-/** @returns the address to come back to, as the browser wrote it; nothing of ours, and nothing of another site */
+/**
+ * @returns the address to come back to, as the browser wrote it: the page that was asked for or, where that is none (a
+ * part, a form, a program's call), the page that asked; nothing of ours, and nothing of another site
+ */
 export function wayBack(req: Request, base: string): string | undefined {
-  const url = pathOfThisSite(req.originalUrl);
+  const url = isWholePage(req) ? pathOfThisSite(req.originalUrl) : sentFrom(req);
   return url === undefined || isUnder(pathnameOf(url), base) ? undefined : url;
+}
+
+/** The page of this site that a request was sent from. */
+function sentFrom(req: Request): string | undefined {
+  const page = req.get("hx-current-url") ?? req.get("referer");
+  if (page === undefined || !URL.canParse(page)) return undefined;
+  const { origin, pathname, search } = new URL(page);
+  return origin === ownOrigin(req) ? pathOfThisSite(pathname + search) : undefined;
 }

@@ -7,6 +7,16 @@ import { mountOf } from "./paths/site-path";
 import type { Warn } from "./warnings";
 import { pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 
+export const isExpress = (req: Partial<Request>, res: Partial<Response>): boolean =>
+  typeof req.get === "function" && typeof res.set === "function";
+
+/** Said to the host's framework, for without Express there is no answer of ours. */
+export const noExpress = (): TwoFactorError =>
+  new TwoFactorError(
+    "MISCONFIGURED",
+    "express-two-factor needs Express's req and res. With Fastify, register @fastify/express (not @fastify/middie).",
+  );
+
 /** `loginPath: "/"` is where to lead to, but opens nothing: behind it is the host's first page. */
 export const isRoot = (path: string): boolean => withoutTrailingSlash(pathnameOf(path)) === "/";
 

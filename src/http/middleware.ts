@@ -6,7 +6,7 @@ import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
 import { createRememberCookie } from "./session/remember-cookie";
 import { passGate } from "./gate";
-import { createLookout, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
+import { createLookout, isExpress, noExpress, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
 import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods/methods";
 import { listenForMounts } from "./paths/mountable";
 import { createRenderer } from "./render/renderer";
@@ -89,6 +89,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   /** Runs one request; what fails is answered or handed to the host, and never passes. */
   function run(work: (exchange: Exchange) => Promise<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
+      if (!isExpress(req, res)) return next(noExpress());
       const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
       warnOfProxy(req, warn);
       work(exchange)

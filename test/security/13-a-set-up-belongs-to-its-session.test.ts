@@ -87,6 +87,8 @@ describe("A pending enrolment belongs to the session that began it", () => {
     ["a prerender", { "sec-purpose": "prefetch;prerender" }],
     ["an old prefetch", { purpose: "prefetch" }],
     ["Firefox's old prefetch", { "x-moz": "prefetch" }],
+    ["a prefetch of Turbo's", { "x-sec-purpose": "prefetch" }],
+    ["a preload of htmx's", { "hx-preloaded": "true" }],
     ["a link on another site", { "sec-fetch-site": "cross-site" }],
     ["a link on a sibling domain", { "sec-fetch-site": "same-site" }],
   ])("%s begins none", async (_what, headers) => {

@@ -3,7 +3,7 @@ import type { Lock } from "../../core/attempts";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import type { SubmissionResult } from "../../service/submissions";
 import { linksOf } from "../paths/links";
-import { isNavigation, wantsPage } from "./negotiate";
+import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import { stylesheet, type RenderContext, type RenderedByHost } from "../render/renderer";
 import type { SessionState } from "../session/state";
 import type { Page, PageLinks, PageProblem, ProblemPage } from "../render/pages";
@@ -123,6 +123,7 @@ export async function sendProblem(
     };
     return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
   }
+  if (isHtmx(req) && details.action !== undefined) res.set("HX-Redirect", details.action.href);
   const { about: _, ...told } = problem;
   const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
   uncached(res);
@@ -148,6 +149,7 @@ export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): P
   return sendProblem(parts, exchange, "TOO_MANY_ATTEMPTS", {
     ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),
     page: () => ({ page: "locked", ...(until !== undefined && { until: new Date(until * 1000) }) }),
+    action: { href: linksFor(parts, exchange).verify, label: "verify" },
   });
 }
 

@@ -1,12 +1,19 @@
 import type { Request } from "express";
 
+/** htmx puts what it gets into a page, unless the answer sends the whole page elsewhere (`HX-Redirect`). */
+export const isHtmx = (req: Request): boolean => req.get("hx-request") === "true";
+
+/** Turbo loads pages and sends forms by `fetch`. No other site's page may set these headers. */
+export const isTurbo = (req: Request): boolean =>
+  req.get("x-turbo-request-id") !== undefined || req.get("turbo-frame") !== undefined;
+
 /**
- * Whether a person looks at the answer: a navigation by the browser's own word (`Sec-Fetch-Mode`), or, without that
- * header, an `Accept` that names HTML and puts it no lower than JSON. A bare wildcard is a program's.
+ * Whether a person looks at the answer: a navigation by the browser's own word (`Sec-Fetch-Mode`) or by Turbo's; or,
+ * without such a word, an `Accept` that names HTML and puts it no lower than JSON. A bare wildcard is a program's.
  */
 export function wantsPage(req: Request): boolean {
   const mode = req.get("sec-fetch-mode");
-  if (mode !== undefined) return mode === "navigate";
+  if (mode !== undefined && !isTurbo(req)) return mode === "navigate";
   const accept = req.get("accept") ?? "";
   const html = qualityOf(accept, ["text/html", "application/xhtml+xml"]);
   return html > 0 && html >= qualityOf(accept, ["application/json", "application/problem+json"]);
@@ -15,6 +22,12 @@ export function wantsPage(req: Request): boolean {
 /** A page load that can be sent elsewhere. */
 export const isNavigation = (req: Request): boolean =>
   (req.method === "GET" || req.method === "HEAD") && wantsPage(req);
+
+/** A page load, also by htmx or Turbo, but not of a part of a page that stands already: nobody comes back to that alone. */
+export function isWholePage(req: Request): boolean {
+  if (req.get("turbo-frame") !== undefined) return false;
+  return isHtmx(req) ? req.method === "GET" && req.get("hx-boosted") === "true" : isNavigation(req);
+}
 
 /** The highest `q` (RFC 9110 §12.5.1) that the header gives one of these types by name; 0 where it names none. */
 function qualityOf(accept: string, types: readonly string[]): number {
@@ -35,8 +48,9 @@ function qualityOf(accept: string, types: readonly string[]): number {
  */
 export function mayBegin(req: Request): boolean {
   if (req.method !== "GET") return false;
-  const purpose = `${req.get("sec-purpose") ?? ""} ${req.get("purpose") ?? ""} ${req.get("x-moz") ?? ""}`;
-  if (/prefetch|prerender|preview/i.test(purpose)) return false;
+  // Turbo and htmx load ahead what the pointer rests on, and may not set the browser's own header.
+  const purposes = ["sec-purpose", "x-sec-purpose", "purpose", "x-moz"].map((name) => req.get(name) ?? "");
+  if (/prefetch|prerender|preview/i.test(purposes.join()) || req.get("hx-preloaded") !== undefined) return false;
   const site = req.get("sec-fetch-site");
   return site === undefined || site === "same-origin" || site === "none";
 }

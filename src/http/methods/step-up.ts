@@ -1,14 +1,11 @@
-import type { Request } from "express";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { isRecent } from "../../core/proof";
 import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { keepDeadSessionDead } from "../session/dead-sessions";
 import { wayBack } from "../gate";
-import { isNavigation, wantsPage } from "../answers/negotiate";
+import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
-import { ownOrigin } from "../input/same-origin";
 import { saveSession, writeState } from "../session/state";
-import { isUnder, pathOfThisSite } from "../../options/path-of-site";
 import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 
 /**
@@ -39,22 +36,14 @@ async function turnAway(parts: HttpParts, caller: KnownCaller): Promise<void> {
   if (!canProve && (await endIfOutlived(parts, caller))) return;
   const links = linksFor(parts, caller);
   const to = canProve ? links.verify : links.setup;
-  const next = isNavigation(req) ? wayBack(req, caller.base) : sentFrom(req, caller.base);
+  const next = wayBack(req, caller.base);
   writeState(req, subject, { ...state, stepUp: true, ...(next !== undefined && { next }) });
   await saveSession(req);
   // A form's fields are lost on the way: it comes back to the page it was sent from.
   if (wantsPage(req)) return redirect(caller, to);
   const code = canProve ? "TWO_FACTOR_REQUIRED" : "TWO_FACTOR_SETUP_REQUIRED";
-  return sendProblem(parts, caller, code, { reason: "recent" });
-}
-
-/** The page of this site that an unsafe request was sent from. */
-function sentFrom(req: Request, base: string): string | undefined {
-  const referer = req.get("referer");
-  const origin = ownOrigin(req);
-  if (referer === undefined || origin === undefined || !URL.canParse(referer)) return undefined;
-  const url = new URL(referer);
-  if (url.origin !== origin) return undefined;
-  const path = pathOfThisSite(url.pathname + url.search);
-  return path === undefined || isUnder(url.pathname, base) ? undefined : path;
+  return sendProblem(parts, caller, code, {
+    reason: "recent",
+    action: { href: to, label: canProve ? "verify" : "setup" },
+  });
 }
