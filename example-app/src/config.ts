@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join } from "node:path";
 import express from "express";
 import { type OidcConfig, readOidc } from "./oidc-config";
@@ -12,6 +13,8 @@ export interface Config {
   host: string;
   /** 0 lets the system pick one. */
   port: number;
+  /** Where members find the site, for links in its mails; absent where nobody can know it. */
+  publicUrl: string | undefined;
   /** Where the embedded database, the secrets made at the first start and the mails are. */
   dataDir: string;
   /** Absent: a database embedded in `dataDir`. */
@@ -53,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     appName: checked("APP_NAME", isName, "at most 64 characters, none of them a control character") ?? "EventHub",
     host: checked("HOST", (value) => !/[\s/]/.test(value), "a host name or an IP address") ?? "127.0.0.1",
     port: Number(checked("PORT", isPort, "a whole number from 0 to 65535") ?? 3000),
+    publicUrl: checked("PUBLIC_URL", isUrlOf("http:", "https:"), "an address like https://members.example.com"),
     dataDir: read("DATA_DIR") ?? defaultDataDir,
     databaseUrl: checked(
       "DATABASE_URL",
@@ -91,7 +95,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (problems.length > 0) {
     throw new StartError(`The environment is not right:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
   }
-  return config;
+  return { ...config, publicUrl: config.publicUrl ?? ownAddress(config) };
+}
+
+/** Where it listens, if it is one address, known before it does. */
+function ownAddress({ host, port }: Config): string | undefined {
+  if (port === 0 || isIP(host) === 0 || host === "0.0.0.0" || host === "::") return undefined;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function isStore(value: string): boolean {

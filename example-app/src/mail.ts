@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import type { Member } from "./members";
 
-/** A mail before it is dressed: each paragraph is plain text. */
 export interface Letter {
   /** Part of the file's name: `code`, `locked`, … */
   kind: string;
   subject: string;
-  paragraphs: readonly string[];
+  /** A greeting, an empty line, and what it is about. */
+  text: string;
+  html: string;
 }
 
 export interface Mailer {
@@ -33,50 +34,41 @@ export async function createMailer(options: {
 
   return {
     directory,
-    async send(member, { kind, subject, paragraphs }) {
-      // One line, whatever a name or a browser brought along: a line break in a subject could become a header.
-      const title = oneLine(subject);
-      const text = [`Hello ${member.name},`, ...paragraphs, appName].map(oneLine);
+    async send(member, { kind, subject, text, html }) {
       const { message } = await transport.sendMail({
         from: { name: appName, address: "no-reply@example.com" },
         to: { name: member.name, address: member.email },
-        subject: title,
-        text: text.join("\n\n"),
-        html: htmlOf(title, text),
+        subject,
+        text,
+        html,
       });
       sent += 1;
       const file = join(directory, fileStem(new Date(), sent, kind, member.email));
       await writeFile(`${file}.eml`, message as Buffer, { mode: 0o600, flag: "wx" });
-      await writeFile(`${file}.txt`, `To: ${member.email}\nSubject: ${title}\n\n${text.join("\n\n")}\n`, {
-        mode: 0o600,
-        flag: "wx",
-      });
-      print(`Mail to ${member.email}: ${title}. ${text[1]} (${file}.txt)`);
+      const asText = `To: ${member.email}\nSubject: ${subject}\n\n${text}`;
+      await writeFile(`${file}.txt`, asText, { mode: 0o600, flag: "wx" });
+      print(`Mail to ${member.email}: ${subject}. ${text.split("\n\n")[1]} (${file}.txt)`);
     },
   };
 }
 
 /** The letter with a direct code. In the subject the code would stand on locked screens, so it is in the text only. */
 export function codeLetter(appName: string, code: string): Letter {
-  return {
-    kind: "code",
-    subject: `Your sign-in code for ${appName}`,
-    paragraphs: [
-      `Your sign-in code is ${code}`,
-      "Type it on the page that asks for it. It works once, and only for a few minutes.",
-      "If you did not just sign in, somebody knows your password: change it, and give this code to nobody.",
-    ],
-  };
+  const subject = `Your sign-in code for ${appName}`;
+  const paragraphs = [
+    "Hello,",
+    `Your sign-in code is ${code}`,
+    "Type it on the page that asks for it. It works once, and only for a few minutes.",
+    "If you did not just sign in, somebody knows your password: change it, and give this code to nobody.",
+    appName,
+  ];
+  return { kind: "code", subject, text: `${paragraphs.join("\n\n")}\n`, html: htmlOf(subject, paragraphs) };
 }
 
 function fileStem(at: Date, count: number, kind: string, recipient: string): string {
   // The pid keeps two processes on one directory apart; the count, two mails of one millisecond.
   const when = at.toISOString().replaceAll(":", "-").replace(".", "-");
   return `${when}-${process.pid}-${String(count).padStart(4, "0")}-${kind}-${recipient.replaceAll(/[^\w@.-]/g, "_")}`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 
 function htmlOf(title: string, text: readonly string[]): string {

@@ -1,8 +1,8 @@
-import { twoFactor, type TwoFactorOptions, type TwoFactorStore } from "express-two-factor";
+import { twoFactor, type TwoFactorEvent, type TwoFactorOptions, type TwoFactorStore } from "express-two-factor";
+import { notice } from "express-two-factor/notices";
 import type { Config } from "./config";
 import { codeLetter, type Mailer } from "./mail";
 import type { Member, Members, Role } from "./members";
-import { noticeOf } from "./notices";
 
 /** Who must, who may, and who is never asked. */
 const need: Readonly<Record<Role, boolean | "never">> = {
@@ -25,6 +25,7 @@ interface OptionParts {
  */
 export function secondFactorOptions(config: Config, parts: OptionParts): TwoFactorOptions<Member> {
   const { store, encryptionKeys, members, mailer } = parts;
+  const accountUrl = config.publicUrl && new URL("/two-factor", config.publicUrl).href;
   return {
     issuer: config.appName,
     store,
@@ -39,11 +40,15 @@ export function secondFactorOptions(config: Config, parts: OptionParts): TwoFact
     sendTwoFactorAuthenticationCode: (member, code) => mailer.send(member, codeLetter(config.appName, code)),
     async onEvent(event) {
       const member = members.byId(event.userId);
-      const notice = noticeOf(event, config.appName);
-      if (member !== undefined && notice !== undefined) await mailer.send(member, notice);
+      const mail = isNews(event, config) ? notice(event, { issuer: config.appName, accountUrl }) : undefined;
+      if (member !== undefined && mail !== undefined) await mailer.send(member, { kind: event.type, ...mail });
     },
   };
 }
+
+/** Where every browser is remembered, for a day, a mail about it would come with every day's sign-in. */
+const isNews = ({ type }: TwoFactorEvent, { rememberBrowser }: Config): boolean =>
+  type !== "browser-remembered" || rememberBrowser === "ask";
 
 export const secondFactor = (config: Config, parts: OptionParts) => twoFactor(secondFactorOptions(config, parts));
 

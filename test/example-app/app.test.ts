@@ -112,7 +112,7 @@ describe("who must, who may, who is never asked", () => {
     await page(maya, "/two-factor/verify").expect(200);
     const letter = mails.find(({ kind }) => kind === "code");
     expect(letter?.to).toBe("mail@example.com");
-    const code = /\b\d{6}\b/.exec(letter!.paragraphs[0]!)![0];
+    const code = /\b\d{6}\b/.exec(letter!.text)![0];
     await maya.post("/two-factor/verify").set("Accept", "text/html").type("form").send({ code }).expect(303);
     await page(maya, "/profile").expect(200);
   });
@@ -127,6 +127,10 @@ describe("the owner hears by mail", () => {
       await thief.post("/two-factor/verify").set("Accept", "application/json").send({ code: "000000" });
     }
     expect(mails.at(-1)).toMatchObject({ kind: "locked", to: "member@example.com" });
+    for (const { text, html } of mails) {
+      expect(text).toContain("Two-factor settings: http://127.0.0.1:3000/two-factor\n");
+      expect(html).toContain('<a href="http://127.0.0.1:3000/two-factor">');
+    }
   });
 });
 
@@ -155,7 +159,7 @@ describe("the administration", () => {
     const susan = await admin();
     await susan.post("/admin/members/2/reset").type("form").send({ reason: "lost phone" }).expect(303);
     expect(mails.at(-1)).toMatchObject({ kind: "reset", to: "member@example.com" });
-    expect(mails.at(-1)!.paragraphs.join()).toContain("lost phone");
+    expect(mails.at(-1)!.text).toContain("Reason: “lost phone”");
     expect((await signIn("member")).pending).toMatchObject({ requiresOtp: false });
   });
 

@@ -14,6 +14,18 @@ test("an empty environment is enough", () => {
   expect(readConfig({}).dataDir).toMatch(/example-app\/\.data$/);
 });
 
+test.each([
+  [{}, "http://127.0.0.1:3000"],
+  [{ HOST: "::1", PORT: "80" }, "http://[::1]:80"],
+  [{ PUBLIC_URL: "https://members.example.com" }, "https://members.example.com"],
+  [{ PORT: "0" }, undefined],
+  [{ HOST: "0.0.0.0" }, undefined],
+  [{ HOST: "::" }, undefined],
+  [{ HOST: "web" }, undefined],
+])("with %j links in mails lead to %s", (env, expected) => {
+  expect(readConfig(env).publicUrl).toBe(expected);
+});
+
 test("a variable set to nothing counts as not set", () => {
   expect(readConfig({ PORT: "", REDIS_URL: " ", TWO_FACTOR_STORE: "" })).toEqual(readConfig({}));
 });
@@ -60,6 +72,8 @@ test.each([
   [{ OTP_SECRET_ENCRYPTION_KEY: `${key},` }, "OTP_SECRET_ENCRYPTION_KEY"],
   [{ SESSION_SECRET: "keyboard cat" }, "SESSION_SECRET"],
   [{ REMEMBER_BROWSER: "Always" }, "REMEMBER_BROWSER"],
+  [{ PUBLIC_URL: "members.example.com" }, "PUBLIC_URL"],
+  [{ PUBLIC_URL: "javascript:alert(1)" }, "PUBLIC_URL"],
   [{ REMEMBER_BROWSER: "constructor" }, "REMEMBER_BROWSER"],
   [{ TRUST_PROXY: "true" }, "TRUST_PROXY"],
   [{ TRUST_PROXY: "not an address" }, "TRUST_PROXY"],
