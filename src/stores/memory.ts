@@ -6,6 +6,9 @@ const forTrials = Symbol("a memory store, for tests and trials");
 export const isForTrials = (store: unknown): boolean =>
   typeof store === "object" && store !== null && (store as { [forTrials]?: unknown })[forTrials] === true;
 
+/** Whether a store is this one, meant for production or not. */
+export const isInMemory = (store: object): boolean => forTrials in store;
+
 /**
  * Keeps everything in this process: gone with it, and unknown to every other. For tests and trials; a host must ask for
  * it by name, since a restart would turn off everybody's second factor. Under `NODE_ENV=production` it is refused unless

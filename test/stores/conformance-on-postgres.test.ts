@@ -41,7 +41,7 @@ async function twoPools(table: string): Promise<[Pool, Pool]> {
 
 async function failures(make: MakeStore): Promise<string[]> {
   const failed: string[] = [];
-  for (const { name, run } of conformance) await run(make).catch(() => failed.push(name));
+  for (const { name, run } of conformance) await run(make, { skip() {} }).catch(() => failed.push(name));
   return failed;
 }
 

@@ -1,13 +1,15 @@
 import { AssertionError } from "node:assert";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { conformance, type MakeStore } from "../../src/stores/conformance";
+import { memoryStore } from "../../src/stores/memory";
+import type { TwoFactorStore } from "../../src/stores/store";
 import { badStores, Engine, goodStore } from "./bad-stores";
 
 /** The names of the cases that a store fails, with what they say. */
 async function failures(make: MakeStore): Promise<Map<string, unknown>> {
   const failed = new Map<string, unknown>();
   for (const { name, run } of conformance) {
-    const error: unknown = await run(make).then(
+    const error: unknown = await run(make, { skip() {} }).then(
       () => undefined,
       (reason: unknown) => reason,
     );
@@ -25,9 +27,10 @@ describe("the kit catches a store that", () => {
 
 describe("the kit passes a right store", () => {
   const shapes: [string, MakeStore][] = [
-    ["given alone", () => goodStore(new Engine())],
-    ["given as a promise", async () => goodStore(new Engine())],
-    ["of two methods", () => ({ clients: [twoMethods(goodStore(new Engine()))] })],
+    ["given alone, with the word that it serves one process", () => ({ ...alone(goodStore(new Engine())) })],
+    ["given as a promise", async () => alone(goodStore(new Engine()))],
+    ["of two methods", () => alone(twoMethods(goodStore(new Engine())))],
+    ["of the memory's, which says that by its name", () => memoryStore({ production: true })],
     [
       "with two clients and all hooks",
       () => {
@@ -48,6 +51,7 @@ describe("the kit passes a right store", () => {
           addUser: async (userId) => void users.add(userId),
           hostTransaction: (work) => work(),
           saveStaleModel: (_, work) => work(),
+          updateUser: async () => {},
         };
       },
     ],
@@ -58,7 +62,7 @@ describe("the kit passes a right store", () => {
 
   test("that already holds the records of an earlier run", async () => {
     const engine = new Engine();
-    for (const _ of [1, 2]) expect(await failures(() => goodStore(engine))).toEqual(new Map());
+    for (const _ of [1, 2]) expect(await failures(() => alone(goodStore(engine)))).toEqual(new Map());
   });
 });
 
@@ -70,9 +74,39 @@ describe("the kit", () => {
     expect(String(told[0])).toMatch(/16 of 16 writers at once were told that they won/);
   });
 
+  test("needs two clients, or the word that there will never be a second process", async () => {
+    const good = goodStore(new Engine());
+    for (const one of [good, { clients: [good] }, { clients: [good, good] }] as const) {
+      const told = await failures(() => one);
+      expect(told.size).toBe(conformance.length);
+      expect(String([...told.values()][0])).toMatch(/Give two clients.*oneProcess: true/);
+    }
+  });
+
+  test("says what it skipped, and why: to the runner's test, else as a warning, and in its answer", async () => {
+    const make = () => alone(twoMethods(goodStore(new Engine())));
+    const warned = vi.spyOn(process, "emitWarning").mockReturnValue();
+    onTestFinished(() => warned.mockRestore());
+    const told: unknown[] = [];
+    const answers: unknown[] = [];
+    const unexamined = /a transaction of the host's|stale model|their own data|^erase|^userIds/;
+    for (const { name, run } of conformance) {
+      const { skipped } = await run(make, { skip: (why) => told.push(why) });
+      expect({ name, isSkipped: skipped !== undefined }).toEqual({ name, isSkipped: unexamined.test(name) });
+      if (skipped !== undefined) answers.push(skipped);
+    }
+    expect(told).toEqual(answers);
+    expect(told).toHaveLength(5);
+    expect(warned).not.toHaveBeenCalled();
+    for (const { run } of conformance) await run(make);
+    expect(warned).toHaveBeenCalledTimes(5);
+    expect(warned.mock.calls[0]?.[0]).toMatch(/^Not examined: a write takes no part.*give `hostTransaction/);
+  });
+
   test("runs each hook in its case, and closes what it made, also when the case fails", async () => {
     const calls: string[] = [];
     class UnderTest {
+      oneProcess = true as const;
       clients = [goodStore(new Engine())] as const;
       async addUser() {
         this.note("addUser");
@@ -109,4 +143,5 @@ describe("the kit", () => {
   });
 });
 
+const alone = (store: TwoFactorStore) => ({ clients: [store], oneProcess: true }) as const;
 const twoMethods = ({ get, compareAndSet }: ReturnType<typeof goodStore>) => ({ get, compareAndSet });

@@ -1,22 +1,34 @@
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createNamespace } from "cls-hooked";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import { BetterSQLiteSession } from "drizzle-orm/better-sqlite3/session";
+import { getTableConfig as mysqlTableConfig } from "drizzle-orm/mysql-core";
+import { drizzle as drizzleMysql } from "drizzle-orm/mysql2";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { getTableConfig } from "drizzle-orm/pg-core";
-import createKnex from "knex";
+import { BaseSQLiteDatabase, getTableConfig as sqliteTableConfig, SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
+import createKnex, { type Knex } from "knex";
+import { createPool, type Pool as MysqlPool } from "mysql2/promise";
 import type { Pool } from "pg";
 import { Sequelize } from "sequelize";
+import { DataSource } from "typeorm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mysqlSchema } from "../../src/stores/mysql";
 import { postgresSchema } from "../../src/stores/postgres";
 import { sqliteSchema } from "../../src/stores/sqlite";
-import { freshDatabase, sql } from "../support/services";
+import { type Drivers, drivers } from "./drivers";
 import { endPool, newPool } from "./pools";
-import { drizzleStore, records } from "./recipes/drizzle";
+import { type EngineName, engineNames, type Place, placeOn } from "./recipe-engines";
+import * as onPostgres from "./recipes/drizzle";
+import * as onMysql from "./recipes/drizzle-mysql";
+import * as onSqlite from "./recipes/drizzle-sqlite";
 import { knexStore } from "./recipes/knex";
 import { prismaStore } from "./recipes/prisma";
 import { prismaClient } from "./recipes/prisma-client";
 import { sequelizeStore } from "./recipes/sequelize";
+import { TwoFactorRecord, typeormStore } from "./recipes/typeorm";
 import { usersTableStore } from "./recipes/users-table";
 import { testConformance } from "./run-conformance";
 
@@ -25,112 +37,190 @@ const recipe = (name: string) => readFile(join(__dirname, "recipes", name), "utf
 /** How a host's transaction ends here: it throws, and its library rolls back. */
 const rollBack = new Error("roll back");
 const expectRollBack = (error: unknown): void => expect(error).toBe(rollBack);
+const rolledBack = (transaction: (body: () => Promise<void>) => Promise<unknown>, work: () => Promise<void>) =>
+  transaction(async () => {
+    await work();
+    throw rollBack;
+  }).catch(expectRollBack) as Promise<void>;
 
-let database: Awaited<ReturnType<typeof freshDatabase>>;
+const places = {} as Record<EngineName, Place>;
+let loaded: Drivers;
 let pools: [Pool, Pool];
 beforeAll(async () => {
-  database = await freshDatabase();
-  await sql(database.url, postgresSchema());
-  pools = [newPool({ connectionString: database.url }), newPool({ connectionString: database.url })];
-});
+  loaded = await drivers();
+  for (const engine of engineNames) places[engine] = await placeOn(engine);
+  pools = [1, 2].map(() => newPool({ connectionString: places.PostgreSQL.at })) as typeof pools;
+}, 600_000);
 afterAll(async () => {
   await Promise.all(pools.map(endPool));
-  await database.drop();
+  for (const engine of engineNames) await places[engine].drop();
 });
 
-describe("the recipe for Knex conforms", () => {
-  const make = () => createKnex({ client: "pg", connection: database.url });
-  let instances: [ReturnType<typeof make>, ReturnType<typeof make>];
+/** The third is the host's own: on SQLite an instance has one connection, which a transaction keeps. */
+const three = <T>(make: () => T): [T, T, T] => [make(), make(), make()];
+
+describe.each(engineNames)("the recipe for Knex conforms on %s", (engine) => {
+  let instances: [Knex, Knex, Knex];
+  const make = () => {
+    if (engine === "PostgreSQL") return createKnex({ client: "pg", connection: places[engine].at });
+    if (engine === "MariaDB") return createKnex({ client: "mysql2", connection: places[engine].at });
+    return createKnex({ client: knexOnSqlite(), connection: { filename: places[engine].at }, useNullAsDefault: true });
+  };
   beforeAll(() => {
-    instances = [make(), make()];
+    instances = three(make);
   });
   afterAll(() => Promise.all(instances.map((knex) => knex.destroy())));
 
   testConformance(() => ({
     clients: [knexStore(instances[0]), knexStore(instances[1])],
-    hostTransaction: (work) =>
-      instances[0]
-        .transaction(async () => {
-          await work();
-          throw rollBack;
-        })
-        .catch(expectRollBack),
+    hostTransaction: (work) => rolledBack((body) => instances[engine === "SQLite" ? 2 : 0].transaction(body), work),
   }));
 });
 
-describe("the recipe for Drizzle conforms", () => {
+/** Knex loads its driver from where itself is. */
+function knexOnSqlite(): typeof Knex.Client {
+  const dialect = "knex/lib/dialects/better-sqlite3/index.js";
+  const Client = createRequire(__filename)(dialect) as new (config: object) => object;
+  return class extends Client {
+    _driver() {
+      return loaded.BetterSqlite3;
+    }
+  } as unknown as typeof Knex.Client;
+}
+
+describe("the recipe for Drizzle conforms on PostgreSQL", () => {
   testConformance(() => {
     const db = drizzle(pools[0]);
     return {
-      clients: [drizzleStore(db), drizzleStore(drizzle(pools[1]))],
-      hostTransaction: (work) =>
-        db
-          .transaction(async () => {
-            await work();
-            throw rollBack;
-          })
-          .catch(expectRollBack),
+      clients: [onPostgres.drizzleStore(db), onPostgres.drizzleStore(drizzle(pools[1]))],
+      hostTransaction: (work) => rolledBack((body) => db.transaction(body), work),
     };
-  });
-
-  test("and describes the table that the store makes", () => {
-    const { name, columns } = getTableConfig(records);
-    expect([name, ...columns.map((column) => column.name)]).toEqual([
-      "two_factor_records",
-      "user_id",
-      "record",
-      "revision",
-    ]);
   });
 });
 
-describe("the recipe for Sequelize conforms, with transactions by CLS", () => {
-  let instances: [Sequelize, Sequelize];
+describe("the recipe for Drizzle conforms on SQLite", () => {
+  let databases: [InstanceType<Drivers["BetterSqlite3"]>, InstanceType<Drivers["BetterSqlite3"]>];
+  beforeAll(() => {
+    databases = [1, 2].map(() => new loaded.BetterSqlite3(places.SQLite.at)) as typeof databases;
+  });
+  afterAll(() => databases.forEach((database) => void database.close()));
+  // No transaction of the host's: Drizzle's are synchronous with this driver, and nothing comes in between.
+  testConformance(() => {
+    const [one, other] = databases.map(drizzleSqlite);
+    return { clients: [onSqlite.drizzleStore(one!), onSqlite.drizzleStore(other!)] };
+  });
+});
+
+/** What `drizzle(database)` of "drizzle-orm/better-sqlite3" makes, which loads the driver from where itself is. */
+function drizzleSqlite(database: InstanceType<Drivers["BetterSqlite3"]>): BetterSQLite3Database {
+  const dialect = new SQLiteSyncDialect();
+  const session = new BetterSQLiteSession(database, dialect, undefined, {});
+  return new BaseSQLiteDatabase("sync", dialect, session as never, undefined) as unknown as BetterSQLite3Database;
+}
+
+describe("the recipe for Drizzle conforms on MariaDB", () => {
+  let mysqlPools: [MysqlPool, MysqlPool];
+  beforeAll(() => {
+    mysqlPools = [1, 2].map(() => createPool(places.MariaDB.at)) as typeof mysqlPools;
+  });
+  afterAll(() => Promise.all(mysqlPools.map((pool) => pool.end())));
+  testConformance(() => {
+    const [one, other] = mysqlPools.map((client) => drizzleMysql({ client }));
+    return {
+      clients: [onMysql.drizzleStore(one!), onMysql.drizzleStore(other!)],
+      hostTransaction: (work) => rolledBack((body) => one!.transaction(body), work),
+    };
+  });
+});
+
+test("the recipes for Drizzle describe the tables that the stores make", () => {
+  const tables = [
+    getTableConfig(onPostgres.records),
+    sqliteTableConfig(onSqlite.records),
+    mysqlTableConfig(onMysql.records),
+  ];
+  for (const { name, columns } of tables) {
+    const names = columns.map((column: { name: string }) => column.name);
+    expect([name, ...names]).toEqual(["two_factor_records", "user_id", "record", "revision"]);
+  }
+  const types = mysqlTableConfig(onMysql.records).columns.map((column) => column.getSQLType());
+  for (const type of types) expect(mysqlSchema().toLowerCase()).toContain(` ${type} not null`);
+});
+
+describe.each(engineNames)("the recipe for Sequelize conforms on %s, with transactions by CLS", (engine) => {
+  let instances: [Sequelize, Sequelize, Sequelize];
+  const make = () => {
+    if (engine !== "SQLite") return new Sequelize(places[engine].at, { logging: false });
+    const dialectModule = createRequire(join(loaded.directory, "package.json"))("sqlite3") as object;
+    return new Sequelize({ dialect: "sqlite", storage: places[engine].at, dialectModule, logging: false });
+  };
   beforeAll(() => {
     Sequelize.useCLS(createNamespace("host"));
-    instances = [new Sequelize(database.url, { logging: false }), new Sequelize(database.url, { logging: false })];
+    instances = three(make);
   });
   afterAll(() => Promise.all(instances.map((sequelize) => sequelize.close())));
 
   testConformance(() => ({
     clients: [sequelizeStore(instances[0]), sequelizeStore(instances[1])],
-    hostTransaction: (work) =>
-      instances[0]
-        .transaction(async () => {
-          await work();
-          throw rollBack;
-        })
-        .catch(expectRollBack),
+    hostTransaction: (work) => rolledBack((body) => instances[0].transaction(body), work),
   }));
 
   test("and CLS does roll back what does not say `transaction: null`", async () => {
     const [sequelize] = instances;
-    await sequelize
-      .transaction(async () => {
-        await sequelize.query("INSERT INTO two_factor_records VALUES ('within', '{}', '1')");
-        throw rollBack;
-      })
-      .catch(expectRollBack);
-    expect((await pools[0].query("SELECT 1 FROM two_factor_records WHERE user_id = 'within'")).rows).toEqual([]);
+    await rolledBack(
+      (body) => sequelize.transaction(body),
+      async () => void (await sequelize.query("INSERT INTO two_factor_records VALUES ('within', '{}', '1')")),
+    );
+    const [rows] = await sequelize.query("SELECT 1 FROM two_factor_records WHERE user_id = 'within'");
+    expect(rows).toEqual([]);
   });
 });
 
-describe("the recipe for Prisma conforms", () => {
+describe.each(engineNames)("the recipe for TypeORM conforms on %s", (engine) => {
+  let sources: [DataSource, DataSource, DataSource];
+  const make = () => {
+    const entities = [TwoFactorRecord];
+    if (engine === "PostgreSQL") return new DataSource({ type: "postgres", url: places[engine].at, entities });
+    if (engine === "MariaDB") return new DataSource({ type: "mariadb", url: places[engine].at, entities });
+    return new DataSource({
+      type: "better-sqlite3",
+      database: places[engine].at,
+      driver: loaded.BetterSqlite3,
+      entities,
+    });
+  };
+  beforeAll(async () => {
+    sources = three(make);
+    for (const source of sources) await source.initialize();
+  });
+  afterAll(() => Promise.all(sources.map((source) => source.destroy())));
+
+  testConformance(() => ({
+    clients: [typeormStore(sources[0]), typeormStore(sources[1])],
+    hostTransaction: (work) => rolledBack((body) => sources[engine === "SQLite" ? 2 : 0].transaction(body), work),
+  }));
+});
+
+describe.each(engineNames)("the recipe for Prisma conforms on %s", (engine) => {
+  let place: Place;
   let clients: [Awaited<ReturnType<typeof prismaClient>>, Awaited<ReturnType<typeof prismaClient>>];
   beforeAll(async () => {
-    clients = [await prismaClient(database.url), await prismaClient(database.url)];
-  }, 300_000);
-  afterAll(() => Promise.all(clients.map((prisma) => prisma.$disconnect())));
+    place = await placeOn(engine);
+    // A model's texts are columns of text.
+    if (engine === "MariaDB") await place.run(await recipe("prisma-mysql.sql"));
+    clients = [await prismaClient(engine, place.at), await prismaClient(engine, place.at)];
+  }, 600_000);
+  afterAll(async () => {
+    await Promise.all(clients.map((prisma) => prisma.$disconnect()));
+    await place.drop();
+  });
 
   testConformance(() => ({
     clients: [prismaStore(clients[0]), prismaStore(clients[1])],
-    hostTransaction: (work) =>
-      clients[0]
-        .$transaction(async () => {
-          await work();
-          throw rollBack;
-        })
-        .catch(expectRollBack),
+    // On SQLite its adapter has one connection, and lets the store wait until the host's transaction ends.
+    ...(engine !== "SQLite" && {
+      hostTransaction: (work) => rolledBack((body) => clients[0].$transaction(body), work),
+    }),
   }));
 });
 
@@ -161,6 +251,11 @@ describe("the recipe for columns of the host's users conforms", () => {
       await work();
       await pools[0].query("UPDATE users SET name = $2 WHERE id = $1", [id, model.name]);
     },
+    async updateUser(userId, body) {
+      const [, id] = JSON.parse(userId) as [string, string];
+      const { name } = body as { name?: string };
+      await pools[0].query("UPDATE users SET name = coalesce($2, name) WHERE id = $1", [id, name]);
+    },
   }));
 
   test("and refuses the users of another scope, and those without a row", async () => {
@@ -174,8 +269,8 @@ describe("the recipe for columns of the host's users conforms", () => {
 
 describe("docs/stores.md", () => {
   const files = [
-    ["knex.ts", "drizzle.ts", "sequelize.ts"],
-    ["prisma.ts", "schema.prisma", "users-table.ts", "users-table.sql"],
+    ["knex.ts", "drizzle.ts", "drizzle-sqlite.ts", "drizzle-mysql.ts", "sequelize.ts", "typeorm.ts"],
+    ["prisma.ts", "schema.prisma", "prisma-mysql.sql", "users-table.ts", "users-table.sql"],
   ].flat();
   test.each(files)("shows the recipe %s as it was tried", async (file) => {
     const page = await readFile(join(root, "docs/stores.md"), "utf8");

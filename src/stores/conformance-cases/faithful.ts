@@ -62,6 +62,7 @@ export const faithful: ConformanceCase[] = [
     const userId = await subject.newUser();
     await mustHoldNothing(subject.one, userId, "for a user whom nothing was written for");
     await mustWrite(subject.one, userId, undefined, newRecord());
+    return undefined;
   }),
 
   conformanceCase("a write is seen at once by the other client", async (subject) => {
@@ -77,6 +78,7 @@ export const faithful: ConformanceCase[] = [
       await mustHold(writer, userId, next, "that it just wrote");
       before = next.revision;
     }
+    return undefined;
   }),
 
   conformanceCase("a revision is kept as it was given, and changes also when the record does not", async (subject) => {
@@ -85,6 +87,7 @@ export const faithful: ConformanceCase[] = [
     await mustWrite(subject.one, userId, first.revision, again);
     await mustHold(subject.other, userId, again, "with the revision that was given with it");
     await mustRefuse(subject.other, userId, first.revision, "when a former revision of the same text is expected");
+    return undefined;
   }),
 
   conformanceCase("a record comes back character for character, 64 KiB and non-ASCII too", async (subject) => {
@@ -102,6 +105,7 @@ export const faithful: ConformanceCase[] = [
       );
       before = next.revision;
     }
+    return undefined;
   }),
 
   conformanceCase("two ids are one user only if they are equal", async (subject) => {
@@ -115,6 +119,7 @@ export const faithful: ConformanceCase[] = [
       written.set(userId, next);
     }
     for (const [userId, next] of written) await mustHold(subject.other, userId, next, `of ${userId}`);
+    return undefined;
   }),
 
   conformanceCase("nothing is shared by reference", async (subject) => {
@@ -126,6 +131,7 @@ export const faithful: ConformanceCase[] = [
     await mustHold(subject.one, userId, copy, "after the writer changed its own object");
     Object.assign((await subject.one.get(userId)) ?? {}, { record: "{}", revision: "changed by the reader" });
     await mustHold(subject.one, userId, copy, "after a reader changed the object that it got");
+    return undefined;
   }),
 ];
 

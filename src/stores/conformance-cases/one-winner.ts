@@ -36,6 +36,7 @@ export const oneWinner: ConformanceCase[] = [
     const nobody = await subject.newUser();
     await mustRefuse(one, nobody, first.revision, "when a revision is expected and nothing is stored");
     await mustHoldNothing(one, nobody, "after a write that was refused");
+    return undefined;
   }),
 
   conformanceCase("revisions that differ in case only are two", async (subject) => {
@@ -44,6 +45,7 @@ export const oneWinner: ConformanceCase[] = [
     await mustWrite(subject.one, userId, undefined, first);
     await mustRefuse(subject.one, userId, first.revision.toLowerCase(), "when the stored revision differs in case");
     await mustHold(subject.one, userId, first, "after a write that was refused");
+    return undefined;
   }),
 
   conformanceCase("of many first writes at once, exactly one wins", async (subject) => {
@@ -51,12 +53,14 @@ export const oneWinner: ConformanceCase[] = [
       const userId = await subject.newUser();
       await race(subject, userId, undefined);
     }
+    return undefined;
   }),
 
   conformanceCase("of many replacements at once, exactly one wins", async (subject) => {
     const { userId, first } = await stored(subject);
     let revision = first.revision;
     for (let round = 0; round < ROUNDS; round += 1) revision = (await race(subject, userId, revision)).revision;
+    return undefined;
   }),
 
   conformanceCase("no acknowledged write is lost", async (subject) => {
@@ -73,6 +77,7 @@ export const oneWinner: ConformanceCase[] = [
       COUNTERS * COUNTS_EACH,
       "as many writes were acknowledged as were asked for, and not as many kept",
     );
+    return undefined;
   }),
 ];
 

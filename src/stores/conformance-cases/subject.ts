@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { isInMemory } from "../memory";
 import type { StoredRecord, TwoFactorStore } from "../store";
 
-/** A store as the kit tries it. Hooks that do not apply are left out; what they would show then passes unexamined. */
+/** A store as the kit tries it. Hooks that do not apply are left out; what they would show is then said to be skipped. */
 export interface StoreUnderTest {
   /** Two, over the same data, as two processes of an app would have; the kit lets them race. */
   clients: readonly [TwoFactorStore, ...TwoFactorStore[]];
+  /** In the place of a second client: the word that no second process will ever use this store. */
+  oneProcess?: true;
   /** Makes the row of that user, if it is not there yet: where records live in a table of the host's. */
   addUser?(userId: string): Promise<void>;
   /** Runs `work` within a transaction of the host's own, where the first client would be called, and rolls it back. */
   hostTransaction?(work: () => Promise<void>): Promise<void>;
   /** Loads the host's model of that user, runs `work`, then saves the model as it was loaded, every field of it. */
   saveStaleModel?(userId: string, work: () => Promise<void>): Promise<void>;
+  /** Does with `body` what your app does where somebody changes data of their own, such as `PATCH /me`. */
+  updateUser?(userId: string, body: Record<string, unknown>): Promise<void>;
+  /** What the record and its revision are called there; by default `two_factor` and `two_factor_revision`. */
+  columns?: readonly string[];
   /** Called at the end of each case. */
   close?(): Promise<void>;
 }
@@ -29,41 +36,76 @@ export interface Subject {
   newUser: (id?: string) => Promise<string>;
   hostTransaction: ((work: () => Promise<void>) => Promise<void>) | undefined;
   saveStaleModel: ((userId: string, work: () => Promise<void>) => Promise<void>) | undefined;
+  updateUser: ((userId: string, body: Record<string, unknown>) => Promise<void>) | undefined;
+  columns: readonly string[];
+}
+
+/** What a runner hands to a test: `node:test` and vitest alike. */
+export interface SkippableTest {
+  skip(why?: string): unknown;
+}
+
+export interface ConformanceResult {
+  /** Why the promise was not examined; absent where it was, and is kept. */
+  skipped?: string;
 }
 
 export interface ConformanceCase {
   /** What the store promises. */
   name: string;
-  /** @throws AssertionError when the store does not keep the promise. */
-  run(makeStore: MakeStore): Promise<void>;
+  /**
+   * @param test told (`skip`) when what `makeStore` gives does not let the promise be examined; without it, a warning says so.
+   * @throws AssertionError when the store does not keep the promise.
+   */
+  run(makeStore: MakeStore, test?: SkippableTest): Promise<ConformanceResult>;
 }
 
-export function conformanceCase(name: string, examine: (subject: Subject) => Promise<void>): ConformanceCase {
+/** @param examine answers what it lacks, where it cannot examine the promise */
+export function conformanceCase(
+  name: string,
+  examine: (subject: Subject) => Promise<string | undefined>,
+): ConformanceCase {
   return {
     name,
-    async run(makeStore) {
-      const made = await makeStore();
-      const given: StoreUnderTest = "clients" in made ? made : { clients: [made] };
-      const [one, other = one] = given.clients;
-      try {
-        await examine({
-          one,
-          other,
-          inHostRows: given.addUser !== undefined,
-          newUser: async (id = randomText()) => {
-            const userId = userIdOf(id);
-            await given.addUser?.(userId);
-            return userId;
-          },
-          hostTransaction: given.hostTransaction?.bind(given),
-          saveStaleModel: given.saveStaleModel?.bind(given),
-        });
-      } finally {
-        await given.close?.();
-      }
+    async run(makeStore, test) {
+      const skipped = await examineStore(await makeStore(), examine);
+      if (skipped === undefined) return {};
+      if (test === undefined) process.emitWarning(`Not examined: ${name}: ${skipped}`, "ConformanceSkipped");
+      else test.skip(skipped);
+      return { skipped };
     },
   };
 }
+
+async function examineStore(
+  made: StoreUnderTest | TwoFactorStore,
+  examine: (subject: Subject) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const given: StoreUnderTest = "clients" in made ? made : { clients: [made] };
+  const [one, other = one] = given.clients;
+  try {
+    if (one === other && given.oneProcess !== true && !isInMemory(one)) assert.fail(ONE_CLIENT);
+    return await examine({
+      one,
+      other,
+      inHostRows: given.addUser !== undefined,
+      newUser: async (id = randomText()) => {
+        const userId = userIdOf(id);
+        await given.addUser?.(userId);
+        return userId;
+      },
+      hostTransaction: given.hostTransaction?.bind(given),
+      saveStaleModel: given.saveStaleModel?.bind(given),
+      updateUser: given.updateUser?.bind(given),
+      columns: given.columns ?? ["two_factor", "two_factor_revision"],
+    });
+  } finally {
+    await given.close?.();
+  }
+}
+
+const ONE_CLIENT =
+  "Give two clients with connections of their own, { clients: [myStore(a), myStore(b)] }: a store that is right only within one process passes else. Where there can never be a second process, say { clients: [myStore(a)], oneProcess: true }";
 
 /** As the service makes it from scope and id. */
 export const userIdOf = (id: string, scope = "user"): string => JSON.stringify([scope, id]);

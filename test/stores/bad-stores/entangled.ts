@@ -1,3 +1,4 @@
+import type { StoredRecord } from "../../../src/stores/store";
 import { type BadStore, flawed } from "./engine";
 import { promises } from "./promises";
 
@@ -27,6 +28,31 @@ export const entangled: BadStore[] = [
           const model = await engine.read(userId);
           await work();
           if (model !== undefined) await engine.write(userId, model);
+        },
+      }),
+    ),
+  ],
+  [
+    "lives in the host's users, who may send any field",
+    [promises.assigned],
+    flawed(
+      () => ({}),
+      (engine) => ({
+        async updateUser(userId, { two_factor: record, two_factor_revision: revision }) {
+          await engine.write(userId, { record, revision } as StoredRecord);
+        },
+      }),
+    ),
+  ],
+  [
+    "lives in the host's users, whose model takes fields by other names",
+    [promises.assigned],
+    flawed(
+      () => ({}),
+      (engine) => ({
+        columns: ["mfa_state"],
+        async updateUser(userId, { mfaState: record }) {
+          if (record === null) await engine.remove(userId);
         },
       }),
     ),

@@ -13,6 +13,7 @@ export const promises = {
   acknowledged: "no acknowledged write is lost",
   transaction: "a write takes no part in a transaction of the host's",
   stale: "saving a stale model of the host's undoes no write",
+  assigned: "what somebody sends of their own data changes no record",
   erased: "erase removes one user and leaves nothing that an old revision fits",
   listed: "userIds gives every id once, in a stable order, beginning behind `after`",
 };

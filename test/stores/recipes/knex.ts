@@ -6,14 +6,23 @@ export function knexStore(knex: Knex): TwoFactorStore {
   const rows = () => knex<{ user_id: string; record: string; revision: string }>("two_factor_records");
   return {
     async get(userId) {
-      return rows().where({ user_id: userId }).first("record", "revision");
+      const row = await rows().where({ user_id: userId }).first("record", "revision");
+      return row && { record: String(row.record), revision: String(row.revision) }; // MySQL answers bytes
     },
     async compareAndSet(userId, expected, { record, revision }) {
       if (expected !== undefined) {
         return (await rows().where({ user_id: userId, revision: expected }).update({ record, revision })) === 1;
       }
-      const insert = rows().insert({ user_id: userId, record, revision }).onConflict("user_id").ignore();
-      return (await insert.returning("revision")).length === 1;
+      try {
+        await rows().insert({ user_id: userId, record, revision });
+        return true;
+      } catch (error) {
+        if (duplicateKey.has((error as { code?: unknown }).code)) return false; // somebody was faster
+        throw error;
+      }
     },
   };
 }
+
+/** PostgreSQL, MySQL, SQLite by better-sqlite3 and by sqlite3. Not `onConflict().ignore().returning()`: MySQL ignores that. */
+const duplicateKey = new Set<unknown>(["23505", "ER_DUP_ENTRY", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT"]);

@@ -9,11 +9,17 @@ export function prismaStore({ twoFactorRecord }: PrismaClient): TwoFactorStore {
       return (await twoFactorRecord.findUnique({ where: { userId }, select })) ?? undefined;
     },
     async compareAndSet(userId, expected, { record, revision }) {
-      const { count } =
-        expected === undefined
-          ? await twoFactorRecord.createMany({ data: [{ userId, record, revision }], skipDuplicates: true })
-          : await twoFactorRecord.updateMany({ where: { userId, revision: expected }, data: { record, revision } });
-      return count === 1;
+      if (expected !== undefined) {
+        const where = { userId, revision: expected };
+        return (await twoFactorRecord.updateMany({ where, data: { record, revision } })).count === 1;
+      }
+      try {
+        await twoFactorRecord.createMany({ data: [{ userId, record, revision }] }); // SQLite has no `skipDuplicates`
+        return true;
+      } catch (error) {
+        if ((error as { code?: unknown }).code === "P2002") return false; // unique constraint: somebody was faster
+        throw error;
+      }
     },
   };
 }

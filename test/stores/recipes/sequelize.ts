@@ -12,8 +12,9 @@ export function sequelizeStore(sequelize: Sequelize): TwoFactorStore {
   const apart = { transaction: null };
   return {
     async get(userId) {
-      const row = await Records.findByPk(userId, { ...apart, raw: true, attributes: ["record", "revision"] });
-      return (row ?? undefined) as { record: string; revision: string } | undefined;
+      const found = await Records.findByPk(userId, { ...apart, raw: true, attributes: ["record", "revision"] });
+      const row = found as { record?: unknown; revision?: unknown } | null;
+      return row === null ? undefined : { record: String(row.record), revision: String(row.revision) }; // MySQL answers bytes
     },
     async compareAndSet(userId, expected, { record, revision }) {
       if (expected !== undefined) {

@@ -14,7 +14,7 @@ export interface PrismaClient {
       where: { userId: string };
       select: { record: boolean; revision: boolean };
     }): Promise<Pick<TwoFactorRecord, "record" | "revision"> | null>;
-    createMany(query: { data: TwoFactorRecord[]; skipDuplicates: boolean }): Promise<{ count: number }>;
+    createMany(query: { data: TwoFactorRecord[] }): Promise<{ count: number }>;
     updateMany(query: {
       where: Pick<TwoFactorRecord, "userId" | "revision">;
       data: Pick<TwoFactorRecord, "record" | "revision">;
