@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import all from "./vitest.config.mjs";
 
 /** What needs nothing but Node: seconds, on any machine. */
-const folders = ["core", "crypto", "factors", "http", "locales", "options", "service"];
+const folders = ["core", "crypto", "factors", "http", "locales", "notices", "options", "service"];
 
 export default defineConfig({
   ...all,

@@ -8,6 +8,8 @@ import type { NoticeWords } from "./words/words";
 /** What ships with the library. */
 export const languages = { en, fr, de, es, ru };
 
+const ours: Readonly<Record<string, NoticeWords>> = languages;
+
 /** A language's words, and the tag that dates and plurals are written by. */
 export interface Spoken {
   locale: string;
@@ -18,16 +20,12 @@ export interface Spoken {
 export function spoken(language: string | undefined, hosts: Readonly<Record<string, NoticeWords>> = {}): Spoken {
   const locale = canonical(language);
   for (const name of [locale, locale.split("-")[0] ?? locale]) {
-    const words = own(hosts, name) ?? own(languages, name);
+    const words = hosts[name] ?? ours[name];
     if (words === undefined) continue;
     assertWhole(name, words);
     return { locale, words };
   }
   return { locale: "en", words: en };
-}
-
-function own(of: Readonly<Record<string, NoticeWords>>, name: string): NoticeWords | undefined {
-  return Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
 /** What a user's profile says may be any text; what is no language tag is none. */
