@@ -6,7 +6,13 @@ export interface EventOrigin {
 }
 
 /** How somebody proved a second factor. */
-export type ProofMethod = "totp" | "recovery-code" | "direct-code" | "enrolment" | "acr";
+export type ProofMethod = "totp" | "recovery-code" | "direct-code" | "enrolment" | "acr" | (string & {});
+
+/** What the use of a factor tells besides that it passed. */
+export interface UseEvent {
+  readonly type: "recovery-code-used" | "recovery-codes-low";
+  readonly remaining: number;
+}
 
 interface EventBase extends EventOrigin {
   /** The id as the host names it (`secondFactorResourceId`), as text. */
@@ -26,8 +32,10 @@ export type TwoFactorEvent = EventBase &
     /** `until` is absent where only a reset or an unlock ends it; `round` counts from 1 since the last right code. */
     | { type: "locked"; round: number; until?: Date }
     | { type: "unlocked"; by: string }
-    | { type: "recovery-code-used" | "recovery-codes-low"; remaining: number }
+    | UseEvent
     | { type: "recovery-codes-regenerated" }
+    /** One of a kind that the option `factors` brought. */
+    | { type: "factor-added" | "factor-removed"; kind: string; by: string; reason?: string }
     | { type: "browser-remembered"; browser: string }
     /** A login was let in by it, without a code; told at most once an hour. */
     | { type: "browser-used"; browser: string }

@@ -46,7 +46,7 @@ export function twoFactor<User = HostUser>(options: TwoFactorOptions<User>): Two
   const signer = signerFromKeys(secrets.length > 0 ? secrets : keys.map(({ bytes }) => bytes));
   // Of a key service no other key can be derived; its hosts have a cookie.secret.
   const ring = keys.length > 0 ? keys : secrets.map((bytes) => ({ id: fingerprint(bytes), bytes }));
-  const service = createService(settings, box, signer, wrapperFromKeys(ring));
+  const service = createService(settings, { box, signer, wrapper: wrapperFromKeys(ring) });
   const { middleware, methods } = createHttp(settings, service);
   const { administration } = service;
   return Object.freeze(Object.assign(middleware, methods, administration));

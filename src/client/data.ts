@@ -14,7 +14,8 @@ export interface Status {
   /** This session or browser has proven it. */
   verified: boolean;
   locked: boolean;
-  methods: ("totp" | "direct-code")[];
+  /** `totp`, `direct-code`, or of a kind that the host added. */
+  methods: string[];
   recoveryCodesRemaining: number;
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: string };
@@ -46,7 +47,7 @@ export interface Activity {
 
 export interface Challenge {
   /** What the one code field takes. */
-  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean; others?: string[] };
   /** The page first asked for, else `/`. */
   next: string;
   /** Where codes by mail or SMS serve this user. */

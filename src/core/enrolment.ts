@@ -1,6 +1,6 @@
 import { noAttempts, type Attempts } from "./attempts";
+import { withEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type TwoFactorRecord } from "./record";
-import type { RecoveryCodes } from "./recovery-codes";
 
 /** What a session holds of a set-up that is not confirmed. */
 export interface PendingEnrolment {
@@ -19,11 +19,10 @@ export interface PendingEnrolment {
 }
 
 export interface ConfirmedEnrolment {
-  /** Sealed for this user, as the live secret. */
-  secret: string;
-  /** Of the confirming code, which is therefore spent. */
-  step: number;
-  recoveryCodes: RecoveryCodes;
+  /** What was confirmed, and what comes with it; each takes the place of one with its name. */
+  entries: readonly FactorEntry[];
+  /** Whether something else of the record stays. */
+  keeps: (entry: FactorEntry) => boolean;
   epoch: string;
 }
 
@@ -46,20 +45,17 @@ export function attemptsAgainst(
 /** How many there were over all set-ups stays known: it says which of them began before, and which after. */
 export const countedAnew = ({ inARow }: Attempts): Attempts => ({ ...noAttempts, inARow });
 
-/** Turns a confirmed secret into the live one. The new epoch ends every other session, browser and pending set-up. */
+/**
+ * What was confirmed is a live factor from now on. The new epoch ends every other session, browser and pending set-up.
+ */
 export function enrol(
   record: TwoFactorRecord | undefined,
   user: string,
-  { secret, step, recoveryCodes, epoch }: ConfirmedEnrolment,
-  now: number,
+  { entries, keeps, epoch }: ConfirmedEnrolment,
 ): TwoFactorRecord {
-  const { directCode: _, resetAt: __, ...kept } = record ?? blankRecord(user, epoch);
-  return {
-    ...withNewEpoch(kept, epoch),
-    totp: { secret, enabledAt: now, lastStep: step },
-    recoveryCodes,
-    setupAttempts: noAttempts,
-  };
+  const { resetAt: _, ...known } = record ?? blankRecord(user, epoch);
+  const kept = { ...withNewEpoch(known, epoch), factors: known.factors.filter(keeps) };
+  return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
 
 /** Older proofs, browsers and pending set-ups are void. */
@@ -72,10 +68,10 @@ export const withNewEpoch = (record: TwoFactorRecord, epoch: string): TwoFactorR
 });
 
 /** No factor any more, by the user's own proof. Counts and history stay. */
-export function turnOff(record: TwoFactorRecord, epoch: string): TwoFactorRecord {
-  const { totp: _, recoveryCodes: __, directCode: ___, ...kept } = record;
-  return withNewEpoch(kept, epoch);
-}
+export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({
+  ...withNewEpoch(record, epoch),
+  factors: [],
+});
 
 /**
  * No factor any more, by somebody with the right to do so: the lock goes too, and what an identity provider has proven.

@@ -1,4 +1,5 @@
-import { isEnrolled, type TwoFactorRecord } from "./record";
+import { isEnrolled } from "./factor-entry";
+import type { TwoFactorRecord } from "./record";
 
 /** What the host asks of a user now: a second factor, none unless one was chosen, or none whatever there is. */
 export interface Need {

@@ -1,75 +1,49 @@
 import { noAttempts, type Attempts } from "./attempts";
+import type { Browser } from "./browsers";
 import { differencesOf, timesOf } from "./differences";
+import { isEnrolled, type FactorEntry } from "./factor-entry";
 import { packHistory, unpackHistory, type PackedHistory } from "./history";
 import type { TwoFactorRecord } from "./record";
+import { fromVersion1 } from "./record-version-1";
+import {
+  anyText,
+  checkFields,
+  count,
+  isObject,
+  listOf,
+  onlyTrue,
+  optional,
+  RecordRefused,
+  refuse,
+  shape,
+  text,
+  tuple,
+  wholeNumber,
+  type StoredField,
+} from "./shape";
 
-/** Why a stored text is no record of this user, as `field: reason`. */
-export class RecordRefused extends Error {
-  constructor(
-    readonly field: string,
-    reason: string,
-  ) {
-    super(`${field}: ${reason}`);
-  }
+export { RecordRefused } from "./shape";
+
+/** What is known of a kind of factor where its entries are read. */
+export interface KnownKind {
+  readonly rank: string;
+  /** A user can have several, told apart by `id`. */
+  readonly many?: true;
+  readonly fields: Readonly<Record<string, StoredField>>;
+  readonly whole?: StoredField;
+  upgrade?(stored: FactorEntry): FactorEntry;
 }
 
-type Check = (value: unknown, field: string) => void;
+export type KnownKinds = ReadonlyMap<string, KnownKind>;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function refuse(field: string, expected: string): never {
-  throw new RecordRefused(field, `expected ${expected}`);
-}
-
-const text: Check = (value, field) => {
-  if (typeof value !== "string" || value === "") refuse(field, "a text");
-};
-const anyText: Check = (value, field) => {
-  if (typeof value !== "string") refuse(field, "a text");
-};
-const count: Check = (value, field) => {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) refuse(field, "a whole number from 0");
-};
-const difference: Check = (value, field) => {
-  if (!Number.isSafeInteger(value)) refuse(field, "a whole number");
-};
-const lockEnd: Check = (value, field) => {
+const lockEnd: StoredField = (value, field) => {
   if (value !== "reset") count(value, field);
 };
-const optional =
-  (check: Check): Check =>
-  (value, field) => {
-    if (value !== undefined) check(value, field);
-  };
-const listOf =
-  (check: Check): Check =>
-  (value, field) => {
-    if (!Array.isArray(value)) refuse(field, "a list");
-    for (const [index, item] of value.entries()) check(item, `${field}[${index}]`);
-  };
-const tuple =
-  (...checks: Check[]): Check =>
-  (value, field) => {
-    if (!Array.isArray(value) || value.length !== checks.length) refuse(field, `a list of ${checks.length}`);
-    for (const [index, check] of checks.entries()) check(value[index], `${field}[${index}]`);
-  };
-const shape =
-  (fields: Record<string, Check>): Check =>
-  (value, field) => {
-    if (!isObject(value)) refuse(field, "an object");
-    refuseUnknown(value, fields, `${field}.`);
-    for (const [name, check] of Object.entries(fields)) check(value[name], `${field}.${name}`);
-  };
 
-/** A name misspelled by hand would otherwise be a factor that is not there. */
-function refuseUnknown(value: object, known: object, prefix = ""): void {
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) throw new RecordRefused(`${prefix}${unknown.slice(0, 40)}`, "unknown to this version");
-}
+const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 
-const history: Check = (value, field) => {
-  shape({ texts: listOf(anyText), entries: listOf(tuple(count, difference, count, count)) })(value, field);
+const history: StoredField = (value, field) => {
+  shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) })(value, field);
   const { texts, entries } = value as PackedHistory;
   for (const [index, [type, , ip, browser]] of entries.entries()) {
     const places = [type, ip, browser];
@@ -77,32 +51,54 @@ const history: Check = (value, field) => {
   }
 };
 
-const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
-const sentCode = shape({ hash: text, expiresAt: count });
+/** Looked at one by one, below. */
+const entries: StoredField = (value, field) => {
+  if (!Array.isArray(value)) refuse(field, "a list");
+};
 
-const fields: Record<keyof Omit<TwoFactorRecord, "version" | "user">, Check> = {
+const fields: Readonly<Record<keyof TwoFactorRecord, StoredField>> = {
+  version: count,
+  user: text,
   epoch: anyText,
-  totp: optional(shape({ secret: text, enabledAt: count, lastStep: count })),
-  recoveryCodes: optional(shape({ salt: text, hashes: listOf(text), createdAt: count })),
-  directCode: optional(
-    shape({ current: optional(sentCode), sending: optional(sentCode), sentAt: count, sends: count }),
-  ),
+  factors: entries,
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   attempts,
   setupAttempts: optional(attempts),
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
-  browsers: listOf(shape({ id: text, hash: text, name: anyText, rememberedAt: count, lastUsedAt: count })),
+  browsers: listOf(tuple(text, text, anyText, count, count)),
   history,
 };
 
-/**
- * Reads a stored text. A record that is not whole is refused, never mended: a hand edit or a newer version must not
- * turn into "no second factor".
- * @throws RecordRefused naming the field
- */
-export function parseRecord(stored: string, user: string): TwoFactorRecord {
+const common = { kind: text, id: optional(text), strong: optional(onlyTrue) };
+
+/** An entry of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
+function readEntry(value: unknown, field: string, kinds: KnownKinds): FactorEntry {
+  if (!isObject(value)) refuse(field, "an object");
+  for (const [name, check] of Object.entries(common)) check(value[name], `${field}.${name}`);
+  const stored = value as unknown as FactorEntry;
+  const kind = kinds.get(stored.kind);
+  if (kind === undefined) return stored;
+  const entry = kind.upgrade?.(stored) ?? stored;
+  shape({ ...common, ...kind.fields })(entry, field);
+  kind.whole?.(entry, field);
+  if ((entry.strong === true) !== (kind.rank === "strong")) refuse(`${field}.strong`, `what "${entry.kind}" is`);
+  if ((entry.id === undefined) === (kind.many === true)) refuse(`${field}.id`, kind.many ? "a name" : "nothing");
+  return entry;
+}
+
+function readEntries(stored: readonly unknown[], kinds: KnownKinds): readonly FactorEntry[] {
+  const read = stored.map((item, index) => readEntry(item, `factors[${index}]`, kinds));
+  const names = new Set(read.map(({ kind, id }) => JSON.stringify([kind, id])));
+  if (names.size < read.length) refuse("factors", "each only once");
+  // They come and go together; a second factor must not be lost by half.
+  const backup = read.find(({ kind }) => kinds.get(kind)?.rank === "backup");
+  if (backup !== undefined && !isEnrolled({ factors: read })) refuse("factors", `more than ${backup.kind} alone`);
+  return read;
+}
+
+function parsed(stored: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(stored);
@@ -110,41 +106,68 @@ export function parseRecord(stored: string, user: string): TwoFactorRecord {
     throw new RecordRefused("record", "no JSON text (truncated?)");
   }
   if (!isObject(value)) refuse("record", "an object");
-  if (value["version"] !== 1) {
-    throw new RecordRefused(
-      "version",
-      "not 1; it was written by a newer version of this library, or by something else",
-    );
+  return value;
+}
+
+/**
+ * Reads a stored text, of this version or the one before. A record that is not whole is refused, never mended: a hand
+ * edit or a newer version must not turn into "no second factor".
+ * @throws RecordRefused naming the field
+ */
+export function parseRecord(stored: string, user: string, kinds: KnownKinds): TwoFactorRecord {
+  const value = parsed(stored);
+  const { version } = value;
+  if (version !== 1 && version !== 2) {
+    const reason = "neither 1 nor 2; it was written by a newer version of this library, or by something else";
+    throw new RecordRefused("version", reason);
   }
   if (value["user"] !== user) throw new RecordRefused("user", "it belongs to somebody else");
-  refuseUnknown(value, { version: 1, user, ...fields });
-  for (const [name, check] of Object.entries(fields)) check(value[name], name);
-  const form = value as unknown as StoredForm;
-  // They come and go together; a second factor must not be lost by half.
-  if (form.totp === undefined && form.recoveryCodes !== undefined) refuse("totp", "it where there are recovery codes");
+  const current = version === 1 ? fromVersion1(value) : value;
+  checkFields(current, fields);
+  const form = current as unknown as StoredForm;
   const issuedAt = timesOf(form.endedProofs.map(([, seconds]) => seconds));
   return {
     ...form,
-    setupAttempts: form.setupAttempts ?? noAttempts,
     endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
+    factors: readEntries(form.factors, kinds),
+    setupAttempts: form.setupAttempts ?? noAttempts,
+    browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt]) => ({
+      id,
+      hash,
+      name,
+      rememberedAt,
+      lastUsedAt,
+    })),
     history: unpackHistory(form.history),
   };
 }
 
-/** As it is stored: what every record has, and what repeats itself, takes little room. */
-type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "history"> & {
+type StoredBrowser = readonly [id: string, hash: string, name: string, rememberedAt: number, lastUsedAt: number];
+
+/** As it is stored: what every record has takes little room. */
+export type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history"> & {
   setupAttempts?: Attempts;
   /** Seconds since the one before. */
   endedProofs: readonly (readonly [id: string, seconds: number])[];
+  browsers: readonly StoredBrowser[];
   history: PackedHistory;
 };
+
+const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt }: Browser): StoredBrowser => [
+  id,
+  hash,
+  name,
+  rememberedAt,
+  lastUsedAt,
+];
 
 export function recordText({ setupAttempts, ...record }: TwoFactorRecord): string {
   const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
   const form: StoredForm = {
     ...record,
-    ...(setupAttempts.inARow > 0 && { setupAttempts }),
     endedProofs: record.endedProofs.map(([id], index) => [id, seconds[index] ?? 0]),
+    ...(setupAttempts.inARow > 0 && { setupAttempts }),
+    browsers: record.browsers.map(storedBrowser),
     history: packHistory(record.history),
   };
   return JSON.stringify(form);

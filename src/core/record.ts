@@ -1,26 +1,17 @@
-import type { Attempts } from "./attempts";
-import { noAttempts } from "./attempts";
+import { noAttempts, type Attempts } from "./attempts";
 import type { Browser } from "./browsers";
-import type { DirectCode } from "./direct-code";
+import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
-import type { RecoveryCodes } from "./recovery-codes";
 
 /** All of one user's second-factor state: one document, changed only as a whole. Times are Unix seconds. */
 export interface TwoFactorRecord {
-  version: 1;
+  version: 2;
   /** `Subject.key`: a record copied to another user is refused. */
   user: string;
   /** 128 random bits, or `""` before anything was enabled: proofs, browsers and pending set-ups name it and die with it. */
   epoch: string;
-  totp?: {
-    /** Sealed for this user and purpose. */
-    secret: string;
-    enabledAt: number;
-    /** The last accepted time step (RFC 6238 §5.2: at most once). */
-    lastStep: number;
-  };
-  recoveryCodes?: RecoveryCodes;
-  directCode?: DirectCode;
+  /** What the user can prove with, in the order it was added. */
+  factors: readonly FactorEntry[];
   /** The last second factor that an identity provider proved; for people to read, no proof by itself. */
   identityProvider?: { acr: string; at: number };
   /**
@@ -42,9 +33,10 @@ export interface TwoFactorRecord {
 /** A record with no factor in it: of somebody new, or after a reset (then it is the tombstone). */
 export function blankRecord(user: string, epoch: string): TwoFactorRecord {
   return {
-    version: 1,
+    version: 2,
     user,
     epoch,
+    factors: [],
     attempts: noAttempts,
     setupAttempts: noAttempts,
     endedProofs: [],
@@ -53,6 +45,3 @@ export function blankRecord(user: string, epoch: string): TwoFactorRecord {
     history: [],
   };
 }
-
-/** An authenticator is set up and confirmed. */
-export const isEnrolled = (record: TwoFactorRecord | undefined): boolean => record?.totp !== undefined;

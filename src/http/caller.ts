@@ -3,7 +3,7 @@ import { lockOf } from "../core/attempts";
 import type { GateFacts } from "../core/gate";
 import { needAfterReset, readNeed, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
-import { isEnrolled } from "../core/record";
+import { isEnrolled } from "../core/factor-entry";
 import { subjectOf, type Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
 import type { EventOrigin } from "../events";

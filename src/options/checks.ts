@@ -1,3 +1,5 @@
+import { ownKinds } from "../factors/loaded";
+
 /** @returns what is wrong with an option's value, each line with its fix; values are named by kind, never quoted whole */
 export type Check = (value: unknown, name: string) => string[];
 
@@ -48,6 +50,28 @@ export const beTextOrFunction = check(
   (value) => isText(value) || typeof value === "function",
 );
 export const beTextOrObject = check("a folder, or an object of views", (value) => isText(value) || isObject(value));
+
+/** Kinds of factors, each with a name of its own. */
+export const beFactors: Check = (value, name) => {
+  if (!Array.isArray(value)) return wrong(name, "a list of kinds of factors", value);
+  const kinds = [...ownKinds];
+  return value.flatMap((factor: unknown, index) => {
+    const place = `${name}[${index}]`;
+    const missing = ["kind", "method", "rank", "fields", "read", "check", "describe"];
+    if (!isObject(factor) || missing.some((part) => factor[part] === undefined)) {
+      return [
+        `\`${place}\` must be a kind of factor, such as hotpTokens() makes; it is ${kind(factor)}. Did you forget to call it?`,
+      ];
+    }
+    const { kind: named } = factor as { kind: unknown };
+    if (typeof named !== "string" || !/^[a-z][a-z0-9-]{0,39}$/.test(named)) {
+      return [`\`${place}.kind\` must be a short name in lower case, such as "hotp-tokens".`];
+    }
+    if (kinds.includes(named)) return [`\`${place}\` is "${named}", which is loaded already: name each kind once.`];
+    kinds.push(named);
+    return [];
+  });
+};
 
 export const beWhole = (least: number, most: number): Check =>
   checkNumber(

@@ -1,4 +1,4 @@
-import { plainName } from "../factors/totp";
+import { plainName } from "../core/plain-name";
 import { localeProblems } from "../locales";
 import { isForTrials } from "../stores/memory";
 import type { Settings, TwoFactorOptions } from "./index";

@@ -1,7 +1,8 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
 import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
-import { isEnrolled, type TwoFactorRecord } from "../core/record";
+import { isEnrolled } from "../core/factor-entry";
+import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin } from "../events";
 import { historyEntry, type EventDetails } from "./announce";
@@ -29,7 +30,7 @@ const lastUsedEverySeconds = 3600;
 /** Of what is missing, this much is remembered as told: the next request would tell it again. */
 const mostTold = 1000;
 
-export function createAccess({ records, suite, settings, announce, clock }: ServiceParts) {
+export function createAccess({ records, browserCookies, settings, announce, clock }: ServiceParts) {
   const told = new Set<string>();
   const noting = new Set<string>();
 
@@ -48,7 +49,7 @@ export function createAccess({ records, suite, settings, announce, clock }: Serv
   ): Browser | undefined {
     const validForSeconds = settings.rememberOtpSessionForSeconds;
     if (record === undefined || cookie === undefined || settings.rememberBrowser === "never") return undefined;
-    const claimed = suite.readBrowser(subject, cookie);
+    const claimed = browserCookies.read(subject, cookie);
     if (claimed === undefined || claimed.epoch !== record.epoch) return undefined;
     return rememberedBrowser(record.browsers, claimed.hash, validForSeconds, clock());
   }
@@ -56,7 +57,7 @@ export function createAccess({ records, suite, settings, announce, clock }: Serv
   /** A proof or a cookie of ours names a record, and the store has none: it was lost, or the account was erased. */
   async function tellIfMissing(subject: Subject, access: Access, claims: Claims, origin: EventOrigin) {
     if (access.record !== undefined) return;
-    const epoch = claims.proof?.epoch || suite.readBrowser(subject, claims.cookie)?.epoch;
+    const epoch = claims.proof?.epoch || browserCookies.read(subject, claims.cookie)?.epoch;
     if (epoch === undefined || epoch === noEpoch || told.has(epoch)) return;
     if (told.size >= mostTold) told.clear();
     told.add(epoch);
@@ -130,7 +131,7 @@ export function createAccess({ records, suite, settings, announce, clock }: Serv
       if (proof !== undefined || isEnrolled(record)) return false;
       if (claims.proof !== undefined) return true;
       if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
-      const claimed = suite.readBrowser(subject, claims.cookie);
+      const claimed = browserCookies.read(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);
     },
   };

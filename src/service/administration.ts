@@ -20,7 +20,7 @@ export interface ResetDetails {
 const nobody = {};
 
 /** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
-export function createAdministration({ records, suite, settings, announce, clock }: ServiceParts) {
+export function createAdministration({ records, factors, settings, announce, clock }: ServiceParts) {
   const subject = (userId: unknown): Subject => subjectOf(settings.scope, userId);
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord => ({
     ...record,
@@ -42,7 +42,7 @@ export function createAdministration({ records, suite, settings, announce, clock
   return {
     async status(userId: unknown): Promise<TwoFactorStatus> {
       const record = await records.load(subject(userId));
-      return statusOf(record, settings, clock());
+      return statusOf(record, factors, settings.rememberOtpSessionForSeconds, clock());
     },
 
     async reset(userId: unknown, { reason, by }: ResetDetails): Promise<void> {
@@ -88,13 +88,13 @@ export function createAdministration({ records, suite, settings, announce, clock
       if (user === undefined) return false;
       if (user.scope !== settings.scope) {
         const other = await records.load(user);
-        if (other === undefined || !suite.needsOldKey(other)) return false;
+        if (other === undefined || !factors.needsOldKey(user, other)) return false;
         throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
       }
       return records.change(user, async (record) => {
         if (record === undefined) return { outcome: false };
         // Here, not by the records: that keeps a record whose key is gone as it is, and an operator has to be told.
-        const next = await suite.resealed(user, record);
+        const next = await factors.resealed(user, record);
         return { outcome: next !== record, next };
       });
     },

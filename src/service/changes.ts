@@ -2,17 +2,19 @@ import { withoutBrowser } from "../core/browsers";
 import { turnOff, withNewEpoch } from "../core/enrolment";
 import { withHistory } from "../core/history";
 import { noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
+import { withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
 import { historyEntry, type EventDetails } from "./announce";
+import type { IssuedCodes } from "./factors";
 import type { ServiceParts } from "./service";
 import type { Authority, SubmissionResult, Then } from "./submissions";
 
 /** What users change themselves; each takes a code or a recent proof, in the same write. */
 export function createChanges(
-  { records, suite, settings, announce, clock }: ServiceParts,
+  { records, factors, announce, clock }: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
@@ -32,14 +34,14 @@ export function createChanges(
       by: Authority,
       origin: EventOrigin,
     ): Promise<{ result: SubmissionResult; recoveryCodes: readonly string[] }> {
-      let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
+      let made: Promise<IssuedCodes> | undefined;
       let recoveryCodes: readonly string[] = [];
       const result = await submit(subject, by, origin, async (record) => {
-        made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock());
-        const { texts, kept } = await made;
+        made ??= factors.issueBackups(subject);
+        const { texts, entries } = await made;
         recoveryCodes = texts;
         return {
-          next: noted({ ...record, recoveryCodes: kept }, "recovery-codes-regenerated", origin),
+          next: noted(entries.reduce<TwoFactorRecord>(withEntry, record), "recovery-codes-regenerated", origin),
           events: [{ type: "recovery-codes-regenerated" }],
         };
       });

@@ -3,12 +3,13 @@ import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
 import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { withHistory } from "../core/history";
 import { epochOf, noEpoch } from "../core/proof";
-import { blankRecord, isEnrolled, type TwoFactorRecord } from "../core/record";
+import { isEnrolled, type FactorEntry } from "../core/factor-entry";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
-import { matchTotp, newTotpSecret } from "../factors/totp";
 import { historyEntry, type EventDetails } from "./announce";
+import type { IssuedCodes, Presentations } from "./factors";
 import type { ServiceParts } from "./service";
 import type { Authority } from "./submissions";
 
@@ -30,11 +31,21 @@ export type ConfirmResult =
   /** Nobody waits for the recovery codes any more; nothing was done. */
   | { is: "gone" };
 
-export function createEnrolments({ records, suite, settings, announce, clock, setupLockPolicy }: ServiceParts) {
-  const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
+export function createEnrolments({
+  records,
+  factors,
+  pendingSecrets,
+  settings,
+  announce,
+  clock,
+  setupLockPolicy,
+}: ServiceParts) {
+  const { kind, setUp } = factors.setUp;
+  // What is sent stands in for whoever has nothing better.
+  const keeps = (entry: FactorEntry) => factors.byKind.get(entry.kind)?.rank !== "weak";
 
   /** A pending set-up against the record as it is now. */
-  function standingOf(pending: PendingEnrolment, record: TwoFactorRecord | undefined, now: number) {
+  function stateOf(pending: PendingEnrolment, record: TwoFactorRecord | undefined, now: number) {
     if (isEnrolled(record) && !pending.replacing) return "already-enabled";
     if (!isPendingLive(pending, settings.setupValidForSeconds, now)) return "expired";
     if (pending.epoch === epochOf(record)) return "live";
@@ -45,22 +56,23 @@ export function createEnrolments({ records, suite, settings, announce, clock, se
     subject: Subject,
     record: TwoFactorRecord | undefined,
     pending: PendingEnrolment,
-    code: string,
+    presented: Presentations,
     origin: EventOrigin,
-    codes: () => ReturnType<typeof suite.newRecoveryCodes>,
+    backups: () => Promise<IssuedCodes>,
   ): Promise<{ outcome: { result: ConfirmResult; events: readonly EventDetails[] }; next?: TwoFactorRecord }> {
     const now = clock();
-    const access = standingOf(pending, record, now);
-    if (access !== "live") return { outcome: { result: { is: access }, events: [] } };
+    const state = stateOf(pending, record, now);
+    if (state !== "live") return { outcome: { result: { is: state }, events: [] } };
     // A wrong code of somebody new must not move the epoch: the same key stays good.
     const current = record ?? blankRecord(subject.key, noEpoch);
     const counted = attemptsAgainst(pending, current.setupAttempts, setupLockPolicy.maxAttempts);
     const lock = lockOf(counted, now);
     if (lock !== undefined) return { outcome: { result: { is: "locked", lock }, events: [] } };
 
-    const secret = await suite.openPending(subject, pending.secret, pending.epoch);
-    const match = await matchTotp(secret, code, totp, now);
-    if (match.is !== "right") {
+    const secret = await pendingSecrets.open(subject, pending.secret, pending.epoch);
+    const tools = factors.toolsFor(subject, factors.setUp);
+    const confirmed = await setUp.confirm(secret, presented.get(kind), tools);
+    if (confirmed.is !== "right") {
       const setupAttempts = countFailure(counted, setupLockPolicy, now);
       const next = { ...current, setupAttempts };
       const newLock = lockOf(setupAttempts, now);
@@ -70,26 +82,22 @@ export function createEnrolments({ records, suite, settings, announce, clock, se
       return { outcome: { result, events: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
     }
 
-    const { texts, kept } = await codes();
+    const { texts, entries } = await backups();
     const replaced = isEnrolled(record);
     const type = replaced ? "replaced" : "enabled";
-    const enrolled = enrol(
-      record,
-      subject.key,
-      {
-        secret: await suite.sealLive(subject, secret),
-        step: match.step,
-        recoveryCodes: kept,
-        epoch: randomToken(),
-      },
-      now,
-    );
+    const changed = { entries: [confirmed.entry, ...entries], keeps, epoch: randomToken() };
+    const enrolled = enrol(record, subject.key, changed);
     const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
     const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
     return { outcome: { result, events: [{ type }] }, next };
   }
 
   return {
+    /** Whether what a form brings can confirm one. */
+    canConfirm: (presented: Presentations | undefined): presented is Presentations => presented?.has(kind) === true,
+    /** The secret as a QR code holds it. */
+    uriOf: (secret: string, about: { issuer: string; account: string }): string => setUp.uri(secret, about),
+
     /** A new secret for this session; the record knows nothing of it. */
     async begin(
       subject: Subject,
@@ -97,9 +105,9 @@ export function createEnrolments({ records, suite, settings, announce, clock, se
       replacing: boolean,
       proven = false,
     ): Promise<{ pending: PendingEnrolment; secret: string }> {
-      const secret = newTotpSecret();
+      const secret = setUp.newSecret();
       const epoch = epochOf(record);
-      const sealed = await suite.sealPending(subject, secret, epoch);
+      const sealed = await pendingSecrets.seal(subject, secret, epoch);
       const triesBefore = record?.setupAttempts.inARow ?? 0;
       const pending = { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore, ...(proven && { proven }) };
       return { pending, secret };
@@ -107,21 +115,21 @@ export function createEnrolments({ records, suite, settings, announce, clock, se
 
     /** The secret of a set-up that can still be confirmed; `undefined`: begin anew. */
     async resume(subject: Subject, record: TwoFactorRecord | undefined, pending: PendingEnrolment | undefined) {
-      if (pending === undefined || standingOf(pending, record, clock()) !== "live") return undefined;
-      return suite.openPending(subject, pending.secret, pending.epoch);
+      if (pending === undefined || stateOf(pending, record, clock()) !== "live") return undefined;
+      return pendingSecrets.open(subject, pending.secret, pending.epoch);
     },
 
     async confirm(
       subject: Subject,
       pending: PendingEnrolment,
-      code: string,
+      presented: Presentations,
       origin: EventOrigin,
       isThere?: Authority["isThere"],
     ): Promise<ConfirmResult> {
-      let made: ReturnType<typeof suite.newRecoveryCodes> | undefined;
-      const codes = () => (made ??= suite.newRecoveryCodes(subject, settings.recoveryCodes.count, clock()));
+      let made: Promise<IssuedCodes> | undefined;
+      const backups = () => (made ??= factors.issueBackups(subject));
       const { result, events } = await records.change(subject, async (record) => {
-        const decided = await decide(subject, record, pending, code, origin, codes);
+        const decided = await decide(subject, record, pending, presented, origin, backups);
         const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
         return isForNobody ? { outcome: { result: { is: "gone" as const }, events: [] } } : decided;
       });

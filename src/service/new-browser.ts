@@ -3,7 +3,7 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { browserName } from "./browser-name";
-import type { Suite } from "./suite";
+import { hashBrowserToken, type BrowserCookies } from "./browser-cookies";
 
 /** A browser to be remembered: what the record keeps, and the cookie once the record's epoch is known. */
 export interface NewBrowser {
@@ -11,16 +11,21 @@ export interface NewBrowser {
   cookie(epoch: string): string;
 }
 
-export function newBrowser(suite: Suite, subject: Subject, { userAgent }: EventOrigin, now: number): NewBrowser {
+export function newBrowser(
+  cookies: BrowserCookies,
+  subject: Subject,
+  { userAgent }: EventOrigin,
+  now: number,
+): NewBrowser {
   const token = randomToken();
   return {
     browser: {
       id: randomToken(6),
-      hash: suite.hashBrowserToken(token),
+      hash: hashBrowserToken(token),
       name: browserName(userAgent ?? ""),
       rememberedAt: now,
       lastUsedAt: now,
     },
-    cookie: (epoch) => suite.signBrowser(subject, epoch, token),
+    cookie: (epoch) => cookies.sign(subject, epoch, token),
   };
 }

@@ -1,27 +1,31 @@
 import type { LockPolicy } from "../core/attempts";
 import type { Subject } from "../core/user-id";
 import type { TwoFactorRecord } from "../core/record";
-import type { SecretBox } from "../crypto/secret-box";
-import type { Signer } from "../crypto/signer";
-import type { Wrapper } from "../crypto/wrapper";
+import { loadedFactors } from "../factors";
+import type { Cryptography } from "../factors/tools";
 import type { Settings } from "../options";
 import { createAdministration } from "./administration";
 import { createAnnounce, type Announce } from "./announce";
 import { createBudgets } from "./budgets";
+import { createBrowserCookies, type BrowserCookies } from "./browser-cookies";
 import { createChanges } from "./changes";
-import { createDirectCodes } from "./direct-codes";
+import { createDeliveries } from "./deliveries";
 import { createEnrolments } from "./enrolments";
+import { patientBox } from "./patient-box";
+import { createFactorSet, type FactorSet } from "./factors";
+import { createPendingSecrets, type PendingSecrets } from "./pending-secrets";
 import { createIdentityProvider } from "./identity-provider";
 import { createAccess } from "./access";
 import { createSubmissions } from "./submissions";
-import { createSuite, patientBox, type Suite } from "./suite";
 import { createRecords, type Records } from "./records/records";
 
 /** What every part of the service is made from. */
 export interface ServiceParts {
   settings: Settings;
   records: Records;
-  suite: Suite;
+  factors: FactorSet;
+  pendingSecrets: PendingSecrets;
+  browserCookies: BrowserCookies;
   announce: Announce;
   /** Unix seconds, whole. */
   clock: () => number;
@@ -32,24 +36,29 @@ export interface ServiceParts {
 export type Service = ReturnType<typeof createService>;
 
 /** Everything that happens to a second factor, without HTTP: load, decide in `core`, compare-and-set, tell. */
-export function createService(settings: Settings, box: SecretBox, signer: Signer, wrapper: Wrapper) {
-  const suite = createSuite(patientBox(box, settings.storeTimeoutSeconds), signer, wrapper);
+export function createService(settings: Settings, { box, signer, wrapper }: Cryptography) {
+  const clock = () => Math.floor(Date.now() / 1000);
+  const cryptography = { box: patientBox(box, settings.storeTimeoutSeconds), signer, wrapper };
+  const factors = createFactorSet(loadedFactors(settings), cryptography, clock);
   const parts: ServiceParts = {
     settings,
-    suite,
-    records: createRecords({ ...settings, refresh: resealOld(suite) }),
+    factors,
+    pendingSecrets: createPendingSecrets(cryptography.box),
+    browserCookies: createBrowserCookies(signer),
+    records: createRecords({ ...settings, kinds: factors.byKind, refresh: resealOld(factors) }),
     announce: createAnnounce(settings.onEvent),
-    clock: () => Math.floor(Date.now() / 1000),
+    clock,
     lockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: settings.lockout },
     setupLockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: neverForGood(settings.lockout) },
   };
   const submissions = createSubmissions(parts);
   return {
+    factors,
     access: createAccess(parts),
     submissions,
     enrolments: createEnrolments(parts),
     changes: createChanges(parts, submissions.submit),
-    directCodes: createDirectCodes(parts),
+    deliveries: createDeliveries(parts),
     identityProvider: createIdentityProvider(parts),
     administration: createAdministration(parts),
     budgets: createBudgets(),
@@ -65,10 +74,10 @@ function neverForGood(lockout: LockPolicy["lockout"]): LockPolicy["lockout"] {
 }
 
 /** A record under an old key comes under the first when next written. A key that is gone leaves it as it is. */
-function resealOld(suite: Suite) {
+function resealOld(factors: FactorSet) {
   return async (subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> => {
     try {
-      return await suite.resealed(subject, record);
+      return await factors.resealed(subject, record);
     } catch {
       return record;
     }

@@ -1,17 +1,21 @@
 import { lockOf, type Lock } from "../core/attempts";
 import { liveBrowsers } from "../core/browsers";
-import { hasLiveCode, sendingLimitedUntil, type SendingPolicy } from "../core/direct-code";
+import { entriesOf, entryId, isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
+import type { FactorSet } from "./factors";
 
 /** What may be told of a user's second factor: no secret, no hash. Dates are `Date`s, for hosts and JSON alike. */
 export interface TwoFactorStatus {
-  /** An authenticator is set up and confirmed. */
+  /** Something strong is set up and confirmed: an authenticator app, or what the option `factors` brings. */
   enabled: boolean;
   enabledAt?: Date;
   locked: boolean;
   /** Absent while locked: only an unlock or a reset ends it. */
   lockedUntil?: Date;
-  methods: readonly ("totp" | "recovery-code" | "direct-code")[];
+  /** What a code can be given of just now, such as `totp`, `recovery-code`, `direct-code`. */
+  methods: readonly string[];
+  /** Each by itself; `id` is what `removeFactor` takes. */
+  factors: readonly FactorStatus[];
   recoveryCodesRemaining: number;
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: Date };
@@ -22,29 +26,38 @@ export interface TwoFactorStatus {
   activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
 }
 
+export interface FactorStatus {
+  id: string;
+  kind: string;
+  name?: string;
+  addedAt?: Date;
+  lastUsedAt?: Date;
+  /** Of what is used up by use. */
+  remaining?: number;
+}
+
 const date = (seconds: number): Date => new Date(seconds * 1000);
 
 export function statusOf(
   record: TwoFactorRecord | undefined,
-  settings: SendingPolicy & { rememberOtpSessionForSeconds: number },
+  factors: FactorSet,
+  rememberForSeconds: number,
   now: number,
 ): TwoFactorStatus {
-  const limitedUntil = sendingLimitedUntil(record?.directCode, settings, now);
+  const [sent] = entriesOf(record, factors.sent.kind);
+  const limitedUntil = factors.sent.delivery.limitedUntil(sent, now);
   const lock: Lock | undefined = record && lockOf(record.attempts, now);
-  const remaining = record?.recoveryCodes?.hashes.length ?? 0;
+  const since = factors.strongSince(record);
   return {
-    enabled: record?.totp !== undefined,
-    ...(record?.totp && { enabledAt: date(record.totp.enabledAt) }),
+    enabled: isEnrolled(record),
+    ...(since !== undefined && { enabledAt: date(since) }),
     locked: lock !== undefined,
     ...(lock?.until !== undefined && { lockedUntil: date(lock.until) }),
-    methods: [
-      ...(record?.totp ? (["totp"] as const) : []),
-      ...(remaining > 0 ? (["recovery-code"] as const) : []),
-      ...(hasLiveCode(record?.directCode, now) ? (["direct-code"] as const) : []),
-    ],
-    recoveryCodesRemaining: remaining,
+    methods: factors.usable(record, now).map(({ method }) => method),
+    factors: factorsOf(record, factors),
+    recoveryCodesRemaining: factors.backupsLeft(record),
     ...(limitedUntil !== undefined && { sending: { limitedUntil: date(limitedUntil) } }),
-    browsers: liveBrowsers(record?.browsers ?? [], settings.rememberOtpSessionForSeconds, now).map(
+    browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(
       ({ id, name, rememberedAt, lastUsedAt }) => ({
         id,
         name,
@@ -60,3 +73,16 @@ export function statusOf(
       .reverse(),
   };
 }
+
+const factorsOf = (record: TwoFactorRecord | undefined, factors: FactorSet): readonly FactorStatus[] =>
+  (record?.factors ?? []).map((entry) => {
+    const { name, addedAt, lastUsedAt, remaining } = factors.byKind.get(entry.kind)?.describe(entry) ?? {};
+    return {
+      id: entryId(entry),
+      kind: entry.kind,
+      ...(name !== undefined && { name }),
+      ...(addedAt !== undefined && { addedAt: date(addedAt) }),
+      ...(lastUsedAt !== undefined && { lastUsedAt: date(lastUsedAt) }),
+      ...(remaining !== undefined && { remaining }),
+    };
+  });

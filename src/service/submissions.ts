@@ -1,19 +1,16 @@
-import { shapeOf, type CodeShape } from "../core/code-shape";
 import { withBrowser, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
-import type { Lock } from "../core/attempts";
+import { lockOf, type Lock } from "../core/attempts";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { isEnrolled } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
-import { fewRecoveryCodes } from "../core/recovery-codes";
-import { judge, type Verdict } from "../core/submission";
+import { judge } from "../core/submission";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
-import { directCodeFactor } from "../factors/direct-code";
-import { recoveryCodeFactor } from "../factors/recovery-code";
-import { totpFactor } from "../factors/totp";
 import { historyEntry, type EventDetails } from "./announce";
+import type { FactorSet, Presentations } from "./factors";
 import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
@@ -29,6 +26,8 @@ export type SubmissionResult =
   | { is: "not-enabled" }
   /** The proof was ended, or somebody changed the factors meanwhile. */
   | { is: "stale" }
+  /** What cannot be guessed was not right; that counts for nothing. */
+  | { is: "refused" }
   /** Nobody waits for the answer any more; nothing was done. */
   | { is: "gone" };
 
@@ -44,10 +43,11 @@ export type Authority = (CodeAuthority | { proof: Proof }) & {
 };
 
 interface CodeAuthority {
-  shape: CodeShape;
-  /** Codes by mail or SMS serve this user. */
-  directCodes: boolean;
-  /** For a change of factors; a code by mail allows none to somebody with an authenticator. */
+  /** What the form brings, as the kinds of factors read it. */
+  presented: Presentations;
+  /** Weak factors, codes by mail or SMS, serve this user. */
+  weak: boolean;
+  /** For a change of factors; a weak factor allows none to somebody who has a strong one. */
   change?: boolean;
 }
 
@@ -56,44 +56,24 @@ export const recentSeconds = 300;
 
 const nothingMore: Then = async (record) => ({ next: record, events: [] });
 
-export function createSubmissions({ records, suite, settings, announce, clock, lockPolicy }: ServiceParts) {
-  const totp = { digits: settings.otpLength, driftSeconds: settings.allowedOtpDriftSeconds };
-
-  /** Made for one submission, so that its one scrypt is remembered. */
-  const factors = (): readonly Factor[] => [
-    totpFactor(totp, suite.openLive),
-    recoveryCodeFactor(suite.recoveryHasher()),
-    directCodeFactor(suite.isDirectCode),
-  ];
-
-  async function verdictsOf(live: readonly Factor[], subject: Subject, record: TwoFactorRecord, shape: CodeShape) {
-    const verdicts: Verdict[] = [];
-    for (const factor of live) {
-      const verdict = await factor.check(subject, record, shape, clock());
-      if (verdict !== undefined) verdicts.push(verdict);
-    }
-    return verdicts;
-  }
-
+export function createSubmissions({ records, browserCookies, factors, announce, clock, lockPolicy }: ServiceParts) {
   async function judgeCode(
-    live: readonly Factor[],
+    verdictsOf: ReturnType<FactorSet["judging"]>,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { shape, directCodes, change }: CodeAuthority,
+    { presented, weak, change }: CodeAuthority,
     origin: EventOrigin,
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
-    if (stored?.totp === undefined && !directCodes) {
-      return { outcome: { result: { is: "not-enabled" }, events: [] } };
-    }
+    const enrolled = isEnrolled(stored);
+    if (!enrolled && !weak) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const record = stored ?? blankRecord(subject.key, noEpoch);
     const now = clock();
+    const locked = lockOf(record.attempts, now) !== undefined;
+    const weakCounts = weak && !(change && enrolled);
     // Somebody locked out costs no decryption and no scrypt.
-    const locked = judge(record, [], lockPolicy, now);
-    if (locked.is === "locked") return { outcome: { result: locked, events: [] } };
-    const byDirectCode = shape.directCode && directCodes && !(change && record.totp !== undefined);
-    const considered = { ...shape, directCode: byDirectCode };
-    const outcome = judge(record, await verdictsOf(live, subject, record, considered), lockPolicy, now);
+    const counts = ({ rank, isGuessable }: Factor) => !(locked && isGuessable) && (rank !== "weak" || weakCounts);
+    const outcome = judge(record, await verdictsOf(subject, record, presented, counts), lockPolicy, now);
     const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
       ...next,
       history: withHistory(next.history, historyEntry(type, origin, now)),
@@ -101,21 +81,14 @@ export function createSubmissions({ records, suite, settings, announce, clock, l
 
     switch (outcome.is) {
       case "passed": {
-        const { method } = outcome;
-        const remaining = outcome.next.recoveryCodes?.hashes.length ?? 0;
-        const type = method === "recovery-code" ? "recovery-code-used" : "challenge-passed";
+        const { method, events } = outcome;
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
-        const changed = await then(noted({ ...outcome.next, epoch }, type));
-        const events: EventDetails[] = [{ type: "challenge-passed", method }];
-        if (method === "recovery-code") {
-          events.push({ type: "recovery-code-used", remaining });
-          if (remaining <= fewRecoveryCodes) events.push({ type: "recovery-codes-low", remaining });
-        }
+        const changed = await then(noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed"));
         return {
           outcome: {
             result: { is: "passed", method, record: changed.next },
-            events: [...events, ...changed.events],
+            events: [{ type: "challenge-passed", method }, ...events, ...changed.events],
           },
           next: changed.next,
         };
@@ -154,7 +127,7 @@ export function createSubmissions({ records, suite, settings, announce, clock, l
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     if (record === undefined) return { outcome: { result: { is: "not-enabled" }, events: [] } };
-    const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, record.totp !== undefined, clock());
+    const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, isEnrolled(record), clock());
     if (!good) return { outcome: { result: { is: "stale" }, events: [] } };
     const { next, events } = await then(record);
     return { outcome: { result: { is: "passed", method: proof.method, record: next }, events }, next };
@@ -167,10 +140,10 @@ export function createSubmissions({ records, suite, settings, announce, clock, l
     origin: EventOrigin,
     then: Then = nothingMore,
   ): Promise<SubmissionResult> {
-    const live = factors();
+    const verdictsOf = factors.judging();
     const { result, events } = await records.change<Told>(subject, async (record) => {
-      const decided = await ("shape" in authority
-        ? judgeCode(live, subject, record, authority, origin, then)
+      const decided = await ("presented" in authority
+        ? judgeCode(verdictsOf, subject, record, authority, origin, then)
         : byProof(record, authority.proof, then));
       // A wrong code counts, whoever has gone.
       const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
@@ -181,12 +154,11 @@ export function createSubmissions({ records, suite, settings, announce, clock, l
   }
 
   return {
-    shapeOf: (input: unknown) => shapeOf(input, settings),
     submit,
 
     /** A right code, and this browser is not asked again for a while. The cookie's text is made once it is durable. */
     async submitAndRemember(subject: Subject, code: Authority, origin: EventOrigin, replaces: Browser | undefined) {
-      const added = newBrowser(suite, subject, origin, clock());
+      const added = newBrowser(browserCookies, subject, origin, clock());
       const result = await submit(subject, code, origin, async (record) => ({
         next: { ...record, browsers: withBrowser(record.browsers, added.browser, replaces?.id) },
         events: [{ type: "browser-remembered", browser: added.browser.name }],

@@ -6,15 +6,18 @@ import { join } from "node:path";
 import { Pool } from "pg";
 import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, twoFactor, type TwoFactor, type TwoFactorEvent, type TwoFactorStore } from "../../src";
+import { checkOptions } from "../../src/check-options";
+import { entriesOf, type FactorEntry } from "../../src/core/factor-entry";
 import { blankRecord } from "../../src/core/record";
 import { recordText } from "../../src/core/record-text";
 import { subjectOf, type Subject } from "../../src/core/user-id";
-import { parseEncryptionKeys } from "../../src/crypto/key-ring";
 import { randomToken } from "../../src/crypto/random";
 import { secretBoxFromKeys } from "../../src/crypto/secret-box";
 import { signerFromKeys } from "../../src/crypto/signer";
 import { wrapperFromKeys } from "../../src/crypto/wrapper";
-import { createSuite } from "../../src/service/suite";
+import { loadedFactors } from "../../src/factors";
+import { createFactorSet } from "../../src/service/factors";
+import { memoryStore } from "../../src/stores/memory";
 import { postgresStore } from "../../src/stores/postgres";
 import { databaseForThisTest } from "../support/services";
 
@@ -137,20 +140,31 @@ function listening(child: ChildProcess): Running {
 }
 
 const testSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const suiteOf = (keys: string) => {
-  const parsed = parseEncryptionKeys(keys).keys;
-  return createSuite(
-    secretBoxFromKeys(parsed),
-    signerFromKeys(parsed.map(({ bytes }) => bytes)),
-    wrapperFromKeys(parsed),
-  );
-};
+/** What the authenticator's kind gets for this user, under these keys. */
+function toolsOf(keys: string, subject: Subject) {
+  const { settings, keys: parsed } = checkOptions({
+    issuer: "Test",
+    store: memoryStore(),
+    otpSecretEncryptionKey: keys,
+  });
+  const cryptography = {
+    box: secretBoxFromKeys(parsed),
+    signer: signerFromKeys(parsed.map(({ bytes }) => bytes)),
+    wrapper: wrapperFromKeys(parsed),
+  };
+  const factors = createFactorSet(loadedFactors(settings), cryptography, () => 1_700_000_000);
+  return factors.toolsFor(subject, factors.setUp);
+}
 
 async function enrol(store: TwoFactorStore, subject: Subject, keys: string): Promise<string> {
-  const record = {
-    ...blankRecord(subject.key, randomToken()),
-    totp: { secret: await suiteOf(keys).sealLive(subject, testSecret), enabledAt: 1_700_000_000, lastStep: 1 },
-  };
+  const authenticator = {
+    kind: "totp",
+    strong: true,
+    secret: await toolsOf(keys, subject).seal(testSecret),
+    enabledAt: 1_700_000_000,
+    lastStep: 1,
+  } as const;
+  const record = { ...blankRecord(subject.key, randomToken()), factors: [authenticator] };
   const written = await store.compareAndSet(subject.key, undefined, {
     record: recordText(record),
     revision: randomToken(),
@@ -163,8 +177,9 @@ async function enrol(store: TwoFactorStore, subject: Subject, keys: string): Pro
 export async function opensWith(store: TwoFactorStore, key: string, keys: string): Promise<boolean> {
   const [scope, id] = JSON.parse(key) as [string, string];
   const { record } = (await store.get(key))!;
-  const { totp } = JSON.parse(record) as { totp: { secret: string } };
-  const opened = suiteOf(keys).openLive(subjectOf(scope, id), totp.secret);
+  const stored = JSON.parse(record) as { factors: FactorEntry[] };
+  const [authenticator] = entriesOf<FactorEntry & { secret: string }>(stored, "totp");
+  const opened = toolsOf(keys, subjectOf(scope, id)).open(authenticator?.secret ?? "");
   return opened.then(
     (secret) => secret === testSecret,
     () => false,

@@ -1,22 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { enrol, isPendingLive, reset, turnOff, withNewEpoch, type PendingEnrolment } from "../../src/core/enrolment";
 import { proofHolds, withProofEnded, type Proof } from "../../src/core/proof";
-import { blankRecord, isEnrolled } from "../../src/core/record";
-import { enrolledRecord, now, userKey } from "./records";
+import { isEnrolled } from "../../src/core/factor-entry";
+import type { FactorEntry } from "../../src/core/factor-entry";
+import { blankRecord } from "../../src/core/record";
+import { authenticator, enrolledRecord, now, recoverySet, sentCodes, userKey } from "./records";
 
 const proof: Proof = { id: "proof-of-a-session", epoch: "epoch-1", method: "totp", at: now };
 const confirmed = {
-  secret: "35fba65d.new",
-  step: now / 30 + 1,
-  recoveryCodes: { salt: "new", hashes: ["new-1"], createdAt: now },
+  entries: [
+    { ...authenticator, secret: "35fba65d.new", lastStep: now / 30 + 1 },
+    { ...recoverySet, salt: "35fba65d.new", hashes: ["new-1"] },
+  ],
   epoch: "epoch-2",
+  keeps: ({ kind }: FactorEntry) => kind !== "sent-codes",
 };
+const token = { kind: "hardware-token", id: "t-1", strong: true } as const;
 /** Somebody with everything a record can hold. */
 const full = withProofEnded(
   enrolledRecord({
     attempts: { failures: 2, rounds: 1, inARow: 5, lockedUntil: now + 60 },
     setupAttempts: { failures: 1, rounds: 0, inARow: 1 },
-    directCode: { sentAt: now, sends: 3 },
+    factors: [sentCodes, authenticator, recoverySet, token],
     browsers: [{ id: "b", hash: "h", name: "Firefox", rememberedAt: now, lastUsedAt: now }],
     history: [["enabled", now, "", ""]],
   }),
@@ -34,25 +39,19 @@ describe("a pending set-up", () => {
 
 describe("a confirmed set-up", () => {
   test("makes a record for somebody new, whose confirming code is spent", () => {
-    const record = enrol(undefined, userKey, confirmed, now);
-    expect(record).toEqual({
-      ...blankRecord(userKey, "epoch-2"),
-      totp: { secret: "35fba65d.new", enabledAt: now, lastStep: confirmed.step },
-      recoveryCodes: confirmed.recoveryCodes,
-    });
+    const record = enrol(undefined, userKey, confirmed);
+    expect(record).toEqual({ ...blankRecord(userKey, "epoch-2"), factors: confirmed.entries });
   });
 
-  test("replaces secret and recovery codes, and ends older proofs, browsers and codes by mail", () => {
-    const record = enrol(full, userKey, confirmed, now);
-    expect(record.totp?.secret).toBe("35fba65d.new");
-    expect(record.recoveryCodes).toEqual(confirmed.recoveryCodes);
+  test("replaces secret and recovery codes, and ends older proofs, browsers and codes by mail, but no other factor", () => {
+    const record = enrol(full, userKey, confirmed);
+    expect(record.factors).toEqual([...confirmed.entries, token]);
     expect(record).toMatchObject({ epoch: "epoch-2", browsers: [], endedProofs: [], proofsVoidUntil: 0 });
-    expect(record.directCode).toBeUndefined();
     expect(proofHolds(proof, record)).toBe(false);
   });
 
   test("ends no lock: only a right code of a live factor does", () => {
-    const record = enrol(full, userKey, confirmed, now);
+    const record = enrol(full, userKey, confirmed);
     expect(record.attempts).toEqual(full.attempts);
     expect(record.setupAttempts).toEqual({ failures: 0, rounds: 0, inARow: 0 });
   });
@@ -62,8 +61,7 @@ describe("turning off", () => {
   test("leaves no factor, no browser and no proof, but counts and history", () => {
     const record = turnOff(full, "epoch-2");
     expect(isEnrolled(record)).toBe(false);
-    expect(Object.keys(record)).not.toEqual(expect.arrayContaining(["recoveryCodes"]));
-    expect(record.directCode).toBeUndefined();
+    expect(record.factors).toEqual([]);
     expect(record.browsers).toEqual([]);
     expect(proofHolds(proof, record)).toBe(false);
     expect(record).toMatchObject({ attempts: full.attempts, history: full.history });
@@ -83,7 +81,7 @@ describe("a reset", () => {
 
 test("a new epoch ends browsers and proofs, and leaves the factors alone", () => {
   const record = withNewEpoch(full, "epoch-2");
-  expect(record).toMatchObject({ totp: full.totp, recoveryCodes: full.recoveryCodes, browsers: [], endedProofs: [] });
+  expect(record).toMatchObject({ factors: full.factors, browsers: [], endedProofs: [] });
   expect(proofHolds(proof, full)).toBe(true);
   expect(proofHolds(proof, record)).toBe(false);
 });

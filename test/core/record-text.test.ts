@@ -2,10 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blankRecord, type TwoFactorRecord } from "../../src/core/record";
 import { parseRecord, recordText, RecordRefused } from "../../src/core/record-text";
-import { enrolledRecord, now, userKey } from "./records";
+import { isEnrolled, type FactorEntry } from "../../src/core/factor-entry";
+import { authenticator, enrolledRecord, kinds, now, recoverySet, sentCodes, userKey } from "./records";
 
 const full: TwoFactorRecord = enrolledRecord({
-  directCode: { current: { hash: "c", expiresAt: now }, sending: { hash: "s", expiresAt: now }, sentAt: now, sends: 2 },
+  factors: [authenticator, recoverySet, sentCodes],
   identityProvider: { acr: "urn:acr", at: now },
   attempts: { failures: 1, rounds: 2, inARow: 7, lockedUntil: "reset" },
   setupAttempts: { failures: 0, rounds: 1, inARow: 3, lockedUntil: now },
@@ -21,7 +22,7 @@ const text = recordText(full);
 
 const refusal = (stored: string, user = userKey): RecordRefused => {
   try {
-    parseRecord(stored, user);
+    parseRecord(stored, user, kinds);
   } catch (error) {
     if (error instanceof RecordRefused) return error;
     throw error;
@@ -31,7 +32,7 @@ const refusal = (stored: string, user = userKey): RecordRefused => {
 
 function readAndWritten(stored: string): string {
   try {
-    return recordText(parseRecord(stored, userKey));
+    return recordText(parseRecord(stored, userKey, kinds));
   } catch (error) {
     if (error instanceof RecordRefused) return "refused";
     throw error;
@@ -48,7 +49,7 @@ const edited = (edit: Edit): string => {
 describe("a record", () => {
   test("comes back as it was written", () => {
     for (const record of [full, enrolledRecord(), blankRecord(userKey, "")]) {
-      expect(parseRecord(recordText(record), userKey)).toEqual(record);
+      expect(parseRecord(recordText(record), userKey, kinds)).toEqual(record);
     }
   });
 
@@ -64,7 +65,7 @@ describe("a record", () => {
   });
 
   test("of a newer version is refused, and says so", () => {
-    const refused = refusal(edited((record) => (record.version = 2)));
+    const refused = refusal(edited((record) => (record.version = 3)));
     expect(refused.message).toMatch(/^version: .*newer version/);
   });
 
@@ -75,20 +76,32 @@ describe("a record", () => {
   test.each<[string, Edit]>([
     ["epoch", (record) => delete record.epoch],
     ["epoch", (record) => (record.epoch = 1)],
-    ["totp", (record) => (record.totp = null)],
-    ["totp", (record) => (record.totp = [])],
-    ["totp", (record) => delete record.totp],
-    ["totp.secret", (record) => (record.totp.secret = "")],
-    ["totp.lastStep", (record) => delete record.totp.lastStep],
-    ["totp.lastStep", (record) => (record.totp.lastStep = -1)],
-    ["totp.lastStep", (record) => (record.totp.lastStep = 1.5)],
-    ["totp.lastStep", (record) => (record.totp.lastStep = String(record.totp.lastStep))],
-    ["totp.lastStep", (record) => (record.totp.lastStep = null)],
-    ["totp.secert", (record) => (record.totp.secert = record.totp.secret)],
-    ["Totp", (record) => (record.Totp = record.totp)],
-    ["recoveryCodes.hashes", (record) => (record.recoveryCodes.hashes = "hash-1")],
-    ["recoveryCodes.hashes[1]", (record) => (record.recoveryCodes.hashes[1] = null)],
-    ["directCode.current.expiresAt", (record) => (record.directCode.current.expiresAt = null)],
+    ["factors", (record) => delete record.factors],
+    ["factors", (record) => (record.factors = null)],
+    ["factors", (record) => (record.factors = {})],
+    ["factors", (record) => record.factors.shift()],
+    ["factors", (record) => record.factors.push(record.factors[0])],
+    ["factors[0]", (record) => (record.factors[0] = null)],
+    ["factors[0]", (record) => (record.factors[0] = [])],
+    ["factors[0].kind", (record) => delete record.factors[0].kind],
+    ["factors[0].kind", (record) => (record.factors[0].kind = "")],
+    ["factors[0].id", (record) => (record.factors[0].id = 1)],
+    ["factors[0].strong", (record) => delete record.factors[0].strong],
+    ["factors[0].strong", (record) => (record.factors[0].strong = false)],
+    ["factors[0].secret", (record) => (record.factors[0].secret = "")],
+    ["factors[0].lastStep", (record) => delete record.factors[0].lastStep],
+    ["factors[0].lastStep", (record) => (record.factors[0].lastStep = -1)],
+    ["factors[0].lastStep", (record) => (record.factors[0].lastStep = 1.5)],
+    ["factors[0].lastStep", (record) => (record.factors[0].lastStep = String(record.factors[0].lastStep))],
+    ["factors[0].lastStep", (record) => (record.factors[0].lastStep = null)],
+    ["factors[0].secert", (record) => (record.factors[0].secert = record.factors[0].secret)],
+    ["factors[1].strong", (record) => (record.factors[1].strong = true)],
+    ["factors[1].hashes", (record) => (record.factors[1].hashes = "hash-1")],
+    ["factors[1].hashes[1]", (record) => (record.factors[1].hashes[1] = null)],
+    ["factors[2].strong", (record) => (record.factors[2].strong = true)],
+    ["factors[2].current.expiresAt", (record) => (record.factors[2].current.expiresAt = null)],
+    ["totp", (record) => (record.totp = record.factors[0])],
+    ["Factors", (record) => (record.Factors = record.factors)],
     ["identityProvider.acr", (record) => delete record.identityProvider.acr],
     ["attempts", (record) => delete record.attempts],
     ["attempts.failures", (record) => (record.attempts.failures = "0")],
@@ -99,14 +112,13 @@ describe("a record", () => {
     ["endedProofs[0]", (record) => record.endedProofs[0].pop()],
     ["endedProofs[1][1]", (record) => (record.endedProofs[1][1] = "0")],
     ["proofsVoidUntil", (record) => (record.proofsVoidUntil = -1)],
-    ["browsers[0].hash", (record) => delete record.browsers[0].hash],
+    ["browsers[0][1]", (record) => (record.browsers[0][1] = null)],
     ["browsers[0]", (record) => (record.browsers[0] = null)],
     ["history", (record) => (record.history = [])],
     ["history.texts[0]", (record) => (record.history.texts[0] = null)],
     ["history.entries[0]", (record) => (record.history.entries[0][0] = 99)],
     ["history.entries[0][1]", (record) => (record.history.entries[0][1] = 0.5)],
     ["history.entries[0][2]", (record) => (record.history.entries[0][2] = -1)],
-    ["factors", (record) => (record.factors = [])],
   ])("edited by hand is refused, and %s is named", (field, edit) => {
     const refused = refusal(edited(edit));
     expect(refused.field).toBe(field);
@@ -117,10 +129,15 @@ describe("a record", () => {
     expect(refusal(text.replace("{", '{"__proto__":{},')).field).toBe("__proto__");
   });
 
+  test("with a prototype among the fields of a factor is refused", () => {
+    const stored = text.replace('{"kind":"totp"', '{"__proto__":{},"kind":"totp"');
+    expect(refusal(stored).field).toBe("factors[0].__proto__");
+  });
+
   test("refused says nothing of what it holds", () => {
     const edits: Edit[] = [
-      (record) => (record.totp.secret = { sealed: "35fba65d.sealed" }),
-      (record) => (record.recoveryCodes.salt = ["hash-1"]),
+      (record) => (record.factors[0].secret = { sealed: "35fba65d.sealed" }),
+      (record) => (record.factors[1].salt = ["hash-1"]),
     ];
     for (const edit of edits) expect(refusal(edited(edit)).message).not.toMatch(/sealed|hash-1/);
   });
@@ -134,5 +151,68 @@ describe("a record", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("the factors of a record", () => {
+  const token = { kind: "hardware-token", id: "t-1", strong: true, secret: "sealed", counters: [{ next: 7 }] } as const;
+  const read = (...factors: readonly FactorEntry[]) =>
+    parseRecord(recordText(enrolledRecord({ factors })), userKey, kinds).factors;
+  const refusedField = (...factors: readonly FactorEntry[]) => refusal(recordText(enrolledRecord({ factors }))).field;
+
+  test("of a kind that is not loaded are kept as they are, and count where they are strong", () => {
+    const record = enrolledRecord({ factors: [token] });
+    const stored = recordText(record);
+    expect(parseRecord(stored, userKey, kinds)).toEqual(record);
+    expect(readAndWritten(stored)).toBe(stored);
+    expect(isEnrolled(parseRecord(stored, userKey, kinds))).toBe(true);
+  });
+
+  test("of a kind that is not loaded have a kind, an id and a strength as all do", () => {
+    expect(refusedField({ ...token, kind: "" })).toBe("factors[0].kind");
+    expect(refusedField({ ...token, id: "" })).toBe("factors[0].id");
+    expect(refusedField({ ...token, strong: "yes" as never })).toBe("factors[0].strong");
+  });
+
+  test("are not recovery codes alone, or with a weak one: a second factor is not lost by half", () => {
+    expect(refusedField(recoverySet)).toBe("factors");
+    expect(refusedField(sentCodes, recoverySet)).toBe("factors");
+    expect(read(recoverySet, authenticator)).toEqual([recoverySet, authenticator]);
+    expect(read(recoverySet, token)).toEqual([recoverySet, token]);
+  });
+
+  test("have each name once: of twins, one could be spent while the other is still good", () => {
+    const used = { ...authenticator, lastStep: authenticator.lastStep + 1 };
+    expect(refusedField(authenticator, used)).toBe("factors");
+    expect(refusedField(token, { ...token, secret: "another" } as FactorEntry)).toBe("factors");
+    const other = { ...token, id: "t-2" };
+    expect(read(token, other)).toEqual([token, other]);
+  });
+
+  test("are as strong as their kind, whatever they say", () => {
+    const { strong: _, ...weakened } = authenticator;
+    expect(refusedField(weakened)).toBe("factors[0].strong");
+    const strengthened = { ...sentCodes, strong: true } as const;
+    expect(refusedField(strengthened)).toBe("factors[0].strong");
+  });
+
+  test("of which an earlier version stored another shape are brought into today's before they are looked at", () => {
+    const totp = kinds.get("totp");
+    if (totp === undefined) throw new Error("There is no such kind.");
+    const upgrade = ({ key, ...stored }: FactorEntry & { key?: string }) => ({
+      ...stored,
+      ...(key && { secret: key }),
+    });
+    const { secret, ...rest } = authenticator;
+    const old = { ...rest, key: secret };
+    const stored = recordText(enrolledRecord({ factors: [old] }));
+    const upgrading = new Map([["totp", { ...totp, upgrade }]]);
+    expect(parseRecord(stored, userKey, upgrading).factors).toEqual([authenticator]);
+    expect(refusal(stored).field).toBe("factors[0].key");
+  });
+
+  test("that are recovery codes without a salt are refused, not codes that are never right", () => {
+    const { salt: _, ...saltless } = recoverySet;
+    expect(refusedField(authenticator, saltless)).toMatch(/^factors\[1\]/);
   });
 });

@@ -2,23 +2,24 @@ import { generateSync } from "otplib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { lockOf } from "../../src/core/attempts";
-import { shapeOf } from "../../src/core/code-shape";
+import { entriesOf, withEntry } from "../../src/core/factor-entry";
 import type { TwoFactorRecord } from "../../src/core/record";
 import { parseRecord, recordText } from "../../src/core/record-text";
 import { judge, type SubmissionOutcome, type Verdict } from "../../src/core/submission";
-import { subjectOf } from "../../src/core/user-id";
-import type { Factor } from "../../src/factors/factor";
-import { recoveryCodeFactor } from "../../src/factors/recovery-code";
-import { totpFactor } from "../../src/factors/totp";
-import { enrolledRecord, now, policy, userKey } from "./records";
+import { typedCode } from "../../src/core/typed-code";
+import { toolsOf } from "../factors/tools";
+import { authenticator, enrolledRecord, kinds, now, policy, recoverySet, userKey } from "./records";
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const recoveryCodes = ["AAAABBBBCCCCDDDD", "EEEEFFFFGGGGHHHH"];
-const subject = subjectOf("user", "42");
-const factors: readonly Factor[] = [
-  totpFactor({ digits: 6, driftSeconds: 30 }, async () => secret),
-  recoveryCodeFactor(async (_, code) => code),
-];
+const tools = {
+  ...toolsOf().tools,
+  open: async () => secret,
+  unwrap: () => "salt",
+  slowHash: async (code: string) => code,
+};
+
+const recoveryEntry = { ...recoverySet, hashes: recoveryCodes };
 
 /** A code as somebody types it: of a step near now, a wrong one, a recovery code, or one that never was. */
 type Typed = { step: number } | "wrong" | { recovery: number } | "wrong recovery";
@@ -54,12 +55,11 @@ const event: fc.Arbitrary<EventDetails> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ is: fc.constant("restart" as const) }) },
 );
 
+const lastStepOf = (record: TwoFactorRecord) => entriesOf<typeof authenticator>(record, "totp")[0]?.lastStep ?? -1;
+
 /** One user's record and clock, and what has been told of submissions so far. */
 class Account {
-  record: TwoFactorRecord = enrolledRecord({
-    totp: { secret: "sealed", enabledAt: now, lastStep: now / 30 },
-    recoveryCodes: { salt: "salt", hashes: recoveryCodes, createdAt: now },
-  });
+  record: TwoFactorRecord = enrolledRecord({ factors: [authenticator, recoveryEntry] });
   clock = now;
   readonly accepted: (number | string)[] = [];
   wrongSinceLockOrPass = 0;
@@ -78,11 +78,25 @@ class Account {
   }
 
   async decide(text: string): Promise<SubmissionOutcome> {
-    const shape = shapeOf(text, { otpLength: 6, directOtpLength: 6 });
+    const code = typedCode(text);
     const verdicts: Verdict[] = [];
-    for (const factor of factors) {
-      const verdict = shape && (await factor.check(subject, this.record, shape, this.clock));
-      if (verdict !== undefined) verdicts.push(verdict);
+    for (const factor of kinds.values()) {
+      const input = factor.read({ ...(code !== undefined && { code }), fields: {} });
+      if (input === undefined) continue;
+      for (const entry of entriesOf(this.record, factor.kind)) {
+        const verdict = await factor.check(entry, input, { ...tools, now: this.clock });
+        const { method } = factor;
+        if (verdict.is === "wrong") verdicts.push({ ...verdict, guessable: true });
+        if (verdict.is === "used") verdicts.push({ is: "used", method });
+        if (verdict.is === "right")
+          verdicts.push({
+            is: "right",
+            method,
+            guessable: true,
+            events: [],
+            spend: (record) => withEntry(record, verdict.left ?? entry),
+          });
+      }
     }
     return judge(this.record, verdicts, policy, this.clock);
   }
@@ -105,7 +119,7 @@ class Account {
     const isLocked = lockOf(this.record.attempts, this.clock) !== undefined;
     this.demand((outcome.is === "locked") === isLocked, "a lock tells nothing but itself");
     if (outcome.is === "passed") {
-      const spent = outcome.method === "totp" ? (outcome.next.totp?.lastStep ?? -1) : text;
+      const spent = outcome.method === "totp" ? lastStepOf(outcome.next) : text;
       this.demand(!this.accepted.includes(spent), "a code is accepted once");
       this.accepted.push(spent);
     }
@@ -126,7 +140,7 @@ test("no sequence of codes, restarts and clock jumps accepts a code twice, or te
       const account = new Account();
       for (const next of events) {
         if (next.is === "clock") account.clock += next.seconds;
-        if (next.is === "restart") account.record = parseRecord(recordText(account.record), userKey);
+        if (next.is === "restart") account.record = parseRecord(recordText(account.record), userKey, kinds);
         if (next.is === "submissions") {
           await account.submit(
             next.typed.map((code) => account.textOf(code)),

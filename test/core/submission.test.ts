@@ -4,13 +4,15 @@ import type { TwoFactorRecord } from "../../src/core/record";
 import { judge, type Verdict } from "../../src/core/submission";
 import { enrolledRecord, now, policy } from "./records";
 
-const right: Verdict = {
+const right: Extract<Verdict, { is: "right" }> = {
   is: "right",
   method: "totp",
+  guessable: true,
+  events: [],
   spend: (record) => ({ ...record, epoch: `${record.epoch}, spent` }),
 };
 const used: Verdict = { is: "used", method: "totp" };
-const wrong: Verdict = { is: "wrong" };
+const wrong: Verdict = { is: "wrong", guessable: true };
 const counted = (failures: number): TwoFactorRecord =>
   enrolledRecord({ attempts: { failures, rounds: 0, inARow: failures } });
 const locked = enrolledRecord({ attempts: { failures: 0, rounds: 1, inARow: 3, lockedUntil: now + 60 } });
@@ -18,8 +20,16 @@ const locked = enrolledRecord({ attempts: { failures: 0, rounds: 1, inARow: 3, l
 describe("a submission", () => {
   test("with a right code is spent, and resets the count", () => {
     const outcome = judge(counted(2), [right], policy, now);
-    expect(outcome).toMatchObject({ is: "passed", method: "totp" });
+    expect(outcome).toMatchObject({ is: "passed", method: "totp", events: [] });
     expect(outcome.is === "passed" && outcome.next).toMatchObject({ attempts: noAttempts, epoch: "epoch-1, spent" });
+  });
+
+  test("with a right code tells what its use tells besides", () => {
+    const events = [{ type: "recovery-code-used", remaining: 9 }] as const;
+    expect(judge(counted(0), [wrong, { ...right, method: "recovery-code", events }], policy, now)).toMatchObject({
+      method: "recovery-code",
+      events,
+    });
   });
 
   test("with a wrong code says how many attempts remain, and writes it down", () => {
@@ -55,5 +65,20 @@ describe("a submission", () => {
 
   test("that no factor knows what to do with is a guess", () => {
     expect(judge(counted(0), [], policy, now)).toMatchObject({ is: "wrong", attemptsRemaining: 2 });
+  });
+
+  test("with what cannot be guessed passes during a lock, and gives a guesser no new guesses", () => {
+    const key = { ...right, method: "key", guessable: false };
+    const outcome = judge(locked, [key], policy, now);
+    expect(outcome).toMatchObject({ is: "passed", method: "key", next: { attempts: locked.attempts } });
+    expect(judge(locked, [right, key], policy, now)).toMatchObject({ is: "passed", method: "key" });
+    expect(judge(counted(2), [key], policy, now)).toMatchObject({ next: { attempts: counted(2).attempts } });
+  });
+
+  test("with what cannot be guessed, and is not right, is no guess, whether there is a lock or not", () => {
+    const refused: Verdict = { is: "wrong", guessable: false };
+    for (const record of [counted(2), locked]) expect(judge(record, [refused], policy, now)).toEqual({ is: "refused" });
+    expect(judge(counted(2), [refused, wrong], policy, now).is).toBe("just-locked");
+    expect(judge(locked, [refused, wrong], policy, now).is).toBe("locked");
   });
 });

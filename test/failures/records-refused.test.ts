@@ -11,9 +11,9 @@ afterEach(() => {
 
 describe("A record that is not whole", () => {
   test.each([
-    ["written by a newer version", (text: string) => text.replace('"version":1', '"version":2'), /version/],
+    ["written by a newer version", (text: string) => text.replace('"version":2', '"version":3'), /version/],
     ["truncated", (text: string) => text.slice(0, -20), /record/],
-    ["edited by hand", (text: string) => text.replace(/"lastStep":\d+/, '"lastStep":"soon"'), /totp\.lastStep/],
+    ["edited by hand", (text: string) => text.replace(/"lastStep":\d+/, '"lastStep":"soon"'), /factors\[0\]\.lastStep/],
   ])("%s is refused by user and field, the user sees 503, and nothing is overwritten", async (_, edit, field) => {
     const store = memoryStore();
     const host = startHost({ options: { store, rememberBrowser: "never" } });

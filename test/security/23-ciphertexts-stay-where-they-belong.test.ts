@@ -10,12 +10,26 @@ const key = (id: string, scope = "user") => JSON.stringify([scope, id]);
 
 interface Raw {
   user: string;
-  totp: { secret: string };
-  recoveryCodes: unknown;
+  factors: { kind: string; secret?: string; salt?: string }[];
   attempts: { failures: number };
 }
 
 const rawOf = async (store: TwoFactorStore, id: string) => JSON.parse((await store.get(id))?.record ?? "{}") as Raw;
+
+const entryIn = (raw: Raw, kind: string) => {
+  const entry = raw.factors.find((held) => held.kind === kind);
+  if (entry === undefined) throw new Error(`There is no ${kind}.`);
+  return entry;
+};
+const secretIn = (raw: Raw): string => entryIn(raw, "totp").secret ?? "";
+const withSecret = (raw: Raw, secret: string): Raw => ({
+  ...raw,
+  factors: raw.factors.map((entry) => (entry.kind === "totp" ? { ...entry, secret } : entry)),
+});
+const withCodes = (raw: Raw, codes: object): Raw => ({
+  ...raw,
+  factors: raw.factors.map((entry) => (entry.kind === "recovery-codes" ? { ...entry, ...codes } : entry)),
+});
 
 /** As somebody with a hand in the database would. */
 async function overwrite(store: TwoFactorStore, id: string, change: (raw: Raw) => Raw): Promise<void> {
@@ -56,8 +70,8 @@ const refused = async (browser: Browser, code: string | undefined, path = verify
 describe("A ciphertext moved to another user, scope or purpose does not open", () => {
   test("not for another user, whose attempts are not touched", async () => {
     const { ann, log, store, signIn } = await twoUsers();
-    const { totp } = await rawOf(store, key("ann"));
-    await overwrite(store, key("bob"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: totp.secret } }));
+    const anns = await rawOf(store, key("ann"));
+    await overwrite(store, key("bob"), (raw) => withSecret(raw, secretIn(anns)));
     await refused(await signIn("bob"), ann.code(1));
     expect(await rawOf(store, key("bob"))).toMatchObject({ attempts: { failures: 0 } });
     expect(log.map(textOf).join()).toContain("another user, scope or purpose");
@@ -66,8 +80,9 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
   test("nor does a whole record, or its recovery codes", async () => {
     const { ann, store, signIn } = await twoUsers();
     const anns = await rawOf(store, key("ann"));
-    await overwrite(store, key("bob"), (raw) => ({ ...raw, recoveryCodes: anns.recoveryCodes }));
+    await overwrite(store, key("bob"), (raw) => withCodes(raw, entryIn(anns, "recovery-codes")));
     await refused(await signIn("bob"), ann.recoveryCodes[0]);
+    expect(await rawOf(store, key("bob"))).toMatchObject({ attempts: { failures: 0 } });
     await overwrite(store, key("bob"), () => anns);
     await (await signIn("bob")).post(verify, { code: ann.code(1) }).expect(503);
     await overwrite(store, key("bob"), () => ({ ...anns, user: key("bob") }));
@@ -81,7 +96,7 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
     await browser.login({ id: "ann" });
     await browser.enrol("/admin/2fa");
     const anns = await rawOf(store, key("ann"));
-    await overwrite(store, key("ann", "admin"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: anns.totp.secret } }));
+    await overwrite(store, key("ann", "admin"), (raw) => withSecret(raw, secretIn(anns)));
     const other = admins.browser();
     await other.login({ id: "ann" });
     await refused(other, ann.code(1), "/admin/2fa/verify");
@@ -93,13 +108,13 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
     const kept = (sessions as unknown as { sessions: Record<string, string> }).sessions;
     const own = Object.entries(kept).find(([, text]) => text.includes("pending")) as [string, string];
     const state = JSON.parse(own[1]) as { twoFactor: { pending: { secret: string } } };
-    const { totp } = await rawOf(store, key("ann"));
+    const anns = await rawOf(store, key("ann"));
     const pendingSecret = state.twoFactor.pending.secret;
-    state.twoFactor.pending.secret = totp.secret;
+    state.twoFactor.pending.secret = secretIn(anns);
     kept[own[0]] = JSON.stringify(state);
     const shown = await ann.get("/two-factor/setup").expect(500);
     expect(shown.text).not.toContain(ann.secret);
-    await overwrite(store, key("ann"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: pendingSecret } }));
+    await overwrite(store, key("ann"), (raw) => withSecret(raw, pendingSecret));
     await refused(await signIn("ann"), ann.code(1));
   });
 
@@ -110,7 +125,7 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
       (text: string) => `${text.slice(0, -9)}AAAAAAAAA`,
       () => "x",
     ]) {
-      await overwrite(store, key("ann"), (raw) => ({ ...raw, totp: { ...raw.totp, secret: damage(raw.totp.secret) } }));
+      await overwrite(store, key("ann"), (raw) => withSecret(raw, damage(secretIn(raw))));
       const browser = await signIn("ann");
       await refused(browser, ann.code(1));
       await browser.get("/page").expect(403);
@@ -121,7 +136,7 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
   test("a missing key is named by its id, the record is kept, and no attempt is spent", async () => {
     const { ann, log, store, shared, signIn } = await twoUsers();
     const before = await store.get(key("ann"));
-    const [id] = (await rawOf(store, key("ann"))).totp.secret.split(".");
+    const [id] = secretIn(await rawOf(store, key("ann"))).split(".");
     const without = startHost({ options: { ...shared, otpSecretEncryptionKey: generateEncryptionKey() } });
     const browser = await signIn("ann", without);
     for (let times = 0; times < 5; times += 1) {
@@ -137,6 +152,6 @@ describe("A ciphertext moved to another user, scope or purpose does not open", (
     const both = [generateEncryptionKey(), shared.otpSecretEncryptionKey].join(",");
     const withBoth = startHost({ options: { ...shared, otpSecretEncryptionKey: both } });
     await (await signIn("ann", withBoth)).post(verify, { code: ann.code(1) }).expect(200);
-    expect((await rawOf(store, key("ann"))).totp.secret.startsWith(`${id}.`)).toBe(false);
+    expect(secretIn(await rawOf(store, key("ann"))).startsWith(`${id}.`)).toBe(false);
   });
 });

@@ -12,6 +12,7 @@ import {
   startService,
   stopClock,
   stored,
+  totpIn,
   totpOf,
   wrongTotp,
 } from "./support";
@@ -33,11 +34,7 @@ describe("a reset", () => {
     await rig.service.administration.reset("ada", details);
     const record = await stored(rig.store);
     expect(record).toMatchObject({ browsers: [], attempts: { failures: 0, rounds: 0, inARow: 0 } });
-    expect([record?.totp, record?.recoveryCodes, record?.attempts.lockedUntil]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect([record?.factors, record?.attempts.lockedUntil]).toEqual([[], undefined]);
     expect(record?.epoch).not.toBe(epoch);
     expect(record?.history.map(([type]) => type)).toContain("challenge-passed");
     expect(rig.events.at(-1)).toMatchObject({ type: "reset", ...details, userId: "ada", scope: "user" });
@@ -121,6 +118,7 @@ test("an account that is erased leaves nothing", async () => {
     locked: false,
     methods: [],
     recoveryCodesRemaining: 0,
+    factors: [],
     browsers: [],
     activity: [],
   });
@@ -138,7 +136,7 @@ test("an id that is none is a fault of the host, whatever it asks for", async ()
 describe("a new first key", () => {
   const newKey = generateEncryptionKey();
   const bothKeys = `${newKey},${encryptionKey}`;
-  const sealOf = async (store: ReturnType<typeof memoryStore>) => (await stored(store))?.totp?.secret.slice(0, 8);
+  const sealOf = async (store: ReturnType<typeof memoryStore>) => totpIn(await stored(store))?.secret.slice(0, 8);
 
   test("seals what is under the old one anew when it is written next", async () => {
     const store = memoryStore();
@@ -165,7 +163,8 @@ describe("a new first key", () => {
     });
     expect(await store.get(ada.key)).toEqual(before);
     await rig.service.administration.unlock("ada");
-    expect(await sealOf(store)).toBe(before && (JSON.parse(before.record).totp.secret as string).slice(0, 8));
+    const { factors } = JSON.parse(before?.record ?? "{}") as { factors: { secret: string }[] };
+    expect(await sealOf(store)).toBe(factors[0]?.secret.slice(0, 8));
   });
 
   test("takes one record at a time, says whether there was something to do, and fails where the old key is gone", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TwoFactorEvent } from "../../src/events";
 import { createAnnounce, eventChannel, historyEntry } from "../../src/service/announce";
 import { memoryStore } from "../../src/stores/memory";
-import { ada, code, enrolAda, origin, startService, stopClock, stored, totpOf, wrongTotp } from "./support";
+import { ada, code, enrolAda, origin, startService, stopClock, stored, totpIn, totpOf, wrongTotp } from "./support";
 
 const warnings: string[] = [];
 
@@ -79,7 +79,7 @@ describe("a listener", () => {
     const seen: unknown[] = [];
     const rig = startService({
       store,
-      onEvent: async (event) => seen.push([event.type, (await stored(store))?.totp !== undefined]),
+      onEvent: async (event) => seen.push([event.type, totpIn(await stored(store)) !== undefined]),
     });
     await enrolAda(rig);
     expect(seen).toEqual([["enabled", true]]);

@@ -8,9 +8,11 @@ import {
   enrolAda,
   later,
   origin,
+  presented,
   startService,
   stopClock,
   stored,
+  totpIn,
   totpOf,
   wrongTotp,
   type Rig,
@@ -35,26 +37,26 @@ describe("a set-up", () => {
   test("keeps its key after a wrong code of somebody new, and counts apart", async () => {
     const rig = startService();
     const { pending, secret } = await begin(rig);
-    const wrong = await rig.service.enrolments.confirm(ada, pending, wrongTotp(secret), origin);
+    const wrong = await rig.service.enrolments.confirm(ada, pending, presented(wrongTotp(secret)), origin);
     expect(wrong).toEqual({ is: "wrong", attemptsRemaining: 2 });
     const record = await stored(rig.store);
     expect(record).toMatchObject({ epoch: "", attempts: { failures: 0 }, setupAttempts: { failures: 1 } });
     expect(await rig.service.enrolments.resume(ada, record, pending)).toBe(secret);
-    expect((await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin)).is).toBe("enabled");
+    expect((await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)).is).toBe("enabled");
     expect((await stored(rig.store))?.setupAttempts.failures).toBe(0);
   });
 
   test("is locked by three wrong codes, for a while and never for good", async () => {
     const rig = startService({ lockout: "until-reset" });
     const { pending, secret } = await begin(rig);
-    const wrong = () => rig.service.enrolments.confirm(ada, pending, wrongTotp(secret), origin);
+    const wrong = () => rig.service.enrolments.confirm(ada, pending, presented(wrongTotp(secret)), origin);
     await wrong();
     await wrong();
     const now = Math.floor(Date.now() / 1000);
     expect(await wrong()).toEqual({ is: "locked", lock: { until: now + 60 } });
-    expect((await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin)).is).toBe("locked");
+    expect((await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)).is).toBe("locked");
     later(60);
-    expect((await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin)).is).toBe("enabled");
+    expect((await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)).is).toBe("enabled");
     expect((await stored(rig.store))?.attempts).toEqual({ failures: 0, rounds: 0, inARow: 0 });
   });
 
@@ -65,22 +67,28 @@ describe("a set-up", () => {
     expect(await rig.service.enrolments.resume(ada, undefined, pending)).toBe(secret);
     later(1);
     expect(await rig.service.enrolments.resume(ada, undefined, pending)).toBeUndefined();
-    expect(await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin)).toEqual({ is: "expired" });
+    expect(await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)).toEqual({
+      is: "expired",
+    });
   });
 
   test("is void after a reset, of somebody new too", async () => {
     const rig = startService();
     const { pending, secret } = await begin(rig);
     await rig.service.administration.reset("ada", { reason: "phone lost", by: "eve" });
-    expect(await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin)).toEqual({ is: "expired" });
-    expect((await stored(rig.store))?.totp).toBeUndefined();
+    expect(await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)).toEqual({
+      is: "expired",
+    });
+    expect(totpIn(await stored(rig.store))).toBeUndefined();
   });
 
   test("in a second session is told that the first was faster", async () => {
     const rig = startService();
     const [one, two] = [await begin(rig), await begin(rig)];
-    expect((await rig.service.enrolments.confirm(ada, one.pending, totpOf(one.secret), origin)).is).toBe("enabled");
-    expect((await rig.service.enrolments.confirm(ada, two.pending, totpOf(two.secret), origin)).is).toBe(
+    expect((await rig.service.enrolments.confirm(ada, one.pending, presented(totpOf(one.secret)), origin)).is).toBe(
+      "enabled",
+    );
+    expect((await rig.service.enrolments.confirm(ada, two.pending, presented(totpOf(two.secret)), origin)).is).toBe(
       "already-enabled",
     );
   });
@@ -90,7 +98,7 @@ describe("a set-up", () => {
     const rigs = [startService({ store }), startService({ store })] as const;
     const { pending, secret } = await begin(rigs[0]);
     const results = await Promise.all(
-      rigs.map(({ service }) => service.enrolments.confirm(ada, pending, totpOf(secret), origin)),
+      rigs.map(({ service }) => service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin)),
     );
     expect(results.map(({ is }) => is).toSorted()).toEqual(["already-enabled", "enabled"]);
     const shown = results.flatMap((result) => (result.is === "enabled" ? result.recoveryCodes : []));
@@ -101,9 +109,11 @@ describe("a set-up", () => {
     const rig = startService();
     const { pending, secret } = await begin(rig);
     const eve = subjectOf("user", "eve");
-    await expect(rig.service.enrolments.confirm(eve, pending, totpOf(secret), origin)).rejects.toMatchObject({
-      code: "MISCONFIGURED",
-    });
+    await expect(rig.service.enrolments.confirm(eve, pending, presented(totpOf(secret)), origin)).rejects.toMatchObject(
+      {
+        code: "MISCONFIGURED",
+      },
+    );
   });
 });
 
@@ -113,7 +123,7 @@ describe("a replacement", () => {
     const old = await enrolAda(rig);
     const { pending, secret } = await begin(rig, true);
     expect((await submit(rig, totpOf(old.secret))).is).toBe("passed");
-    expect((await rig.service.enrolments.confirm(ada, pending, wrongTotp(secret), origin)).is).toBe("wrong");
+    expect((await rig.service.enrolments.confirm(ada, pending, presented(wrongTotp(secret)), origin)).is).toBe("wrong");
     later(30);
     expect((await submit(rig, totpOf(old.secret))).is).toBe("passed");
     expect((await submit(rig, totpOf(secret))).is).toBe("wrong");
@@ -145,15 +155,17 @@ describe("a replacement", () => {
     const { secret } = await enrolAda(rig);
     const { pending, secret: fresh } = await begin(rig, true);
     await rig.service.changes.disable(ada, code(totpOf(secret), { change: true }), origin);
-    expect(await rig.service.enrolments.confirm(ada, pending, totpOf(fresh), origin)).toEqual({ is: "conflict" });
-    expect((await stored(rig.store))?.totp).toBeUndefined();
+    expect(await rig.service.enrolments.confirm(ada, pending, presented(totpOf(fresh)), origin)).toEqual({
+      is: "conflict",
+    });
+    expect(totpIn(await stored(rig.store))).toBeUndefined();
   });
 
   test("that nobody asked for is none", async () => {
     const rig = startService();
     const { pending, secret } = await begin(rig);
     const { epoch } = await enrolAda(rig);
-    const result = await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin);
+    const result = await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin);
     expect(result).toEqual({ is: "already-enabled" });
     expect((await stored(rig.store))?.epoch).toBe(epoch);
   });

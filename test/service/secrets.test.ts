@@ -9,6 +9,7 @@ import {
   enrolAda,
   later,
   origin,
+  presented,
   startService,
   stopClock,
   stored,
@@ -60,7 +61,7 @@ async function live(rig: ReturnType<typeof startService>): Promise<Map<string, s
   hidden.set("the cookie", browser ?? "");
   hidden.set("the cookie's token", browser?.split(".")[1] ?? "");
   let sent = "";
-  await service.directCodes.send(ada, async (text) => (sent = text), origin, { opening: false });
+  await service.deliveries.send(ada, async (text) => (sent = text), origin, { opening: false });
   hidden.set("the code by mail", sent);
   const proof = issueProof(
     await stored(store),
@@ -72,7 +73,7 @@ async function live(rig: ReturnType<typeof startService>): Promise<Map<string, s
   const { pending, secret: fresh } = await service.enrolments.begin(ada, await stored(store), true);
   hidden.set("a pending secret", fresh);
   hidden.set("a pending secret, in bytes", Buffer.from(fresh).toString("base64url"));
-  await service.enrolments.confirm(ada, pending, wrongTotp(fresh), origin);
+  await service.enrolments.confirm(ada, pending, presented(wrongTotp(fresh)), origin);
   await service.changes.logout(ada, { proof }, origin);
   await service.changes.disable(ada, code(made.recoveryCodes[1] ?? "", { change: true }), origin);
   await service.administration.reset("ada", { reason: "phone lost", by: "support" });

@@ -9,6 +9,8 @@ import {
   enrolAda,
   later,
   origin,
+  presented,
+  recoveryCodesIn,
   startService,
   stopClock,
   stored,
@@ -71,7 +73,7 @@ describe("in parallel, over two processes", () => {
       Array.from({ length: 6 }, (_, index) => submit(rigs[index % 2] as Rig, recoveryCodes[0] ?? "")),
     );
     expect(tally(results)["passed"]).toBe(1);
-    expect((await stored(rigs[0].store))?.recoveryCodes?.hashes).toHaveLength(1);
+    expect(recoveryCodesIn(await stored(rigs[0].store))?.hashes).toHaveLength(1);
   });
 
   test("200 guesses at recovery codes run scrypt no more often than outcomes are told", async () => {
@@ -142,7 +144,7 @@ describe("a code", () => {
   test("that confirmed the set-up is no login code", async () => {
     const rig = startService();
     const { pending, secret } = await rig.service.enrolments.begin(ada, undefined, false);
-    await rig.service.enrolments.confirm(ada, pending, totpOf(secret), origin);
+    await rig.service.enrolments.confirm(ada, pending, presented(totpOf(secret)), origin);
     expect(await submit(rig, totpOf(secret))).toEqual({ is: "used", method: "totp" });
   });
 
@@ -190,10 +192,10 @@ describe("codes by mail", () => {
     const rig = startService({ sendTwoFactorAuthenticationCode: async () => undefined });
     await enrolAda(rig);
     let sent = "";
-    await rig.service.directCodes.send(ada, async (text) => (sent = text), origin, { opening: false });
-    const change = code(sent, { directCodes: true, change: true });
+    await rig.service.deliveries.send(ada, async (text) => (sent = text), origin, { opening: false });
+    const change = code(sent, { weak: true, change: true });
     expect((await rig.service.changes.disable(ada, change, origin)).is).toBe("wrong");
-    const login = code(sent, { directCodes: true });
+    const login = code(sent, { weak: true });
     expect(await rig.service.submissions.submit(ada, login, origin)).toMatchObject({
       is: "passed",
       method: "direct-code",
@@ -204,20 +206,20 @@ describe("codes by mail", () => {
     const rig = startService({ sendTwoFactorAuthenticationCode: async () => undefined });
     await enrolAda(rig);
     let sent = "";
-    await rig.service.directCodes.send(ada, async (text) => (sent = text), origin, { opening: false });
-    expect((await rig.service.submissions.submit(ada, code(sent, { directCodes: false }), origin)).is).toBe("wrong");
+    await rig.service.deliveries.send(ada, async (text) => (sent = text), origin, { opening: false });
+    expect((await rig.service.submissions.submit(ada, code(sent, { weak: false }), origin)).is).toBe("wrong");
   });
 
   test("give somebody without a record an epoch only when right: guesses void no set-up", async () => {
     const rig = startService({ sendTwoFactorAuthenticationCode: async () => undefined });
     const begun = await rig.service.enrolments.begin(ada, undefined, false);
     let sent = "";
-    await rig.service.directCodes.send(ada, async (text) => (sent = text), origin, { opening: false });
+    await rig.service.deliveries.send(ada, async (text) => (sent = text), origin, { opening: false });
     const wrong = sent === "000000" ? "111111" : "000000";
-    await rig.service.submissions.submit(ada, code(wrong, { directCodes: true }), origin);
+    await rig.service.submissions.submit(ada, code(wrong, { weak: true }), origin);
     expect((await stored(rig.store))?.epoch).toBe("");
     expect(await rig.service.enrolments.resume(ada, await stored(rig.store), begun.pending)).toBe(begun.secret);
-    const passed = await rig.service.submissions.submit(ada, code(sent, { directCodes: true }), origin);
+    const passed = await rig.service.submissions.submit(ada, code(sent, { weak: true }), origin);
     expect(passed.is === "passed" && passed.record.epoch).toMatch(/^[\w-]{22}$/);
   });
 });

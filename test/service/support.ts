@@ -1,7 +1,7 @@
 import { generateSync } from "otplib";
 import { vi } from "vitest";
 import { checkOptions } from "../../src/options/check-options";
-import { shapeOf } from "../../src/core/code-shape";
+import { entriesOf, type FactorEntry } from "../../src/core/factor-entry";
 import type { TwoFactorRecord } from "../../src/core/record";
 import { parseRecord } from "../../src/core/record-text";
 import { subjectOf } from "../../src/core/user-id";
@@ -11,6 +11,8 @@ import { signerFromKeys } from "../../src/crypto/signer";
 import { wrapperFromKeys } from "../../src/crypto/wrapper";
 import type { TwoFactorEvent } from "../../src/events";
 import type { TwoFactorOptions } from "../../src/options";
+import type { SentCodes } from "../../src/factors/sent-codes/state";
+import type { Presentations } from "../../src/service/factors";
 import { createService, type Service } from "../../src/service/service";
 import type { Authority } from "../../src/service/submissions";
 import { memoryStore } from "../../src/stores/memory";
@@ -22,6 +24,12 @@ export const origin = {
   userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 };
 export const encryptionKey = generateEncryptionKey();
+
+/** The kinds of every service, for reading what one has written. */
+const standard = createService(
+  checkOptions({ issuer: "EventHub", otpSecretEncryptionKey: encryptionKey, store: memoryStore() }).settings,
+  { box: undefined as never, signer: undefined as never, wrapper: undefined as never },
+).factors;
 
 export interface Rig {
   service: Service;
@@ -43,7 +51,8 @@ export function startService(options: Partial<TwoFactorOptions<unknown>> = {}): 
     store,
   });
   const signer = signerFromKeys(keys.map(({ bytes }) => bytes));
-  return { service: createService(settings, secretBoxFromKeys(keys), signer, wrapperFromKeys(keys)), store, events };
+  const cryptography = { box: secretBoxFromKeys(keys), signer, wrapper: wrapperFromKeys(keys) };
+  return { service: createService(settings, cryptography), store, events };
 }
 
 /** Only `Date` stands still: timers, and with them time-outs and pauses, run as ever. */
@@ -61,15 +70,30 @@ export function wrongTotp(secret: string): string {
   return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? "";
 }
 
-export function code(text: string, more: Partial<Authority> = {}): Authority {
-  const shape = shapeOf(text, { otpLength: 6, directOtpLength: 6 });
-  if (shape === undefined) throw new Error(`${text} is no code`);
-  return { shape, directCodes: false, ...more };
+/** What the kinds that are always there read of a typed code. */
+export function presented(text: string): Presentations {
+  const read = standard.read({ code: text });
+  if (read === undefined) throw new Error(`${text} is no code`);
+  return read;
 }
+
+export const code = (text: string, more: Partial<Authority> = {}): Authority => ({
+  presented: presented(text),
+  weak: false,
+  ...more,
+});
+
+/** What a record holds of a kind that is always there. */
+export const totpIn = (record: TwoFactorRecord | undefined) =>
+  entriesOf<FactorEntry & { secret: string; enabledAt: number; lastStep: number }>(record, "totp")[0];
+export const recoveryCodesIn = (record: TwoFactorRecord | undefined) =>
+  entriesOf<FactorEntry & { salt: string; hashes: readonly string[] }>(record, "recovery-codes")[0];
+export const sentCodesIn = (record: TwoFactorRecord | undefined) =>
+  entriesOf<FactorEntry & SentCodes>(record, "sent-codes")[0];
 
 export async function stored(store: TwoFactorStore, subject = ada): Promise<TwoFactorRecord | undefined> {
   const kept = await store.get(subject.key);
-  return kept && parseRecord(kept.record, subject.key);
+  return kept && parseRecord(kept.record, subject.key, standard.byKind);
 }
 
 export interface Enrolled {
@@ -81,8 +105,8 @@ export interface Enrolled {
 /** Sets up an authenticator, and waits until its codes are good for logging in. */
 export async function enrolAda({ service }: Rig, subject = ada): Promise<Enrolled> {
   const record = (await service.access.read(subject, {}, origin)).record;
-  const { pending, secret } = await service.enrolments.begin(subject, record, record?.totp !== undefined);
-  const result = await service.enrolments.confirm(subject, pending, totpOf(secret), origin);
+  const { pending, secret } = await service.enrolments.begin(subject, record, totpIn(record) !== undefined);
+  const result = await service.enrolments.confirm(subject, pending, presented(totpOf(secret)), origin);
   if (result.is !== "enabled") throw new Error(`The set-up was not confirmed: ${result.is}`);
   later(60);
   return { secret, recoveryCodes: result.recoveryCodes, epoch: result.record.epoch };

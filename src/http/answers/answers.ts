@@ -217,6 +217,8 @@ export async function sendRefusal(
   switch (result.is) {
     case "used":
       return sendProblem(parts, caller, "CODE_ALREADY_USED", { page });
+    case "refused":
+      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page });
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });
     case "locked":

@@ -1,4 +1,3 @@
-import type { Middleware } from "../middleware";
 import { withoutTrailingSlash } from "../../options/path-of-site";
 
 /** What Express keeps of an app that is mounted in another, read without trusting it. */
@@ -12,9 +11,9 @@ interface MountedApp {
  * host's own line of code, not by what a visitor asks for.
  * @returns the mounts so far, as paths of the site; `undefined` stands for one with a pattern
  */
-export function listenForMounts(middleware: Middleware): () => (string | undefined)[] {
+export function listenForMounts(middleware: (...args: never[]) => void): () => (string | undefined)[] {
   const mounts: MountedApp[] = [];
-  const app: Middleware & MountedApp = Object.assign(middleware, {
+  const app: MountedApp & { handle: unknown } = Object.assign(middleware, {
     handle: middleware,
     set: () => middleware,
     emit: () => mounts.push({ mountpath: app.mountpath, parent: app.parent }) > 0,

@@ -50,10 +50,19 @@ export interface SetupPage {
   problem?: PageProblem;
 }
 
+/** What the one field takes. */
+export interface AcceptedCodes {
+  totp: boolean;
+  recoveryCode: boolean;
+  directCode: boolean;
+  /** Of kinds that the option `factors` brought, by their method. */
+  others?: readonly string[];
+}
+
 export interface VerifyPage {
   page: "verify";
   /** What the one field takes. */
-  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  accepts: AcceptedCodes;
   /** `true`: the field is for letters, for a phone's number pad has none. Absent: there is no such choice. */
   withRecoveryCode?: boolean;
   otpLength: number;
@@ -90,7 +99,7 @@ export interface ConfirmPage {
   needsCode: boolean;
   required: boolean;
   otpLength: number;
-  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean };
+  accepts: AcceptedCodes;
   /** As on the code page; only `disable` and `regenerate` have an address to switch at. */
   withRecoveryCode?: boolean;
   problem?: PageProblem;
@@ -109,7 +118,8 @@ export interface AccountPage {
   disableOffered?: false;
   /** Proven by the identity provider; its `acr` value. */
   provenBy?: { method: ProofMethod; acr?: string; at: Date };
-  methods: readonly ("totp" | "direct-code")[];
+  /** By method: `totp`, `direct-code`, or of a kind that the option `factors` brought. */
+  methods: readonly string[];
   enabledAt?: Date;
   recoveryCodesRemaining: number;
   sending?: { limitedUntil: Date };

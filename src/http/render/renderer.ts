@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { Request } from "express";
 import { TwoFactorError } from "../../errors";
+import type { Factor } from "../../factors/factor";
 import { catalogues, mergedCatalogues, type Catalogue, type HostLocales, type MessageKey } from "../../locales";
 import type { PageSource } from "../../options";
 import { inTime, tooLate } from "../../service/patience";
@@ -18,6 +19,8 @@ export interface RendererOptions {
   issuer: string;
   views?: string | Readonly<Record<string, PageSource>> | undefined;
   logo?: string | undefined;
+  /** Kinds that the host added, which bring their own words. */
+  factors?: readonly Factor[] | undefined;
   locales?: HostLocales | undefined;
   locale?: ((req: Request) => string | undefined) | undefined;
   now?: (() => Date) | undefined;
@@ -106,6 +109,7 @@ function checkedSources(views: RendererOptions["views"]): Readonly<Record<string
 export function createRenderer(options: RendererOptions): Renderer {
   const {
     issuer,
+    factors,
     views,
     logo,
     locales,
@@ -120,13 +124,14 @@ export function createRenderer(options: RendererOptions): Renderer {
   const merged = mergedCatalogues(locales);
   const available = [...merged.keys()];
   const english = catalogues["en"] as Catalogue;
+  const methods = new Map((factors ?? []).flatMap(({ method, words }) => (words ? [[method, words] as const] : [])));
   const spoken = new Map<string, Words>();
   const wordsOf = (locale: string): Words => {
     const known = spoken.get(locale);
     if (known) return known;
     // Only the languages there are: a locale from elsewhere must not fill the memory.
     const catalogue = merged.get(locale);
-    const words = wordsFor(catalogue ?? english, catalogue ? locale : "en", issuer, now);
+    const words = wordsFor(catalogue ?? english, catalogue ? locale : "en", { issuer, now, methods });
     if (catalogue) spoken.set(locale, words);
     return words;
   };

@@ -1,6 +1,7 @@
 import ejs from "ejs";
 import type { ProblemCode } from "../../errors";
 import type { TwoFactorEventType } from "../../events";
+import type { FactorWords } from "../../factors/factor";
 import { fill, isMessageKey, message, template } from "../../locales";
 import type { Catalogue, MessageKey, MessageValues } from "../../locales";
 import type { PageProblem } from "./pages";
@@ -24,7 +25,14 @@ export interface Words {
   relative: (seconds: number) => string;
   relativeTo: (at: Date) => string;
   eventLabel: (type: string) => string;
+  /** Of a way to prove a second factor, for lists. */
+  methodName: (method: string) => string;
+  /** What is to be typed, for a method of a kind that the host added. */
+  methodHint: (method: string) => string;
 }
+
+/** The texts of kinds that the host added, by method. */
+export type MethodWords = ReadonlyMap<string, FactorWords>;
 
 /** Typed, so that whoever adds an event has to name it in the catalogues. */
 const labelKey = (type: TwoFactorEventType): MessageKey => `event.${type}`;
@@ -54,7 +62,11 @@ function relativeOf(seconds: number, locale: string): string {
 }
 
 /** The issuer is known to every text; a view need not hand it on. */
-export function wordsFor(catalogue: Catalogue, locale: string, issuer: string, now: () => Date): Words {
+export function wordsFor(
+  catalogue: Catalogue,
+  locale: string,
+  { issuer, now, methods }: { issuer: string; now: () => Date; methods: MethodWords },
+): Words {
   const day = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
   // With the zone: the server does not know the visitor's.
   const dayAndTime = new Intl.DateTimeFormat(locale, {
@@ -82,6 +94,16 @@ export function wordsFor(catalogue: Catalogue, locale: string, issuer: string, n
     eventLabel(type) {
       const key: string = labelKey(type as TwoFactorEventType);
       return t(isMessageKey(key) ? key : "event.unknown");
+    },
+    methodName(method) {
+      const words = methods.get(method);
+      if (words !== undefined) return (words[locale] ?? words.en).name;
+      const key = `account.methods.${method}`;
+      return isMessageKey(key) ? t(key) : method;
+    },
+    methodHint(method) {
+      const words = methods.get(method);
+      return words === undefined ? "" : (words[locale] ?? words.en).hint;
     },
   };
 }

@@ -1,4 +1,3 @@
-import { fewRecoveryCodes } from "../../core/recovery-codes";
 import { statusOf } from "../../service/status";
 import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
 import { isNavigation, wantsPage } from "../answers/negotiate";
@@ -11,7 +10,7 @@ import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 export async function accountPage(parts: HttpParts, caller: KnownCaller): Promise<AccountPage> {
   const { settings, service } = parts;
   const { access, facts, state, need } = caller;
-  const status = statusOf(access.record, settings, service.clock());
+  const status = statusOf(access.record, service.factors, settings.rememberOtpSessionForSeconds, service.clock());
   const { proof } = access;
   return {
     page: "account",
@@ -27,15 +26,21 @@ export async function accountPage(parts: HttpParts, caller: KnownCaller): Promis
         ...(proof.acr !== undefined && { acr: proof.acr }),
       },
     }),
-    methods: [...(facts.enrolled ? (["totp"] as const) : []), ...(facts.directCodes ? (["direct-code"] as const) : [])],
+    methods: methodsOf(service, caller),
     ...(status.enabledAt && { enabledAt: status.enabledAt }),
     recoveryCodesRemaining: status.recoveryCodesRemaining,
     ...(status.sending && { sending: status.sending }),
-    recoveryCodesLow: facts.enrolled && status.recoveryCodesRemaining <= fewRecoveryCodes,
+    recoveryCodesLow: facts.enrolled && service.factors.backupsAreLow(access.record),
     browsers: status.browsers.map((browser) => ({ ...browser, current: browser.id === access.browser?.id })),
     activity: status.activity,
     ...(state.notice && { notice: state.notice }),
   };
+}
+
+/** What is strong and can be used, and codes that are sent where they serve this user. */
+function methodsOf({ factors, clock }: HttpParts["service"], { access, facts }: KnownCaller): readonly string[] {
+  const strong = factors.usable(access.record, clock()).filter(({ rank }) => rank === "strong");
+  return [...strong, ...(facts.directCodes ? [factors.sent] : [])].map(({ method }) => method);
 }
 
 export const showAccount: Handler = async (parts, caller) => {

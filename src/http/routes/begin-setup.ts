@@ -1,5 +1,6 @@
 import type { PendingEnrolment } from "../../core/enrolment";
 import type { Proof } from "../../core/proof";
+import type { Presentations } from "../../service/factors";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { hasHungUp } from "../answers/hung-up";
@@ -40,7 +41,7 @@ export async function resume({ service }: HttpParts, caller: KnownCaller): Promi
 
 export interface Wish {
   /** A code that came with the request: it is proof enough. */
-  code?: unknown;
+  code?: Presentations | undefined;
   /** Instead of the authenticator that there is. */
   replace?: boolean;
   /** Only a page was asked for: page loads at the same time begin one set-up. */
@@ -84,21 +85,20 @@ const sendReplaceOnly = (parts: HttpParts, caller: KnownCaller) =>
   sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, caller) });
 
 /** By a right code, or by a proof of the last minutes. @returns `undefined` after another answer */
-async function provesToReplace(parts: HttpParts, caller: KnownCaller, code: unknown): Promise<Proof | undefined> {
+async function provesToReplace(
+  parts: HttpParts,
+  caller: KnownCaller,
+  presented: Presentations | undefined,
+): Promise<Proof | undefined> {
   const { service } = parts;
   const { facts, subject, req } = caller;
   const page = confirmReplace(parts, caller);
-  if (code === undefined || code === "") {
+  if (presented === undefined) {
     const proof = recentProof(parts, caller);
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }
-  const shape = service.submissions.shapeOf(code);
-  if (shape === undefined) {
-    await sendProblem(parts, caller, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-    return undefined;
-  }
-  const by = { shape, directCodes: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
+  const by = { presented, weak: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
   if (result.is === "passed") return newProof(parts, caller, result.record, result.method);
   await sendRefusal(parts, caller, result, page);

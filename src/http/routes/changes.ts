@@ -1,5 +1,6 @@
 import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
+import type { Presentations } from "../../service/factors";
 import type { Authority, SubmissionResult } from "../../service/submissions";
 import {
   linksFor,
@@ -11,10 +12,9 @@ import {
   sendRefusal,
   sendSignInAgain,
 } from "../answers/answers";
-import type { Fields } from "../input/body";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
-import type { Handler } from "./table";
+import type { Again, Handler } from "./table";
 import { renewSession, saveSession, writeState, type SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
 import { mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
@@ -31,14 +31,14 @@ export function confirmPage(
   problem?: PageProblem,
   browserId?: string,
 ): ConfirmPage {
-  const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(caller).recoveryCode;
+  const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(parts, caller).recoveryCode;
   return {
     page: "confirm",
     action,
     needsCode: recentProof(parts, caller) === undefined,
     required: caller.need.is === "must",
     otpLength: parts.settings.otpLength,
-    accepts: { ...acceptedCodes(caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
+    accepts: { ...acceptedCodes(parts, caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
     ...(switchable && { withRecoveryCode: asksRecoveryCode(caller) }),
     ...(browserId !== undefined && { browserId }),
     ...(problem && { problem }),
@@ -67,16 +67,10 @@ export const askRegenerate = ask("regenerate");
 async function authorityOf(
   parts: HttpParts,
   caller: KnownCaller,
-  fields: Fields,
+  presented: Presentations | undefined,
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
-  const { code } = fields;
-  if (code !== undefined && code !== "") {
-    const shape = parts.service.submissions.shapeOf(code);
-    if (shape !== undefined) return { shape, directCodes: caller.facts.directCodes, change: true };
-    await sendProblem(parts, caller, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-    return undefined;
-  }
+  if (presented !== undefined) return { presented, weak: caller.facts.directCodes, change: true };
   const proof = recentProof(parts, caller);
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
@@ -101,12 +95,26 @@ async function keep(
   return saveSession(caller.req);
 }
 
-export const disable: Handler = async (parts, caller, fields) => {
+interface WithCode {
+  code: Presentations | undefined;
+}
+
+/** The form of a change, unless there is nothing to change any more. */
+const again =
+  (action: Action): Again =>
+  (parts, caller) =>
+    caller.facts.enrolled ? (problem) => confirmPage(parts, caller, action, problem) : undefined;
+
+export const againDisable = again("disable");
+export const againRegenerate = again("regenerate");
+export const againForget = again("forget");
+
+export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
   // Before the code is looked at: it is neither counted nor used up.
   if (!(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", problem);
-  const by = await authorityOf(parts, caller, fields, page);
+  const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const result = await parts.service.changes.disable(caller.subject, by, originOf(caller.req));
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
@@ -116,10 +124,10 @@ export const disable: Handler = async (parts, caller, fields) => {
   return sendJson(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
 };
 
-export const regenerate: Handler = async (parts, caller, fields) => {
+export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "regenerate", problem);
-  const by = await authorityOf(parts, caller, fields, page);
+  const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
     caller.subject,
@@ -132,14 +140,11 @@ export const regenerate: Handler = async (parts, caller, fields) => {
   return sendPage(parts, exchange, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "regenerated" });
 };
 
-export const forgetBrowsers: Handler = async (parts, caller, fields) => {
-  const { id } = fields;
-  if (id !== undefined && typeof id !== "string")
-    return sendProblem(parts, caller, "VALIDATION_ERROR", { field: "id" });
-  const one = id === "" ? undefined : id;
+export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = async (parts, caller, input) => {
+  const { code, id: one } = input;
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "forget", problem, one);
   if (caller.access.record === undefined) return nothingEnabled(parts, caller);
-  const by = await authorityOf(parts, caller, fields, page);
+  const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const { changes } = parts.service;
   const origin = originOf(caller.req);
@@ -153,7 +158,11 @@ export const forgetBrowsers: Handler = async (parts, caller, fields) => {
     caller,
     {
       notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
-      ...stillProven(caller, result, "shape" in by ? newProof(parts, caller, result.record, result.method) : undefined),
+      ...stillProven(
+        caller,
+        result,
+        "presented" in by ? newProof(parts, caller, result.record, result.method) : undefined,
+      ),
     },
     [],
   );

@@ -1,10 +1,11 @@
-import { groupsOfFour } from "../../core/recovery-codes";
-import { otpauthUri, plainName } from "../../factors/totp";
+import { groupsOfFour } from "../../core/groups-of-four";
+import { plainName } from "../../core/plain-name";
+import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
-import type { Handler } from "./table";
+import type { Again, Handler } from "./table";
 import type { Page, PageProblem, SetupPage } from "../render/pages";
 import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
@@ -18,9 +19,9 @@ async function accountName({ settings }: HttpParts, { user }: KnownCaller): Prom
 }
 
 async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
-  const { issuer, otpLength } = parts.settings;
   const name = await accountName(parts, caller);
-  return { uri: otpauthUri(secret, issuer, name, otpLength), name };
+  const uri = parts.service.enrolments.uriOf(secret, { issuer: parts.settings.issuer, account: name });
+  return { uri, name };
 }
 
 async function setupPage(
@@ -36,7 +37,7 @@ async function setupPage(
     secret: groupsOfFour(secret, " "),
     otpauthUri: uri,
     accountName: name,
-    otpLength: parts.settings.otpLength,
+    otpLength: parts.service.factors.setUp.digits ?? 0,
     replacing: pending.replacing,
     required: caller.need.is === "must",
     ...(caller.need.from && { requiredFrom: caller.need.from }),
@@ -80,33 +81,34 @@ export const showSetup: Handler = async (parts, caller) => {
 const sendBeginByPost = (parts: HttpParts, caller: KnownCaller) =>
   sendProblem(parts, caller, "SETUP_SESSION_EXPIRED", { detail: "Nothing is pending; begin with POST." });
 
-export const beginSetup: Handler = async (parts, caller, fields) => {
-  const begun = await begin(parts, caller, { code: fields["code"], replace: isYes(fields["replace"]) });
+export const againReplace: Again = (parts, caller) =>
+  caller.facts.enrolled ? confirmReplace(parts, caller) : undefined;
+
+export const beginSetup: Handler<{ code: Presentations | undefined; replace: boolean }> = async (
+  parts,
+  caller,
+  input,
+) => {
+  const begun = await begin(parts, caller, input);
   if (begun === undefined) return;
   // A person is shown the page by a redirect, so that reloading it does not begin anew.
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).setup);
   return sendBegun(parts, caller, begun);
 };
 
-const isYes = (value: unknown): boolean => value === true || value === "1" || value === "true" || value === "on";
+export const againSetup: Again = async (parts, caller) => {
+  const begun = await resume(parts, caller);
+  return begun && pageMaker(parts, caller, begun);
+};
 
-export const confirmSetup: Handler = async (parts, caller, fields) => {
+export const confirmSetup: Handler<{ code: Presentations }> = async (parts, caller, { code }) => {
   const { service } = parts;
   const { subject, req, state, access } = caller;
-  const shape = service.submissions.shapeOf(fields["code"]);
-  const begun = await resume(parts, caller);
-  const showAgain = begun && wantsPage(req) && (await pageMaker(parts, caller, begun));
-  if (shape === undefined || !shape.totp) {
-    return sendProblem(parts, caller, "VALIDATION_ERROR", {
-      field: "code",
-      reason: "malformed",
-      ...(showAgain && { page: showAgain }),
-    });
-  }
+  const showAgain = wantsPage(req) ? await againSetup(parts, caller) : undefined;
   const pending = pendingOf(caller);
   if (caller.facts.need === "never") return sendSetupClosed(parts, caller);
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
-  const result = await service.enrolments.confirm(subject, pending, shape.code, originOf(req), () => !hasHungUp(req));
+  const result = await service.enrolments.confirm(subject, pending, code, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", {

@@ -9,9 +9,10 @@ import {
   sendRefused,
   sendTooOften,
 } from "../answers/answers";
-import { readFields, type Fields } from "../input/body";
+import { readFields } from "../input/body";
 import { keepDeadSessionDead } from "../session/dead-sessions";
-import { aBox, aCode, aCodeOrNone, anAuthenticatorCode, aTextOrNone, type FieldCheck } from "../input/field-checks";
+import { aBox, aConfirmation, aProof, aProofOrNone, aTextOrNone, readInput, type Readers } from "../input/fields";
+import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
@@ -22,45 +23,71 @@ import type { BudgetName } from "../../service/budgets";
 import { decideGate, decideOwn } from "../../core/gate";
 import { sendAsset } from "./assets";
 import { showAccount } from "./account";
-import { askDisable, askRegenerate, disable, forgetBrowsers, regenerate } from "./changes";
-import { beginSetup, confirmSetup, showSetup } from "./setup";
-import { sendCode, showVerify, verify } from "./verify";
+import {
+  againDisable,
+  againForget,
+  againRegenerate,
+  askDisable,
+  askRegenerate,
+  disable,
+  forgetBrowsers,
+  regenerate,
+} from "./changes";
+import { againReplace, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
+import { againVerify, sendCode, showVerify, verify } from "./verify";
 
-export type Handler = (parts: HttpParts, caller: KnownCaller, fields: Fields) => Promise<void>;
+/** Serves one route; what a `POST` brings along has been read. */
+export type Handler<Input = object> = (parts: HttpParts, caller: KnownCaller, input: Input) => Promise<void>;
 
-interface Route {
-  handler: Handler;
+/** The page with the form on it, to be shown again with what was wrong. `undefined`: there is no such page now. */
+export type Again = (
+  parts: HttpParts,
+  caller: KnownCaller,
+) => ((problem: PageProblem) => Page) | undefined | Promise<((problem: PageProblem) => Page) | undefined>;
+
+interface RouteOptions {
   /** Open to somebody who still owes a proof. */
   unproven?: true;
-  /** What a `POST` brings along. */
-  fields?: Readonly<Record<string, FieldCheck>>;
+  again?: Again;
   /** What it costs the server, where no code is asked for it. `forPages`: a program's answer costs next to nothing. */
   budget?: { name: BudgetName; forPages?: true };
 }
+
+interface Route extends RouteOptions {
+  handler: Handler<never>;
+  input: Readers<object>;
+}
+
+const get = (handler: Handler, options: RouteOptions = {}): Route => ({ handler, input: {}, ...options });
+const post = <Input extends object>(
+  handler: Handler<Input>,
+  input: Readers<Input>,
+  options: RouteOptions = {},
+): Route => ({ handler, input: input as Readers<object>, ...options });
 
 const forSetup = { name: "setup" } as const;
 
 /** All routes of ours, below the mount. */
 const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
-  "/": { GET: { handler: showAccount } },
+  "/": { GET: get(showAccount) },
   "/setup": {
-    GET: { handler: showSetup, budget: forSetup },
-    POST: { handler: beginSetup, fields: { code: aCodeOrNone }, budget: forSetup },
+    GET: get(showSetup, { budget: forSetup }),
+    POST: post(beginSetup, { code: aProofOrNone, replace: aBox }, { again: againReplace, budget: forSetup }),
   },
   "/setup/verify": {
-    POST: { handler: confirmSetup, fields: { code: anAuthenticatorCode }, budget: { ...forSetup, forPages: true } },
+    POST: post(confirmSetup, { code: aConfirmation }, { again: againSetup, budget: { ...forSetup, forPages: true } }),
   },
   "/verify": {
-    GET: { handler: showVerify, unproven: true },
-    POST: { handler: verify, unproven: true, fields: { code: aCode, remember: aBox } },
+    GET: get(showVerify, { unproven: true }),
+    POST: post(verify, { code: aProof, remember: aBox }, { unproven: true, again: againVerify }),
   },
-  "/verify/send": { POST: { handler: sendCode, unproven: true } },
+  "/verify/send": { POST: post(sendCode, {}, { unproven: true }) },
   "/recovery-codes": {
-    GET: { handler: askRegenerate },
-    POST: { handler: regenerate, fields: { code: aCodeOrNone }, budget: { name: "recoveryCodes" } },
+    GET: get(askRegenerate),
+    POST: post(regenerate, { code: aProofOrNone }, { again: againRegenerate, budget: { name: "recoveryCodes" } }),
   },
-  "/disable": { GET: { handler: askDisable }, POST: { handler: disable, fields: { code: aCodeOrNone } } },
-  "/browsers/forget": { POST: { handler: forgetBrowsers, fields: { code: aCodeOrNone, id: aTextOrNone } } },
+  "/disable": { GET: get(askDisable), POST: post(disable, { code: aProofOrNone }, { again: againDisable }) },
+  "/browsers/forget": { POST: post(forgetBrowsers, { code: aProofOrNone, id: aTextOrNone }, { again: againForget }) },
 };
 
 /** Answers whatever is asked below the mount: nothing there falls through to the host. */
@@ -95,9 +122,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
     return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
   }
   if ("problem" in body) return sendProblem(parts, caller, body.problem.code, { detail: body.problem.detail });
-  const malformed = malformedField(parts, route, body.fields);
+  const read = readInput<object>(route.input, body.fields, parts);
   // Who is shown the form again is an exception: drawing it takes the record.
-  if (malformed !== undefined && !wantsPage(req)) return sendMalformed(parts, caller, malformed);
+  if ("malformed" in read && !wantsPage(req)) return sendMalformed(parts, caller, read.malformed);
 
   const ready = await know(parts, caller);
   const decision = decideOwn(ready.facts);
@@ -106,7 +133,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
   const timed = await keepLogin(parts, ready);
   if (route.unproven || decision === "pass" || decision === "setup") {
-    return serve(parts, timed, route, body.fields, malformed);
+    return serve(parts, timed, route, read);
   }
   return askForProof(parts, timed);
 }
@@ -115,31 +142,35 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
 async function serve(
   parts: HttpParts,
   caller: KnownCaller,
-  { handler, budget }: Route,
-  fields: Fields,
-  malformed: string | undefined,
+  { handler, again, budget }: Route,
+  read: { input: object } | { malformed: string },
 ): Promise<void> {
-  // What is malformed costs nothing but the form that is drawn again; without it, it is told all the same.
-  const isFree = budget === undefined || (budget.forPages ? !wantsPage(caller.req) : malformed !== undefined);
-  if (isFree) return handler(parts, caller, fields);
   const { budgets } = parts.service;
-  const wait = budgets.take(budget.name, caller.subject);
-  if (wait > 0)
-    return malformed === undefined ? sendTooOften(parts, caller, wait) : sendMalformed(parts, caller, malformed);
-  await handler(parts, caller, fields);
+  // What is malformed costs nothing but the form that is drawn again; without it, it is told all the same.
+  const isFree = budget === undefined || (budget.forPages ? !wantsPage(caller.req) : "malformed" in read);
+  const wait = isFree ? 0 : budgets.take(budget.name, caller.subject);
+  if ("malformed" in read) {
+    const page = wait > 0 ? undefined : await again?.(parts, caller);
+    return sendMalformed(parts, caller, read.malformed, page);
+  }
+  if (wait > 0) return sendTooOften(parts, caller, wait);
+  await (handler as Handler<object>)(parts, caller, read.input);
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
-  if (nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
+  if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
 }
 
 const nothingMade: ReadonlySet<number> = new Set([statusOfCode.TWO_FACTOR_REQUIRED, statusOfCode["2FA_NOT_ENABLED"]]);
 
-const malformedField = (parts: HttpParts, { fields }: Route, given: Fields): string | undefined =>
-  Object.entries(fields ?? {}).find(([name, isRight]) => !isRight(given[name], parts))?.[0];
-
-const sendMalformed = (parts: HttpParts, exchange: Exchange, field: string) =>
+const sendMalformed = (
+  parts: HttpParts,
+  exchange: Exchange,
+  field: string,
+  page?: (problem: PageProblem) => Page,
+): Promise<void> =>
   sendProblem(parts, exchange, "VALIDATION_ERROR", {
     field,
     ...(field === "code" && { reason: "malformed" as const }),
+    ...(page && { page }),
   });
 
 /** Somebody who has a factor proves it first; the lock is told as such. */

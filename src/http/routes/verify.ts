@@ -1,60 +1,72 @@
 import { lockOf } from "../../core/attempts";
-import { hasLiveCode, secondsUntilResend, sendingLimitedUntil } from "../../core/direct-code";
 import { decideGate, hasFactor } from "../../core/gate";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
 import type { ProofMethod } from "../../events";
-import type { SendResult } from "../../service/direct-codes";
+import type { SendResult } from "../../service/deliveries";
+import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers/answers";
-import { boxOf } from "../input/field-checks";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
-import type { Handler } from "./table";
+import type { Again, Handler } from "./table";
 import { keepProven, renewSession } from "../session/state";
 import type { PageProblem, VerifyPage } from "../render/pages";
 import { originOf, type HttpParts, type KnownCaller } from "../caller";
 
 /** What this user's code field takes. */
-export function acceptedCodes({ access, facts }: KnownCaller): VerifyPage["accepts"] {
+export function acceptedCodes({ service }: HttpParts, { access, facts }: KnownCaller): VerifyPage["accepts"] {
+  const usable = service.factors.usable(access.record, service.clock());
+  const others = usable.filter(({ rank, words }) => rank === "strong" && words !== undefined);
   return {
-    totp: facts.enrolled,
-    recoveryCode: (access.record?.recoveryCodes?.hashes.length ?? 0) > 0,
+    totp: usable.some(({ setUp }) => setUp !== undefined),
+    recoveryCode: usable.some(({ rank }) => rank === "backup"),
     directCode: facts.directCodes,
+    ...(others.length > 0 && { others: others.map(({ method }) => method) }),
   };
+}
+
+/** How many digits the field asks for: of what the user has, first what is strong. */
+function digitsOf({ service }: HttpParts, { access, facts }: KnownCaller): number {
+  const strong = service.factors.usable(access.record, service.clock()).filter(({ rank }) => rank === "strong");
+  const asked = facts.enrolled
+    ? (strong.find(({ digits }) => digits !== undefined) ?? service.factors.setUp)
+    : undefined;
+  return (asked ?? service.factors.sent).digits ?? 0;
 }
 
 function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem, send?: SendResult): VerifyPage {
   const { settings, service } = parts;
   const { facts, access, state } = caller;
-  const directCode = access.record?.directCode;
-  const wait =
-    send !== undefined && "canSendAgainInSeconds" in send
-      ? send.canSendAgainInSeconds
-      : secondsUntilResend(directCode, settings, service.clock());
-  const limited = sendingLimitedUntil(directCode, settings, service.clock());
+  const waiting = service.deliveries.waiting(access.record);
+  const canSendAgainInSeconds =
+    send !== undefined && "canSendAgainInSeconds" in send ? send.canSendAgainInSeconds : waiting.seconds;
   const sent =
     send === undefined
-      ? hasLiveCode(directCode, service.clock())
+      ? service.deliveries.hasLive(access.record)
       : send.is === "sent" || (send.is === "too-soon" && send.live);
+  const { limitedUntil } = waiting;
+  const accepts = acceptedCodes(parts, caller);
   return {
     page: "verify",
-    accepts: acceptedCodes(caller),
-    ...(acceptedCodes(caller).recoveryCode && { withRecoveryCode: asksRecoveryCode(caller) }),
-    otpLength: facts.enrolled ? settings.otpLength : settings.directOtpLength,
+    accepts,
+    ...(accepts.recoveryCode && { withRecoveryCode: asksRecoveryCode(caller) }),
+    otpLength: digitsOf(parts, caller),
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
     stepUp: facts.proven && state.stepUp === true,
     ...(facts.directCodes && {
       direct: {
         sent,
-        canSendAgainInSeconds: wait,
-        ...(limited !== undefined && { limitedUntil: new Date(limited * 1000) }),
+        canSendAgainInSeconds,
+        ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
       },
     }),
     ...(problem && { problem }),
   };
 }
+
+export const againVerify: Again = (parts, caller) => (problem) => verifyPage(parts, caller, problem);
 
 /** The page was asked for with the field for letters; its form keeps saying so. */
 export const asksRecoveryCode = ({ req }: KnownCaller): boolean =>
@@ -90,7 +102,7 @@ async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<Sen
   const { facts, access, state, req } = caller;
   if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
   if (decideGate(facts) === "pass" && state.stepUp !== true) return undefined;
-  if (hasLiveCode(access.record?.directCode, parts.service.clock())) return undefined;
+  if (parts.service.deliveries.hasLive(access.record)) return undefined;
   return deliver(parts, caller, { opening: true });
 }
 
@@ -99,7 +111,7 @@ function deliver(
   { subject, user, req }: KnownCaller,
   occasion: { opening: boolean },
 ): Promise<SendResult> {
-  return service.directCodes.send(
+  return service.deliveries.send(
     subject,
     async (code) => settings.sendTwoFactorAuthenticationCode?.(user, code, req),
     originOf(req),
@@ -133,30 +145,25 @@ export const sendCode: Handler = async (parts, caller) => {
   }
 };
 
-export const verify: Handler = async (parts, caller, fields) => {
+export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
   const { service, settings, cookie } = parts;
   const { subject, req, res, access, facts } = caller;
-  const page = (problem: PageProblem) => verifyPage(parts, caller, problem);
-  const shape = service.submissions.shapeOf(fields["code"]);
-  if (shape === undefined)
-    return sendProblem(parts, caller, "VALIDATION_ERROR", { field: "code", reason: "malformed", page });
-  const wish = boxOf(fields["remember"]);
-  if (wish === undefined) return sendProblem(parts, caller, "VALIDATION_ERROR", { field: "remember", page });
-
-  const code = { shape, directCodes: facts.directCodes, isThere: () => !hasHungUp(req) };
+  const code = { presented: input.code, weak: facts.directCodes, isThere: () => !hasHungUp(req) };
   const remember =
     settings.rememberOtpSessionForSeconds > 0 &&
-    (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && wish));
+    (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && input.remember));
   const { result, browser } = remember
     ? await service.submissions.submitAndRemember(subject, code, originOf(req), access.browser)
     : { result: await service.submissions.submit(subject, code, originOf(req)), browser: undefined };
-  if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  if (result.is !== "passed") {
+    return sendRefusal(parts, caller, result, (problem) => verifyPage(parts, caller, problem));
+  }
 
   const { next } = linksFor(parts, caller);
   await keepProof(caller, newProof(parts, caller, result.record, result.method));
   if (browser !== undefined) cookie.send(req, res, browser);
   if (wantsPage(req)) return redirect(caller, next);
-  const recoveryCodesRemaining = result.record.recoveryCodes?.hashes.length ?? 0;
+  const recoveryCodesRemaining = service.factors.backupsLeft(result.record);
   return sendJson(caller, 200, { next, method: result.method, recoveryCodesRemaining });
 };
 

@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import type { Factor } from "../../factors/factor";
 import * as must from "../checks";
 import { defaulted, group, optional } from "../option";
 import type { Awaitable } from "../values";
@@ -13,6 +14,9 @@ export class CodeOptions<User> {
 
   /** Digits of the codes of an authenticator, default 6. Most apps know no other. */
   readonly otpLength = defaulted<number>(6, must.beWhole(6, 8));
+
+  /** Default none. More kinds of factors: `factors: [hotpTokens()]`. Those that are always there are not in the list. */
+  readonly factors = defaulted<readonly Factor[]>([], must.beFactors);
 
   /** Default `{ count: 10 }`: how many a set has. Each works once. */
   readonly recoveryCodes = group<{ count?: number }>({ count: 10 }, must.haveFields({ count: must.beWhole(1, 50) }));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { TwoFactorRecord } from "../../core/record";
-import { parseRecord, recordText, RecordRefused } from "../../core/record-text";
+import { parseRecord, recordText, RecordRefused, type KnownKinds } from "../../core/record-text";
 import type { Subject } from "../../core/user-id";
 import { randomToken } from "../../crypto/random";
 import { TwoFactorError } from "../../errors";
@@ -25,6 +25,8 @@ export interface RecordsOptions {
   store: TwoFactorStore;
   storeTimeoutSeconds: number;
   revalidateSeconds: number;
+  /** What is known of the factors that records hold. */
+  kinds: KnownKinds;
   /** Seals what is under an old key anew, whenever a record is written. */
   refresh: (subject: Subject, record: TwoFactorRecord) => Promise<TwoFactorRecord>;
 }
@@ -32,7 +34,7 @@ export interface RecordsOptions {
 export type Records = ReturnType<typeof createRecords>;
 
 /** The only way to a record: read it, or change it as a whole, however many processes do the same. */
-export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, refresh }: RecordsOptions) {
+export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, kinds, refresh }: RecordsOptions) {
   const cache = new RecordCache(revalidateSeconds);
   const inLine = createUserQueue(storeTimeoutSeconds);
 
@@ -49,7 +51,7 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, r
         "The store's `get` must answer { record, revision }, the texts it was given.",
       );
     }
-    const record = stored === undefined ? undefined : readRecord(stored.record, subject);
+    const record = stored === undefined ? undefined : readRecord(stored.record, subject, kinds);
     cache.keep(subject.key, record, order, seenAt);
     return { ...(stored && { stored }), ...(record && { record }) };
   }
@@ -169,9 +171,9 @@ const kindOf = (answer: unknown): string => {
 const isWhole = ({ record, revision }: StoredRecord): boolean =>
   typeof record === "string" && typeof revision === "string";
 
-function readRecord(stored: string, subject: Subject): TwoFactorRecord {
+function readRecord(stored: string, subject: Subject, kinds: KnownKinds): TwoFactorRecord {
   try {
-    return parseRecord(stored, subject.key);
+    return parseRecord(stored, subject.key, kinds);
   } catch (cause) {
     if (!(cause instanceof RecordRefused)) throw cause;
     throw new TwoFactorError(

@@ -7,12 +7,14 @@ import { faultyStore, type Fault } from "../faults";
 import { ada } from "../support";
 
 const timeout = 0.2;
+/** None is known, and nothing is under an old key. */
+const others = { kinds: new Map(), refresh: async (_: unknown, record: TwoFactorRecord) => record };
 
 function start(fault: { get?: Fault; write?: Fault } = {}) {
   const store = faultyStore();
   store.faults = { get: "none", write: "none", ...fault };
   const options = { storeTimeoutSeconds: timeout, revalidateSeconds: 30 };
-  const records = createRecords({ store, ...options, refresh: async (_, record) => record });
+  const records = createRecords({ store, ...options, ...others });
   return { store, records };
 }
 
@@ -154,7 +156,7 @@ describe("somebody faster", () => {
     const store = faultyStore();
     store.faults.write = "conflict";
     const options = { storeTimeoutSeconds: 5, revalidateSeconds: 30 };
-    const records = createRecords({ store, ...options, refresh: async (_, record) => record });
+    const records = createRecords({ store, ...options, ...others });
     expect((await refusal(addOne(records))).code).toBe("STORE_UNAVAILABLE");
     expect(store.calls.write).toBe(16);
   });
@@ -170,7 +172,7 @@ describe("somebody faster", () => {
   test("is decided upon anew, and nothing is lost over two processes", async () => {
     const { store } = start();
     const instances = Array.from({ length: 2 }, () =>
-      createRecords({ store, storeTimeoutSeconds: 5, revalidateSeconds: 30, refresh: async (_, record) => record }),
+      createRecords({ store, storeTimeoutSeconds: 5, revalidateSeconds: 30, ...others }),
     );
     await Promise.all(Array.from({ length: 100 }, (_, index) => addOne(instances[index % 2] as Records)));
     expect((await instances[0]?.load(ada))?.proofsVoidUntil).toBe(100);
@@ -296,12 +298,11 @@ describe("a copy in the process", () => {
 
 test("a store without `erase` or `userIds` says so", async () => {
   const { get, compareAndSet } = faultyStore();
-  const refresh = async (_: unknown, record: TwoFactorRecord) => record;
   const records = createRecords({
     store: { get, compareAndSet },
     storeTimeoutSeconds: 1,
     revalidateSeconds: 0,
-    refresh,
+    ...others,
   });
   expect((await refusal(records.erase(ada))).message).toMatch(/no `erase`; use `reset`/);
   expect(() => records.keys()).toThrow(/no `userIds`/);

@@ -1,10 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { createBase32Plugin, createCryptoPlugin, generateSecret } from "@otplib/core";
 import { verify } from "@otplib/totp";
-import { generateTOTP } from "@otplib/uri";
 import { base32nopad } from "@scure/base";
-import type { Factor } from "./factor";
-import type { Subject } from "../core/user-id";
 
 // otplib's parts instead of the whole: that brings two packages which only `import` can load, and Jest requires.
 const crypto = createCryptoPlugin({
@@ -23,7 +20,7 @@ const base32 = createBase32Plugin({
 });
 
 /** Time step of RFC 6238 §4, which every authenticator app assumes. */
-const stepSeconds = 30;
+export const stepSeconds = 30;
 
 export interface TotpOptions {
   digits: number;
@@ -65,51 +62,3 @@ export async function matchTotp(
   }
   return { is: (await verify(asked)).valid ? "used" : "wrong" };
 }
-
-/**
- * The text of the QR code ("Key Uri Format"). A colon would end the issuer or the label early, and a bidi or control
- * character can disguise either, so they are dropped.
- */
-export const otpauthUri = (secret: string, issuer: string, label: string, digits: number): string =>
-  generateTOTP({
-    secret,
-    issuer: plainName(issuer),
-    label: plainName(label),
-    digits,
-    period: stepSeconds,
-  });
-
-/** Percent-encoded. The issuer stands in the address twice, and all of it must fit a QR code that a phone can read. */
-const longestName = 300;
-
-/** A name as text alone: no control, bidi or other invisible character, no colon, not too long. */
-export function plainName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029:]/gu, " ")
-    .replace(/\s+/gu, " ")
-    .trim();
-  let cut = "";
-  for (const { segment } of new Intl.Segmenter().segment(plain)) {
-    if (encodeURIComponent(cut + segment).length > longestName) break;
-    cut += segment;
-  }
-  return cut;
-}
-
-/** The authenticator app. `openSecret` unseals the user's live secret. */
-export const totpFactor = (
-  options: TotpOptions,
-  openSecret: (subject: Subject, sealed: string) => Promise<string>,
-): Factor => ({
-  async check(subject, { totp }, shape, now) {
-    if (totp === undefined || !shape.totp) return undefined;
-    const secret = await openSecret(subject, totp.secret);
-    const match = await matchTotp(secret, shape.code, options, now, totp.lastStep);
-    if (match.is !== "right") return match.is === "used" ? { is: "used", method: "totp" } : { is: "wrong" };
-    return {
-      is: "right",
-      method: "totp",
-      spend: (record) => ({ ...record, totp: { ...totp, lastStep: match.step } }),
-    };
-  },
-});

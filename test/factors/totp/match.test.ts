@@ -1,10 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { shapeOf } from "../../src/core/code-shape";
-import { subjectOf } from "../../src/core/user-id";
-import { matchTotp, newTotpSecret, totpFactor } from "../../src/factors/totp";
-import { enrolledRecord, now } from "../core/records";
-import { rfcCode, rfcSecret } from "./reference";
+import { matchTotp, newTotpSecret } from "../../../src/factors/totp/match";
+import { now } from "../../core/records";
+import { rfcCode, rfcSecret } from "../reference";
 
 const six = { digits: 6, driftSeconds: 30 };
 const noDrift = { digits: 6, driftSeconds: 0 };
@@ -127,40 +125,4 @@ test("a new secret has 160 random bits", () => {
   const secrets = Array.from({ length: 50 }, newTotpSecret);
   for (const secret of secrets) expect(secret).toMatch(/^[A-Z2-7]{32}$/);
   expect(new Set(secrets).size).toBe(50);
-});
-
-describe("the authenticator as a factor", () => {
-  const subject = subjectOf("user", "42");
-  const step = now / 30;
-  const opened: string[] = [];
-  const factor = totpFactor(six, async (whose, sealed) => {
-    opened.push(`${whose.key} ${sealed}`);
-    return rfcSecret;
-  });
-  const check = (code: string, record = enrolledRecord(), time = now) => {
-    const shape = shapeOf(code, { otpLength: 6, directOtpLength: 8 });
-    if (shape === undefined) throw new Error(`${code} is no code`);
-    return factor.check(subject, record, shape, time);
-  };
-
-  test("opens the user's own secret, and spends the step that was matched", async () => {
-    const verdict = await check(rfcCode(step + 1));
-    expect(opened.at(-1)).toBe('["user","42"] 35fba65d.sealed');
-    expect(verdict).toMatchObject({ is: "right", method: "totp" });
-    const spent = verdict?.is === "right" ? verdict.spend(enrolledRecord()) : undefined;
-    expect(spent?.totp).toEqual({ ...enrolledRecord().totp, lastStep: step + 1 });
-  });
-
-  test("says used of the enrolment code", async () => {
-    expect(await check(rfcCode(step))).toEqual({ is: "used", method: "totp" });
-  });
-
-  test("opens nothing for codes of other kinds, and for somebody who has none", async () => {
-    const before = opened.length;
-    expect(await check("ABCD2345EFGH67WX")).toBeUndefined();
-    expect(await check("01234567")).toBeUndefined();
-    const { totp: _, recoveryCodes: __, ...without } = enrolledRecord();
-    expect(await check(rfcCode(step), without)).toBeUndefined();
-    expect(opened).toHaveLength(before);
-  });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src/stores/memory";
 import type { TwoFactorOptions } from "../../src/options";
-import { ada, code, later, origin, startService, stopClock, stored, type Rig } from "./support";
+import { ada, code, later, origin, sentCodesIn, startService, stopClock, stored, type Rig } from "./support";
 
 beforeEach(() => stopClock());
 afterEach(() => {
@@ -12,9 +12,8 @@ function start(options: Partial<TwoFactorOptions<unknown>> = {}) {
   const rig = startService({ sendTwoFactorAuthenticationCode: async () => undefined, ...options });
   const sent: string[] = [];
   const send = ({ service }: Rig = rig) =>
-    service.directCodes.send(ada, async (text) => sent.push(text), origin, { opening: false });
-  const submit = (text = sent.at(-1) ?? "") =>
-    rig.service.submissions.submit(ada, code(text, { directCodes: true }), origin);
+    service.deliveries.send(ada, async (text) => sent.push(text), origin, { opening: false });
+  const submit = (text = sent.at(-1) ?? "") => rig.service.submissions.submit(ada, code(text, { weak: true }), origin);
   return { rig, sent, send, submit };
 }
 
@@ -80,7 +79,7 @@ describe("a sender", () => {
     const { rig, sent, send, submit } = start();
     await send();
     later(30);
-    const failed = await rig.service.directCodes.send(ada, deliver, origin, { opening: false });
+    const failed = await rig.service.deliveries.send(ada, deliver, origin, { opening: false });
     expect(failed).toEqual({ is: "not-delivered", canSendAgainInSeconds: 30 });
     expect(rig.events.at(-1)).toEqual({
       ...origin,
@@ -100,7 +99,7 @@ describe("a sender", () => {
       text = code;
       return new Promise(() => undefined);
     };
-    const sending = rig.service.directCodes.send(ada, hanging, origin, { opening: false });
+    const sending = rig.service.deliveries.send(ada, hanging, origin, { opening: false });
     await vi.advanceTimersByTimeAsync(10_100);
     expect((await sending).is).toBe("not-delivered");
     expect((await submit(text)).is).toBe("wrong");
@@ -110,7 +109,7 @@ describe("a sender", () => {
     const { rig, submit } = start();
     let answer: (value: unknown) => void = () => undefined;
     let text = "";
-    const sending = rig.service.directCodes.send(
+    const sending = rig.service.deliveries.send(
       ada,
       (given) => {
         text = given;
@@ -124,6 +123,7 @@ describe("a sender", () => {
     answer("sent");
     expect((await sending).is).toBe("sent");
     expect((await submit(text)).is).toBe("wrong");
-    expect((await stored(rig.store))?.directCode?.current).toBeUndefined();
+    expect(sentCodesIn(await stored(rig.store))).toMatchObject({ sends: 0 });
+    expect(sentCodesIn(await stored(rig.store))?.current).toBeUndefined();
   });
 });

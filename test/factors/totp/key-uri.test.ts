@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { create } from "qrcode";
 import { describe, expect, test } from "vitest";
-import { otpauthUri, plainName } from "../../src/factors/totp";
-import { rfcSecret } from "./reference";
+import { otpauthUri } from "../../../src/factors/totp/key-uri";
+import { rfcSecret } from "../reference";
 
 const uri = (issuer: string, label: string, digits = 6) => otpauthUri(rfcSecret, issuer, label, digits);
 
@@ -67,21 +67,5 @@ describe("the text of the QR code", () => {
   ])("fits a QR code that a phone can read with 10,000 %s in both names", (_, one) => {
     const text = uri(one.repeat(10_000), one.repeat(10_000));
     expect(create(text, { errorCorrectionLevel: "M" }).version).toBeLessThanOrEqual(26);
-  });
-});
-
-describe("a plain name", () => {
-  test("keeps the longest mail address whole", () => {
-    const address = `${"a".repeat(64)}@${"b".repeat(185)}.com`;
-    expect(plainName(address)).toBe(address);
-  });
-
-  test("is cut between characters, never within one", () => {
-    expect(plainName("🎉".repeat(1000))).toBe("🎉".repeat(25));
-    expect(plainName("e\u0301".repeat(1000))).toMatch(/^(e\u0301)+$/);
-  });
-
-  test("is empty where nothing of it can be shown", () => {
-    for (const nothing of ["", "   ", ":::", "\u202e\u200b", "\ud800"]) expect(plainName(nothing)).toBe("");
   });
 });

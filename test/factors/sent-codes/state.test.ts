@@ -8,9 +8,9 @@ import {
   withCodeUsed,
   withDelivery,
   withSending,
-  type DirectCode,
-} from "../../src/core/direct-code";
-import { now } from "./records";
+  type SentCodes,
+} from "../../../src/factors/sent-codes/state";
+import { now } from "../../core/records";
 
 const code = (hash: string, expiresAt = now + 300) => ({ hash, expiresAt });
 const is = (hash: string) => (other: string) => other === hash;
@@ -22,7 +22,7 @@ const every = (directOtpResendAfterSeconds: number, directOtpValidForSeconds = 3
 });
 
 /** So many codes sent in a row, the last one now. */
-const sent = (sends: number): DirectCode => ({ current: code("a"), sentAt: now, sends });
+const sent = (sends: number): SentCodes => ({ current: code("a"), sentAt: now, sends });
 
 describe("the cool-down", () => {
   test("is none before the first code, and the option's after it", () => {

@@ -1,0 +1,16 @@
+/** Percent-encoded. The issuer stands in the address twice, and all of it must fit a QR code that a phone can read. */
+const longestName = 300;
+
+/** A name as text alone: no control, bidi or other invisible character, no colon, not too long. */
+export function plainName(name: string): string {
+  const plain = name
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029:]/gu, " ")
+    .replace(/\s+/gu, " ")
+    .trim();
+  let cut = "";
+  for (const { segment } of new Intl.Segmenter().segment(plain)) {
+    if (encodeURIComponent(cut + segment).length > longestName) break;
+    cut += segment;
+  }
+  return cut;
+}

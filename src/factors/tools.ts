@@ -1,0 +1,61 @@
+import type { Subject } from "../core/user-id";
+import { hashRecoveryCode } from "../crypto/recovery-hash";
+import type { SecretBox } from "../crypto/secret-box";
+import type { Signer } from "../crypto/signer";
+import type { Wrapper } from "../crypto/wrapper";
+import type { Factor, FactorTools } from "./factor";
+
+export interface Cryptography {
+  box: SecretBox;
+  signer: Signer;
+  wrapper: Wrapper;
+}
+
+export type SlowHash = (subject: Subject, text: string, salt: string) => Promise<string>;
+
+/** A set of hashes copied to another user's record opens nothing there. */
+const slowHashOf: SlowHash = ({ key }, text, salt) => hashRecoveryCode(text, `${salt}.${key}`);
+
+/** One scrypt a text and salt, however often a submission is judged anew because somebody was faster. */
+export function rememberingHash(): SlowHash {
+  const known = new Map<string, Promise<string>>();
+  return (subject, text, salt) => {
+    const name = JSON.stringify([text, salt]);
+    const hash = known.get(name) ?? slowHashOf(subject, text, salt);
+    known.set(name, hash);
+    return hash;
+  };
+}
+
+interface Circumstances {
+  now: number;
+  strongOpens: () => Promise<void>;
+  slowHash?: SlowHash | undefined;
+}
+
+/** Everything cryptographic that one kind may do for one user. What it makes opens nowhere else. */
+export function createFactorTools(
+  { box, signer, wrapper }: Cryptography,
+  subject: Subject,
+  { kind, signsAs = `factor ${kind}` }: Pick<Factor, "kind" | "signsAs">,
+  { now, strongOpens, slowHash = slowHashOf }: Circumstances,
+): FactorTools {
+  const { scope, id } = subject;
+  const context = { scope, userId: id, purpose: kind };
+  const bound = [scope, id, kind] as const;
+  return {
+    seal: (text) => box.seal(text, context),
+    open: (sealed) => box.open(sealed, context),
+    isCurrent: (sealed) => box.isCurrent(sealed),
+    needsOldKey: (sealed) => box.needsOldKey(sealed),
+    wrap: (text) => wrapper.wrap(text, bound),
+    unwrap: (wrapped) => wrapper.unwrap(wrapped, bound),
+    isWrapCurrent: (wrapped) => wrapper.isCurrent(wrapped),
+    wrapNeedsOldKey: (wrapped) => wrapper.needsOldKey(wrapped),
+    sign: (...parts) => signer.sign(signsAs, [scope, id, ...parts]),
+    isSigned: (signature, ...parts) => signer.verify(signsAs, [scope, id, ...parts], signature),
+    slowHash: (text, salt) => slowHash(subject, text, salt),
+    strongOpens,
+    now,
+  };
+}

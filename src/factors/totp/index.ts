@@ -1,0 +1,61 @@
+import type { FactorEntry } from "../../core/factor-entry";
+import { count, text } from "../../core/shape";
+import { defineFactor } from "../factor";
+import { otpauthUri } from "./key-uri";
+import { matchTotp, newTotpSecret } from "./match";
+
+interface TotpEntry extends FactorEntry {
+  /** Sealed. */
+  readonly secret: string;
+  readonly enabledAt: number;
+  /** The last accepted time step (RFC 6238 §5.2: at most once). */
+  readonly lastStep: number;
+}
+
+export interface TotpOptions {
+  otpLength: number;
+  allowedOtpDriftSeconds: number;
+}
+
+const kind = "totp";
+
+/** The authenticator app (RFC 6238). */
+export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
+  const window = { digits: otpLength, driftSeconds: allowedOtpDriftSeconds };
+  const isCode = new RegExp(`^[0-9]{${otpLength}}$`);
+
+  return defineFactor<TotpEntry, string>({
+    kind,
+    method: "totp",
+    rank: "strong",
+    isGuessable: true,
+    digits: otpLength,
+    fields: { secret: text, enabledAt: count, lastStep: count },
+    read: ({ code }) => (code !== undefined && isCode.test(code) ? code : undefined),
+
+    async check(entry, code, { open, now }) {
+      const match = await matchTotp(await open(entry.secret), code, window, now, entry.lastStep);
+      return match.is === "right" ? { is: "right", left: { ...entry, lastStep: match.step } } : match;
+    },
+
+    describe: ({ enabledAt }) => ({ addedAt: enabledAt }),
+
+    sealed: {
+      isCurrent: ({ secret }, tools) => tools.isCurrent(secret),
+      needsOldKey: ({ secret }, tools) => tools.needsOldKey(secret),
+      open: ({ secret }, tools) => tools.open(secret),
+      renewed: async (entry, { open, seal }) => ({ ...entry, secret: await seal(await open(entry.secret)) }),
+    },
+
+    setUp: {
+      newSecret: newTotpSecret,
+      uri: (secret, { issuer, account }) => otpauthUri(secret, issuer, account, otpLength),
+      async confirm(secret, code, { seal, now }) {
+        const match = await matchTotp(secret, code, window, now);
+        if (match.is !== "right") return { is: "wrong" };
+        const kept = { secret: await seal(secret), enabledAt: now, lastStep: match.step };
+        return { is: "right", entry: { kind, strong: true, ...kept } };
+      },
+    },
+  });
+}

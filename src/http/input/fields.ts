@@ -1,0 +1,56 @@
+import type { Presentations } from "../../service/factors";
+import type { HttpParts } from "../caller";
+import type { Fields } from "./body";
+
+/** What a field is for its handler; `malformed`: it cannot be that, told by its form alone. */
+export const malformed = Symbol("malformed");
+
+/** Reads what one name of an input stands for, before anything is loaded, queued or counted. */
+export type FieldReader<T> = (fields: Fields, name: string, parts: HttpParts) => T | typeof malformed;
+
+/** A code or whatever else proves: each kind of factor takes out what can be its own. */
+export const aProof: FieldReader<Presentations> = (fields, _, { service }) => service.factors.read(fields) ?? malformed;
+
+/** Where a proof of the last minutes will do, too. */
+export const aProofOrNone: FieldReader<Presentations | undefined> = (fields, name, { service }) => {
+  const read = service.factors.read(fields);
+  return read === undefined && !isLeftOut(fields[name]) ? malformed : read;
+};
+
+/** The first code of what is being set up. */
+export const aConfirmation: FieldReader<Presentations> = (fields, _, { service }) => {
+  const read = service.factors.read(fields);
+  return service.enrolments.canConfirm(read) ? read : malformed;
+};
+
+export const aTextOrNone: FieldReader<string | undefined> = (fields, name) => {
+  const value = fields[name];
+  if (isLeftOut(value)) return undefined;
+  return typeof value === "string" ? value : malformed;
+};
+
+/** A box on a form, or JSON's true. */
+export const aBox: FieldReader<boolean> = (fields, name) => {
+  const value = fields[name];
+  if (isLeftOut(value) || value === false || value === "0" || value === "false") return false;
+  return value === true || value === "1" || value === "on" || value === "true" ? true : malformed;
+};
+
+const isLeftOut = (value: unknown): boolean => value === undefined || value === "";
+
+export type Readers<Input> = { readonly [Name in keyof Input]-?: FieldReader<Input[Name]> };
+
+/** All that a handler takes, or the name of the first field that is malformed. */
+export function readInput<Input>(
+  readers: Readers<Input>,
+  fields: Fields,
+  parts: HttpParts,
+): { input: Input } | { malformed: string } {
+  const input: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries<FieldReader<unknown>>(readers)) {
+    const value = read(fields, name, parts);
+    if (value === malformed) return { malformed: name };
+    input[name] = value;
+  }
+  return { input: input as Input };
+}

@@ -1,0 +1,159 @@
+import { entriesOf, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
+import type { TwoFactorRecord } from "../core/record";
+import type { Verdict } from "../core/submission";
+import { typedCode } from "../core/typed-code";
+import type { Subject } from "../core/user-id";
+import type { Delivery, Factor, FactorVerdict, SetUp } from "../factors/factor";
+import { createFactorTools, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
+
+/** What each kind could read of a form, by kind. */
+export type Presentations = ReadonlyMap<string, unknown>;
+
+/** Fresh codes to fall back on: the texts to show once, and what the record keeps. */
+export interface IssuedCodes {
+  texts: readonly string[];
+  entries: readonly FactorEntry[];
+}
+
+export type FactorSet = ReturnType<typeof createFactorSet>;
+
+/** All kinds that are loaded, each with its cryptography bound to one user. */
+export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
+  const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
+
+  function toolsFor(subject: Subject, factor: Factor, record?: TwoFactorRecord, slowHash?: SlowHash) {
+    const strongOpens = async () => {
+      for (const entry of record?.factors ?? []) {
+        const strong = entry.strong && byKind.get(entry.kind);
+        if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, record));
+      }
+    };
+    return createFactorTools(cryptography, subject, factor, { now: clock(), strongOpens, slowHash });
+  }
+
+  /** Each entry with its kind, where that is loaded. */
+  const known = (record: TwoFactorRecord | undefined): readonly (readonly [Factor, FactorEntry])[] =>
+    (record?.factors ?? []).flatMap((entry) => {
+      const factor = byKind.get(entry.kind);
+      return factor === undefined ? [] : [[factor, entry] as const];
+    });
+
+  const isLive = ([factor, entry]: readonly [Factor, FactorEntry], now: number): boolean =>
+    factor.isLive?.(entry, now) !== false;
+
+  return {
+    kinds,
+    /** For reading records. */
+    byKind,
+    toolsFor,
+    known,
+    /** What the set-up pages set up. */
+    setUp: withSetUp(kinds),
+    /** What is sent by the host. */
+    sent: withDelivery(kinds),
+
+    /** What a form brings, told by its form alone. @returns `undefined` for what no kind can read: malformed */
+    read(fields: Readonly<Record<string, unknown>>): Presentations | undefined {
+      const code = typedCode(fields["code"]);
+      const presented = { fields, ...(code !== undefined && { code }) };
+      const read = kinds.flatMap((factor) => {
+        const input = factor.read(presented);
+        return input === undefined ? [] : [[factor.kind, input] as const];
+      });
+      return read.length === 0 ? undefined : new Map(read);
+    },
+
+    /** Made for one submission, so that its one scrypt is remembered. */
+    judging() {
+      const slowHash = rememberingHash();
+      return async (
+        subject: Subject,
+        record: TwoFactorRecord,
+        presented: Presentations,
+        counts: (factor: Factor) => boolean,
+      ): Promise<readonly Verdict[]> => {
+        const verdicts: Verdict[] = [];
+        for (const factor of kinds) {
+          if (!presented.has(factor.kind) || !counts(factor)) continue;
+          const tools = toolsFor(subject, factor, record, slowHash);
+          for (const entry of entriesOf(record, factor.kind)) {
+            if (!isLive([factor, entry], tools.now)) continue;
+            verdicts.push(verdictOf(factor, entry, await factor.check(entry, presented.get(factor.kind), tools)));
+          }
+        }
+        return verdicts;
+      };
+    },
+
+    /** Fresh codes to fall back on, of every kind that has some. */
+    async issueBackups(subject: Subject): Promise<IssuedCodes> {
+      const issued = await Promise.all(kinds.map(async (factor) => factor.issue?.(toolsFor(subject, factor))));
+      const made = issued.filter((set) => set !== undefined);
+      return { texts: made.flatMap(({ texts }) => texts), entries: made.map(({ entry }) => entry) };
+    },
+
+    /** The kinds of which something can be used now, in the order in which a code is offered to them. */
+    usable: (record: TwoFactorRecord | undefined, now: number): readonly Factor[] =>
+      kinds.filter((factor) => entriesOf(record, factor.kind).some((entry) => isLive([factor, entry], now))),
+
+    /** Unix seconds: since when something strong is set up; `undefined`: nothing is, or nobody knows. */
+    strongSince(record: TwoFactorRecord | undefined): number | undefined {
+      const strong = known(record).filter(([, entry]) => entry.strong);
+      const times = strong.flatMap(([factor, entry]) => factor.describe(entry).addedAt ?? []);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+
+    /** What is left of the codes to fall back on. */
+    backupsLeft: (record: TwoFactorRecord | undefined): number =>
+      known(record)
+        .filter(([{ rank }]) => rank === "backup")
+        .reduce((sum, [factor, entry]) => sum + (factor.describe(entry).remaining ?? 0), 0),
+
+    /** So few are left, or none, that new ones should be made. */
+    backupsAreLow: (record: TwoFactorRecord | undefined): boolean =>
+      known(record).every(([factor, entry]) => factor.rank !== "backup" || factor.describe(entry).low === true),
+
+    /** Something of the record is under a key behind the first. */
+    needsOldKey: (subject: Subject, record: TwoFactorRecord): boolean =>
+      known(record).some(([factor, entry]) => factor.sealed?.needsOldKey(entry, toolsFor(subject, factor)) === true),
+
+    /**
+     * All of the record under the first key; the very same record where it is.
+     * @throws TwoFactorError where a key is gone
+     */
+    async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
+      let next = record;
+      for (const [factor, entry] of known(record)) {
+        const tools = toolsFor(subject, factor, record);
+        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, tools)) continue;
+        next = withEntry(next, await factor.sealed.renewed(entry, tools));
+      }
+      return next;
+    },
+  };
+}
+
+function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVerdict): Verdict {
+  const { method, isGuessable: guessable } = factor;
+  if (verdict.is === "wrong") return { is: "wrong", guessable };
+  if (verdict.is === "used") return { is: "used", method };
+  const { left, events = [] } = verdict;
+  const spend = (record: TwoFactorRecord) =>
+    left === undefined ? withoutEntry(record, entry) : withEntry(record, left);
+  return { is: "right", method, guessable, events, spend };
+}
+
+type WithSetUp = Factor & { readonly setUp: SetUp };
+type WithDelivery = Factor & { readonly delivery: Delivery };
+
+const withSetUp = (kinds: readonly Factor[]): WithSetUp => {
+  const factor = kinds.find((kind): kind is WithSetUp => kind.setUp !== undefined);
+  if (factor === undefined) throw new TypeError("No kind of factor can be set up.");
+  return factor;
+};
+
+const withDelivery = (kinds: readonly Factor[]): WithDelivery => {
+  const factor = kinds.find((kind): kind is WithDelivery => kind.delivery !== undefined);
+  if (factor === undefined) throw new TypeError("No kind of factor is sent.");
+  return factor;
+};
