@@ -8,8 +8,8 @@ export default defineConfig({
     // The example app imports the library by its own name; in-process tests of it run against the sources.
     alias: [
       { find: /^express-two-factor$/, replacement: source("index.ts") },
-      { find: /^express-two-factor\/(stores\/.+)$/, replacement: source("$1.ts") },
-      { find: /^express-two-factor\/(notices|oidc|client)$/, replacement: source("$1/index.ts") },
+      { find: /^express-two-factor\/(stores\/.+|factors\/.+)$/, replacement: source("$1.ts") },
+      { find: /^express-two-factor\/(oidc|client|factors|notices)$/, replacement: source("$1/index.ts") },
     ],
   },
   test: {

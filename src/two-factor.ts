@@ -9,7 +9,7 @@ import type { HostUser, TwoFactorOptions } from "./options";
 import { checkOptions } from "./options/check-options";
 import { claim } from "./options/claims";
 import { createService } from "./service/service";
-import type { ResetDetails } from "./service/administration";
+import type { NewFactor, ResetDetails } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
@@ -20,6 +20,14 @@ export interface TwoFactor extends Handler, HttpMethods {
   status(userId: unknown): Promise<TwoFactorStatus>;
   /** Ends a user's second factor, lock, sessions and browsers, within `revalidateSeconds` on every process. */
   reset(userId: unknown, details: ResetDetails): Promise<void>;
+  /**
+   * Hands out a factor, such as a hardware token, of a kind in the option `factors`.
+   * @returns its id, as `status` lists it and `removeFactor` takes it
+   * @throws TypeError where there is no such kind, or the details are none of its
+   */
+  addFactor(userId: unknown, factor: NewFactor): Promise<string>;
+  /** Takes one away; all that was proven with it is void. @param id as `status` lists it */
+  removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<void>;
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
   /** Every session and browser of this user must prove anew. */

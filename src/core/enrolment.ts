@@ -1,5 +1,5 @@
 import { noAttempts, type Attempts } from "./attempts";
-import { withEntry, type FactorEntry } from "./factor-entry";
+import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type TwoFactorRecord } from "./record";
 
 /** What a session holds of a set-up that is not confirmed. */
@@ -66,6 +66,28 @@ export const withNewEpoch = (record: TwoFactorRecord, epoch: string): TwoFactorR
   endedProofs: [],
   proofsVoidUntil: 0,
 });
+
+/** One that was handed out. Where it is the first strong one, what was proven before it came is void. */
+export function withFactorAdded(
+  record: TwoFactorRecord | undefined,
+  user: string,
+  entry: FactorEntry,
+  epoch: string,
+): TwoFactorRecord {
+  const { resetAt: _, ...known } = record ?? blankRecord(user, epoch);
+  return withEntry(isEnrolled(known) ? known : withNewEpoch(known, epoch), entry);
+}
+
+/** One is gone, and what was proven by it is void; with the last strong one, the codes that stand in for it go, too. */
+export function withFactorRemoved(
+  record: TwoFactorRecord,
+  entry: FactorEntry,
+  isBackup: (entry: FactorEntry) => boolean,
+  epoch: string,
+): TwoFactorRecord {
+  const left = withNewEpoch(withoutEntry(record, entry), epoch);
+  return isEnrolled(left) ? left : { ...left, factors: left.factors.filter((held) => !isBackup(held)) };
+}
 
 /** No factor any more, by the user's own proof. Counts and history stay. */
 export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({

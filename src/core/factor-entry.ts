@@ -11,7 +11,7 @@ export interface FactorEntry {
 }
 
 /** As answers and methods name an entry. */
-export const entryId = ({ kind, id }: FactorEntry): string => id ?? kind;
+export const entryId = ({ kind, id }: FactorEntry): string => (id === undefined ? kind : `${kind}:${id}`);
 
 interface WithFactors {
   readonly factors: readonly FactorEntry[];
@@ -21,8 +21,8 @@ interface WithFactors {
 export const isEnrolled = (record: WithFactors | undefined): boolean =>
   record?.factors.some(({ strong }) => strong === true) === true;
 
-export const entriesOf = <Entry extends FactorEntry>(record: WithFactors | undefined, kind: string): readonly Entry[] =>
-  (record?.factors ?? []).filter((entry): entry is Entry => entry.kind === kind);
+export const entriesOf = (record: WithFactors | undefined, kind: string): readonly FactorEntry[] =>
+  (record?.factors ?? []).filter((entry) => entry.kind === kind);
 
 const isSame = (a: FactorEntry, b: FactorEntry): boolean => a.kind === b.kind && a.id === b.id;
 

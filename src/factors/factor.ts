@@ -20,27 +20,27 @@ export interface Presented {
 /** All the cryptography that a kind gets, bound to one user, one scope and this kind; nothing else opens what it seals. */
 export interface FactorTools {
   /** Encrypts under the first key of the ring. */
-  seal(text: string): Promise<string>;
+  readonly seal: (text: string) => Promise<string>;
   /** @throws TwoFactorError where the key is gone, or the text is not this user's */
-  open(sealed: string): Promise<string>;
+  readonly open: (sealed: string) => Promise<string>;
   /** `false`: sealed under another than the first key. */
-  isCurrent(sealed: string): boolean;
+  readonly isCurrent: (sealed: string) => boolean;
   /** `true`: sealed under a key behind the first, which cannot be taken away yet. */
-  needsOldKey(sealed: string): boolean;
+  readonly needsOldKey: (sealed: string) => boolean;
   /** For short texts that are no secret by themselves, such as a salt: 60 characters instead of 400, never a key service. */
-  wrap(text: string): string;
+  readonly wrap: (text: string) => string;
   /** @throws TwoFactorError as `open` */
-  unwrap(wrapped: string): string;
-  isWrapCurrent(wrapped: string): boolean;
-  wrapNeedsOldKey(wrapped: string): boolean;
+  readonly unwrap: (wrapped: string) => string;
+  readonly isWrapCurrent: (wrapped: string) => boolean;
+  readonly wrapNeedsOldKey: (wrapped: string) => boolean;
   /** A keyed hash (HMAC-SHA-256) of short texts, under a key derived from the ring. */
-  sign(...parts: readonly string[]): string;
+  readonly sign: (...parts: readonly string[]) => string;
   /** In constant time, under every key of the ring. */
-  isSigned(signature: string, ...parts: readonly string[]): boolean;
+  readonly isSigned: (signature: string, ...parts: readonly string[]) => boolean;
   /** scrypt, for what has fewer than 112 bits; few at a time, and once a submission for the same text and salt. */
-  slowHash(text: string, salt: string): Promise<string>;
+  readonly slowHash: (text: string, salt: string) => Promise<string>;
   /** @throws TwoFactorError where what this user has of strong factors was sealed under other keys than these */
-  strongOpens(): Promise<void>;
+  readonly strongOpens: () => Promise<void>;
   /** Unix seconds. */
   readonly now: number;
 }
@@ -155,4 +155,4 @@ export interface Sealed<Entry extends FactorEntry = FactorEntry> {
 
 /** Typed where it is written, plain where it is listed. */
 export const defineFactor = <Entry extends FactorEntry, Input>(factor: Factor<Entry, Input>): Factor =>
-  Object.freeze(factor) as unknown as Factor;
+  Object.freeze<object>(factor) as Factor;

@@ -1,21 +1,16 @@
-import type { Factor } from "./factor";
-import { recoveryCodes, type RecoveryCodesOptions } from "./recovery-codes";
-import { sentCodes, type SentCodesOptions } from "./sent-codes";
-import { totp, type TotpOptions } from "./totp";
-
-export interface FactorOptions extends TotpOptions, SentCodesOptions {
-  recoveryCodes: RecoveryCodesOptions;
-  /** What the host adds. */
-  factors: readonly Factor[];
-}
-
-/** The kinds that are loaded: those that are always there, and what the host adds. A code is offered to them in this order. */
-export const loadedFactors = (options: FactorOptions): readonly Factor[] => [
-  totp(options),
-  recoveryCodes(options.recoveryCodes),
-  sentCodes(options),
-  ...options.factors,
-];
-
-/** Names that a kind of the host's cannot have. */
-export const ownKinds: readonly string[] = ["totp", "recovery-codes", "sent-codes"];
+export { defineFactor } from "./factor";
+export type {
+  Delivery,
+  Factor,
+  FactorRank,
+  FactorSummary,
+  FactorText,
+  FactorTools,
+  FactorVerdict,
+  FactorWords,
+  Presented,
+  Sealed,
+  SetUp,
+} from "./factor";
+export type { FactorEntry } from "../core/factor-entry";
+export { anyText, count, listOf, optional, shape, text, tuple, type StoredField } from "../core/shape";

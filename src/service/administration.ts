@@ -1,5 +1,6 @@
 import { noAttempts } from "../core/attempts";
-import { countedAnew, reset, withNewEpoch } from "../core/enrolment";
+import { countedAnew, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
+import { entryId, type FactorEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -17,6 +18,13 @@ export interface ResetDetails {
   by: string;
 }
 
+/** What `addFactor` takes; what the details are is the kind's own affair. */
+export interface NewFactor {
+  kind: string;
+  details: unknown;
+  by: string;
+}
+
 const nobody = {};
 
 /** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
@@ -26,6 +34,8 @@ export function createAdministration({ records, factors, settings, announce, clo
     ...record,
     history: withHistory(record.history, historyEntry(type, nobody, clock())),
   });
+
+  const isBackup = ({ kind }: FactorEntry) => factors.byKind.get(kind)?.rank === "backup";
 
   async function change(
     user: Subject,
@@ -50,6 +60,36 @@ export function createAdministration({ records, factors, settings, announce, clo
       await change(user, { type: "reset", reason: spoken("reason", reason), by: spoken("by", by) }, (record) =>
         reset(record, user.key, randomToken(), clock()),
       );
+    },
+
+    /**
+     * One that an administrator hands out, such as a hardware token: of a kind in the option `factors`. Who had nothing
+     * strong is enrolled by it; older sessions and browsers end.
+     * @returns what `removeFactor` takes
+     * @throws TypeError where there is no such kind, or the details are none of its
+     */
+    async addFactor(userId: unknown, { kind, details, by }: NewFactor): Promise<string> {
+      const user = subject(userId);
+      const factor = factors.byKind.get(kind);
+      if (factor?.assign === undefined) throw new TypeError(`There is no kind of factor "${kind}" to hand out.`);
+      const entry = await factor.assign(details, factors.toolsFor(user, factor));
+      await change(user, { type: "factor-added", kind, by: spoken("by", by) }, (record) =>
+        withFactorAdded(record, user.key, entry, randomToken()),
+      );
+      return entryId(entry);
+    },
+
+    /** @param id as `status` lists it; one that is not there changes nothing */
+    async removeFactor(userId: unknown, id: string, { reason, by }: ResetDetails): Promise<void> {
+      const user = subject(userId);
+      const why = { reason: spoken("reason", reason), by: spoken("by", by) };
+      const removed = await records.change(user, (record) => {
+        const entry = record?.factors.find((held) => entryId(held) === id);
+        if (record === undefined || entry === undefined) return { outcome: undefined };
+        const next = withFactorRemoved(record, entry, isBackup, randomToken());
+        return { outcome: entry, next: noted(next, "factor-removed") };
+      });
+      if (removed) await announce(user, nobody, [{ type: "factor-removed", kind: removed.kind, ...why }]);
     },
 
     /** Ends the lock, its round and the count of failures in a row. */

@@ -19,7 +19,7 @@ export type SendResult =
 
 /** Codes that the host sends, by mail or SMS; what they are is their kind's affair. */
 export function createDeliveries({ records, factors, announce, clock }: ServiceParts) {
-  const { kind, delivery, isLive } = factors.sent;
+  const { kind, delivery } = factors.sent;
   const entryOf = (record: TwoFactorRecord | undefined) => entriesOf(record, kind)[0];
 
   /** `limited`: with this code, sending becomes rarer. */
@@ -61,7 +61,7 @@ export function createDeliveries({ records, factors, announce, clock }: ServiceP
   /** A code that was sent can still be used. */
   function hasLive(record: TwoFactorRecord | undefined): boolean {
     const entry = entryOf(record);
-    return entry !== undefined && isLive?.(entry, clock()) !== false;
+    return entry !== undefined && factors.sent.isLive?.(entry, clock()) !== false;
   }
 
   return {

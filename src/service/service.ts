@@ -1,7 +1,7 @@
 import type { LockPolicy } from "../core/attempts";
 import type { Subject } from "../core/user-id";
 import type { TwoFactorRecord } from "../core/record";
-import { loadedFactors } from "../factors";
+import { loadedFactors } from "../factors/loaded";
 import type { Cryptography } from "../factors/tools";
 import type { Settings } from "../options";
 import { createAdministration } from "./administration";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Pool } from "pg";
 import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, twoFactor, type TwoFactor, type TwoFactorEvent, type TwoFactorStore } from "../../src";
-import { checkOptions } from "../../src/check-options";
+import { checkOptions } from "../../src/options/check-options";
 import { entriesOf, type FactorEntry } from "../../src/core/factor-entry";
 import { blankRecord } from "../../src/core/record";
 import { recordText } from "../../src/core/record-text";
@@ -15,7 +15,7 @@ import { randomToken } from "../../src/crypto/random";
 import { secretBoxFromKeys } from "../../src/crypto/secret-box";
 import { signerFromKeys } from "../../src/crypto/signer";
 import { wrapperFromKeys } from "../../src/crypto/wrapper";
-import { loadedFactors } from "../../src/factors";
+import { loadedFactors } from "../../src/factors/loaded";
 import { createFactorSet } from "../../src/service/factors";
 import { memoryStore } from "../../src/stores/memory";
 import { postgresStore } from "../../src/stores/postgres";
@@ -178,7 +178,7 @@ export async function opensWith(store: TwoFactorStore, key: string, keys: string
   const [scope, id] = JSON.parse(key) as [string, string];
   const { record } = (await store.get(key))!;
   const stored = JSON.parse(record) as { factors: FactorEntry[] };
-  const [authenticator] = entriesOf<FactorEntry & { secret: string }>(stored, "totp");
+  const [authenticator] = entriesOf(stored, "totp") as (FactorEntry & { secret: string })[];
   const opened = toolsOf(keys, subjectOf(scope, id)).open(authenticator?.secret ?? "");
   return opened.then(
     (secret) => secret === testSecret,

@@ -33,8 +33,8 @@ describe("somebody", () => {
 });
 
 describe("an entry", () => {
-  test("is named by its id, or by its kind where there is one at most", () => {
-    expect([entryId(authenticator), entryId(token("a"))]).toEqual(["totp", "a"]);
+  test("is named by its kind, and by its id where a user can have several", () => {
+    expect([entryId(authenticator), entryId(token("a"))]).toEqual(["totp", "token:a"]);
   });
 
   test("is found by its kind, and several in the order they were added", () => {

@@ -55,7 +55,8 @@ const event: fc.Arbitrary<EventDetails> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ is: fc.constant("restart" as const) }) },
 );
 
-const lastStepOf = (record: TwoFactorRecord) => entriesOf<typeof authenticator>(record, "totp")[0]?.lastStep ?? -1;
+const lastStepOf = (record: TwoFactorRecord) =>
+  (entriesOf(record, "totp")[0] as typeof authenticator | undefined)?.lastStep ?? -1;
 
 /** One user's record and clock, and what has been told of submissions so far. */
 class Account {

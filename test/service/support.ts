@@ -85,11 +85,11 @@ export const code = (text: string, more: Partial<Authority> = {}): Authority => 
 
 /** What a record holds of a kind that is always there. */
 export const totpIn = (record: TwoFactorRecord | undefined) =>
-  entriesOf<FactorEntry & { secret: string; enabledAt: number; lastStep: number }>(record, "totp")[0];
+  entriesOf(record, "totp")[0] as (FactorEntry & { secret: string; enabledAt: number; lastStep: number }) | undefined;
 export const recoveryCodesIn = (record: TwoFactorRecord | undefined) =>
-  entriesOf<FactorEntry & { salt: string; hashes: readonly string[] }>(record, "recovery-codes")[0];
+  entriesOf(record, "recovery-codes")[0] as (FactorEntry & { salt: string; hashes: readonly string[] }) | undefined;
 export const sentCodesIn = (record: TwoFactorRecord | undefined) =>
-  entriesOf<FactorEntry & SentCodes>(record, "sent-codes")[0];
+  entriesOf(record, "sent-codes")[0] as (FactorEntry & SentCodes) | undefined;
 
 export async function stored(store: TwoFactorStore, subject = ada): Promise<TwoFactorRecord | undefined> {
   const kept = await store.get(subject.key);

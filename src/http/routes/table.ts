@@ -63,7 +63,7 @@ const post = <Input extends object>(
   handler: Handler<Input>,
   input: Readers<Input>,
   options: RouteOptions = {},
-): Route => ({ handler, input: input as Readers<object>, ...options });
+): Route => ({ handler, input, ...options });
 
 const forSetup = { name: "setup" } as const;
 
@@ -154,7 +154,7 @@ async function serve(
     return sendMalformed(parts, caller, read.malformed, page);
   }
   if (wait > 0) return sendTooOften(parts, caller, wait);
-  await (handler as Handler<object>)(parts, caller, read.input);
+  await (handler as Handler)(parts, caller, read.input);
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
   if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
 }
