@@ -25,6 +25,8 @@ const letters: { readonly [Type in NoticeEvent["type"]]: Letter | ((event: Event
   replaced: letter("replaced", "change"),
   disabled: letter("disabled", "change"),
   reset: letter("reset", "operator", byOperator),
+  "factor-added": letter("factor-added", "operator", byOperator),
+  "factor-removed": letter("factor-removed", "operator", byOperator),
   "recovery-codes-regenerated": letter("recovery-codes-regenerated", "change"),
   "recovery-code-used": letter("recovery-code-used", "change"),
   "recovery-codes-low": letter("recovery-codes-low", "codes"),

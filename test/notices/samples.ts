@@ -18,6 +18,8 @@ export const told: readonly NoticeEvent[] = [
   { ...base, type: "replaced" },
   { ...base, type: "disabled" },
   { ...byScript, type: "reset", reason: "lost phone", by: "staff-1" },
+  { ...byScript, type: "factor-added", kind: "hotp-tokens", by: "staff-1" },
+  { ...byScript, type: "factor-removed", kind: "hotp-tokens", by: "staff-1", reason: "lost" },
   { ...base, type: "recovery-codes-regenerated" },
   ...[9, 2, 1, 0].map((remaining) => ({ ...base, type: "recovery-code-used", remaining }) as const),
   ...[2, 1, 0].map((remaining) => ({ ...base, type: "recovery-codes-low", remaining }) as const),

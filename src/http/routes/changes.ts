@@ -105,7 +105,8 @@ const again =
   (parts, caller) =>
     caller.facts.enrolled ? (problem) => confirmPage(parts, caller, action, problem) : undefined;
 
-export const againDisable = again("disable");
+export const againDisable: Again = async (parts, caller) =>
+  (await mayTurnOff(parts, caller)) ? again("disable")(parts, caller) : undefined;
 export const againRegenerate = again("regenerate");
 export const againForget = again("forget");
 

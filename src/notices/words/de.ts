@@ -28,6 +28,18 @@ export const de: NoticeWords<"one" | "other"> = {
         "Die Verwaltung von {issuer} hat Ihre Zwei-Faktor-Anmeldung zurückgesetzt. Ihre Authenticator-App, Ihre Wiederherstellungscodes und alle gemerkten Browser gelten nicht mehr.",
       next: "Melden Sie sich bald an und richten Sie sie neu ein: Bis dahin schützt allein Ihr Passwort Ihr Konto.",
     },
+    "factor-added": {
+      subject: "Ein zweiter Faktor kam hinzu",
+      happened:
+        "Die Verwaltung von {issuer} hat Ihrem Konto einen zweiten Faktor hinzugefügt, zum Beispiel ein Hardware-Token.",
+      next: "Ab jetzt können Sie bei der Anmeldung danach gefragt werden.",
+    },
+    "factor-removed": {
+      subject: "Ein zweiter Faktor wurde entfernt",
+      happened:
+        "Die Verwaltung von {issuer} hat einen zweiten Faktor von Ihrem Konto entfernt. Er öffnet es nicht mehr.",
+      next: "Wenn Ihnen keiner mehr bleibt, melden Sie sich bald an und richten Sie einen ein.",
+    },
     "recovery-codes-regenerated": {
       subject: "Neue Wiederherstellungscodes",
       happened: "Für Ihr Konto bei {issuer} wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.",

@@ -27,6 +27,16 @@ export const en: NoticeWords<"one" | "other"> = {
         "The people who run {issuer} have reset your two-factor authentication. Your authenticator, your recovery codes and all remembered browsers no longer work.",
       next: "Sign in soon and set it up again: until then, your password alone protects your account.",
     },
+    "factor-added": {
+      subject: "A second factor was added to your account",
+      happened: "The people who run {issuer} have added a second factor to your account, such as a hardware token.",
+      next: "From now on, you can be asked for it when you sign in.",
+    },
+    "factor-removed": {
+      subject: "A second factor was taken off your account",
+      happened: "The people who run {issuer} have taken a second factor off your account. It no longer opens it.",
+      next: "If nothing else is left to prove your sign-in with, sign in soon and set something up.",
+    },
     "recovery-codes-regenerated": {
       subject: "You have new recovery codes",
       happened: "New recovery codes were made for your account at {issuer}. The old ones no longer work.",

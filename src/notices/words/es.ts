@@ -28,6 +28,16 @@ export const es: NoticeWords<"one" | "other"> = {
         "Los responsables de {issuer} han restablecido su autenticación en dos pasos. Su aplicación, sus códigos de recuperación y todos los navegadores recordados ya no sirven.",
       next: "Inicie sesión pronto y configúrela de nuevo: hasta entonces, solo la contraseña protege su cuenta.",
     },
+    "factor-added": {
+      subject: "Se ha añadido un segundo factor",
+      happened: "Los responsables de {issuer} han añadido un segundo factor a su cuenta, por ejemplo un token físico.",
+      next: "A partir de ahora, se le puede pedir al iniciar sesión.",
+    },
+    "factor-removed": {
+      subject: "Se ha retirado un segundo factor",
+      happened: "Los responsables de {issuer} han retirado un segundo factor de su cuenta. Ya no sirve para abrirla.",
+      next: "Si no le queda ninguno, inicie sesión pronto y configure uno.",
+    },
     "recovery-codes-regenerated": {
       subject: "Tiene nuevos códigos de recuperación",
       happened: "Se han creado nuevos códigos de recuperación para su cuenta en {issuer}. Los anteriores ya no sirven.",

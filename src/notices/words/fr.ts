@@ -28,6 +28,16 @@ export const fr: NoticeWords<"one" | "other"> = {
         "L’équipe {issuer} a réinitialisé votre double authentification. Votre application, vos codes de secours et tous les navigateurs mémorisés ne fonctionnent plus.",
       next: "Connectez-vous sans tarder et configurez-la de nouveau\u00a0: d’ici là, seul votre mot de passe protège votre compte.",
     },
+    "factor-added": {
+      subject: "Un second facteur a été ajouté",
+      happened: "L’équipe {issuer} a ajouté un second facteur à votre compte, par exemple un jeton matériel.",
+      next: "Désormais, il peut vous être demandé à la connexion.",
+    },
+    "factor-removed": {
+      subject: "Un second facteur a été retiré",
+      happened: "L’équipe {issuer} a retiré un second facteur de votre compte. Il ne permet plus de l’ouvrir.",
+      next: "S’il ne vous en reste aucun, connectez-vous sans tarder et configurez-en un.",
+    },
     "recovery-codes-regenerated": {
       subject: "Vous avez de nouveaux codes de secours",
       happened:

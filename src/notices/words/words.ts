@@ -4,6 +4,8 @@ export type LetterName =
   | "replaced"
   | "disabled"
   | "reset"
+  | "factor-added"
+  | "factor-removed"
   | "recovery-codes-regenerated"
   | "recovery-code-used"
   | "recovery-codes-low"

@@ -15,7 +15,7 @@ export class CodeOptions<User> {
   /** Digits of the codes of an authenticator, default 6. Most apps know no other. */
   readonly otpLength = defaulted<number>(6, must.beWhole(6, 8));
 
-  /** Default none. More kinds of factors: `factors: [hotpTokens()]`. Those that are always there are not in the list. */
+  /** Default `[]`. More kinds of factors: `factors: [hotpTokens()]`. Those that are always there are not in the list. */
   readonly factors = defaulted<readonly Factor[]>([], must.beFactors);
 
   /** Default `{ count: 10 }`: how many a set has. Each works once. */
