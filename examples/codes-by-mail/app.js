@@ -6,29 +6,22 @@ const express = require("express");
 const session = require("express-session");
 const { createTransport } = require("nodemailer");
 const { memoryStore, twoFactor } = require("express-two-factor");
+const { notice } = require("express-two-factor/notices");
 
 // Yours are in a database, their passwords hashed.
 const users = [{ id: 1, email: "anna@example.com", password: "correct horse battery staple" }];
 
 const { SMTP_URL, MAIL_FROM = "no-reply@example.com", PORT = 3000 } = process.env;
+const issuer = "Codes by mail";
 const mailer = createTransport(SMTP_URL ?? { streamTransport: true, buffer: true });
 
-async function mail(to, subject, text) {
-  const { message } = await mailer.sendMail({ from: MAIL_FROM, to, subject, text });
+async function mail(to, subject, text, html) {
+  const { message } = await mailer.sendMail({ from: MAIL_FROM, to, subject, text, html });
   if (SMTP_URL === undefined) console.log(String(message));
 }
 
-/** What an attacker would rather have unread. `by` is there where somebody else did it. */
-const notices = {
-  enabled: "An authenticator app was set up for your account.",
-  disabled: "Two-factor authentication was turned off for your account.",
-  replaced: "Another authenticator app was set up for your account.",
-  locked: "Somebody who knows your password typed wrong codes, so codes are not taken for a while.",
-  reset: "Your two-factor authentication was reset.",
-};
-
 const tfa = twoFactor({
-  issuer: "Codes by mail",
+  issuer,
   store: memoryStore(), // for trying: it forgets at a restart
   // The subject shows on locked phones, so the code is not in it. What this throws is answered as "could not be sent".
   sendTwoFactorAuthenticationCode: (user, code) =>
@@ -39,10 +32,12 @@ const tfa = twoFactor({
     ),
   // The default, written out: as soon as somebody has an authenticator, mails no longer open the account.
   directOtp: (user, { enrolled }) => !enrolled,
-  async onEvent({ type, userId }) {
-    const user = users.find(({ id }) => String(id) === userId);
-    const text = notices[type];
-    if (user && text) await mail(user.email, "Your two-factor authentication", `${text} If it was not you, tell us.`);
+  // What the owner should hear of, by a way that whoever sits in the browser does not control: docs/notices.md
+  async onEvent(event) {
+    if (event.type === "browser-remembered") return;
+    const user = users.find(({ id }) => String(id) === event.userId);
+    const letter = notice(event, { issuer });
+    if (user && letter) await mail(user.email, letter.subject, letter.text, letter.html);
   },
 });
 
