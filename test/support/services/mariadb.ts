@@ -24,7 +24,9 @@ export async function startMariadb(
 
   const data = join(directory, "data");
   const install = [mariadbInstallDb, "--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal"];
-  await run(setpriv, [...become, ...install, "--skip-test-db", ...small], { cwd: directory });
+  // Two runs at once would take each other's temporary tables away, which are named by process and counter.
+  const own = [...small, `--tmpdir=${directory}`];
+  await run(setpriv, [...become, ...install, "--skip-test-db", ...own], { cwd: directory });
 
   const settings: Record<string, string> = {
     "bind-address": "127.0.0.1",
@@ -45,7 +47,7 @@ export async function startMariadb(
         "--no-defaults",
         `--datadir=${data}`,
         `--port=${port}`,
-        ...small,
+        ...own,
         ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ],
       { ready: /mariadbd: ready for connections/, cwd: directory },
