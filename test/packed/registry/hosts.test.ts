@@ -59,6 +59,41 @@ describe("a strict TypeScript host compiles against what npm installs, declarati
   });
 });
 
+describe("the stores take what the drivers' own types call a database, or a pool, and no connection, under", () => {
+  let project: Project;
+  beforeAll(async () => {
+    const types = { "@types/express": "^5.0.0", "@types/node": "^24.0.0", "@types/better-sqlite3": "^7.6.13" };
+    project = await Project.create({ ...types, mysql2: "^3.0.0" });
+    await project.install();
+  });
+  afterAll(() => project.remove());
+
+  test.each(dialects.filter(({ resolution }) => resolution === "node16" || resolution === "nodenext"))(
+    "$name",
+    async (dialect) => {
+      const text = `
+      import Database = require("better-sqlite3");
+      import type { DatabaseSync } from "node:sqlite";
+      import type { Connection, Pool } from "mysql2";
+      import type { Pool as PromisePool, PoolConnection } from "mysql2/promise";
+      import { mysqlStore } from "express-two-factor/stores/mysql";
+      import { sqliteStore } from "express-two-factor/stores/sqlite";
+      declare const drivers: [Database.Database, DatabaseSync, Pool, PromisePool];
+      const [betterSqlite, nodeSqlite, pool, promised] = drivers;
+      export const stores = [sqliteStore(betterSqlite), sqliteStore(nodeSqlite), mysqlStore(pool), mysqlStore(promised)];
+      declare const connection: Connection;
+      declare const taken: PoolConnection;
+      // @ts-expect-error a connection is no pool
+      mysqlStore(connection);
+      // @ts-expect-error nor is one of the pool's
+      mysqlStore(taken);
+      // @ts-expect-error a path is no database
+      sqliteStore("app.db");`;
+      expect(await complaints(project.folder, text, dialect, { skipLibCheck: true })).toBe("");
+    },
+  );
+});
+
 describe("a host's tests run with", () => {
   const inTest = (imported: string) => `${imported}${commonjs}
     test("is guarded", async () => {
