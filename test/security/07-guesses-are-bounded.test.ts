@@ -2,7 +2,7 @@ import type { Response } from "supertest";
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../../src";
 import type { Browser, Host } from "../support/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
+import { keepLog, startProcesses, startProcessesOn, stopClock } from "../support/processes";
 
 /** So many browsers of one user, each with a session of its own, dealt out to the processes. */
 async function signIn(processes: readonly Host[], sessions: number): Promise<Browser[]> {
@@ -55,17 +55,20 @@ describe("However many guesses come in parallel, over however many processes, no
     await thieves[0]?.post("/two-factor/verify", { code: owner.code(1) }).expect(429);
   });
 
-  test("so it is on PostgreSQL, with a pool for each process", async () => {
-    stopClock();
-    const processes = await startPostgresProcesses(3);
-    const [owner, ...thieves] = (await signIn(processes, 13)) as [Browser, ...Browser[]];
-    await owner.enrol();
-    const answers = await guess(thieves, 200, wrongCodesOf(owner, 200));
-    expect(count(answers, 422)).toBe(2);
-    // Who lost too many races against others is told to come again, and no outcome.
-    expect(count(answers, 429) + count(answers, 503)).toBe(198);
-    await thieves[0]?.post("/two-factor/verify", { code: owner.code(1) }).expect(429);
-  });
+  test.each(["PostgreSQL", "MariaDB", "SQLite"] as const)(
+    "so it is on %s, each process with connections of its own",
+    async (engine) => {
+      stopClock();
+      const processes = await startProcessesOn(engine, 3);
+      const [owner, ...thieves] = (await signIn(processes, 13)) as [Browser, ...Browser[]];
+      await owner.enrol();
+      const answers = await guess(thieves, 200, wrongCodesOf(owner, 200));
+      expect(count(answers, 422)).toBe(2);
+      // Who lost too many races against others is told to come again, and no outcome.
+      expect(count(answers, 429) + count(answers, 503)).toBe(198);
+      await thieves[0]?.post("/two-factor/verify", { code: owner.code(1) }).expect(429);
+    },
+  );
 
   test("the lock is one for all ways of giving a code", async () => {
     stopClock();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
 import { type Browser, startHost, type Host } from "../support/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
+import { keepLog, startProcesses, startProcessesOn, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 
@@ -21,7 +21,9 @@ async function enrolled(processes: readonly [Host, ...Host[]], others: number) {
 describe("A time step is accepted once per user", () => {
   test.each([
     ["in memory", () => Promise.resolve(startProcesses(4))],
-    ["on PostgreSQL", () => startPostgresProcesses(4)],
+    ["on PostgreSQL", () => startProcessesOn("PostgreSQL", 4)],
+    ["on MariaDB", () => startProcessesOn("MariaDB", 4)],
+    ["on SQLite", () => startProcessesOn("SQLite", 4)],
   ])("of 40 browsers on 4 processes that send one code at once, one gets in, %s", async (_store, start) => {
     keepLog();
     const { owner, browsers } = await enrolled(await start(), 40);

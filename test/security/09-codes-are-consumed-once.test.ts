@@ -2,7 +2,7 @@ import type * as Crypto from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src";
 import type { Browser, Host } from "../support/host";
-import { keepLog, startPostgresProcesses, startProcesses, stopClock } from "../support/processes";
+import { keepLog, startProcesses, startProcessesOn, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 
@@ -41,7 +41,9 @@ const statuses = async (answers: Promise<{ status: number }>[]) =>
 describe("A recovery or direct code is consumed once.", () => {
   test.each([
     ["in memory", () => Promise.resolve(startProcesses(4))],
-    ["on PostgreSQL", () => startPostgresProcesses(4)],
+    ["on PostgreSQL", () => startProcessesOn("PostgreSQL", 4)],
+    ["on MariaDB", () => startProcessesOn("MariaDB", 4)],
+    ["on SQLite", () => startProcessesOn("SQLite", 4)],
   ])("of 20 browsers on 4 processes that send one recovery code at once, one gets in, %s", async (_store, start) => {
     keepLog();
     const { owner, browsers } = await enrolled(await start(), 20);

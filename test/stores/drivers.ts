@@ -33,7 +33,7 @@ export interface Drivers {
  * run installs them into `.cache`, as the lock file in `drivers/` says.
  */
 export async function drivers(): Promise<Drivers> {
-  const directory = await installed();
+  const directory = await installedDrivers();
   const load = createRequire(join(directory, "package.json"));
   return {
     BetterSqlite3: load("better-sqlite3") as typeof BetterSqlite3,
@@ -42,7 +42,8 @@ export async function drivers(): Promise<Drivers> {
   };
 }
 
-async function installed(): Promise<string> {
+/** @returns where they are. The run's global set-up waits for it, as it takes longer than a test may. */
+export async function installedDrivers(): Promise<string> {
   const lockFile = await readFile(join(__dirname, "drivers/package-lock.json"), "utf8");
   const made = `${process.platform}-${process.arch}-${process.versions.modules}`;
   const version = createHash("sha256").update(lockFile).update(made).digest("hex").slice(0, 12);
@@ -56,7 +57,10 @@ async function installed(): Promise<string> {
     if (existsSync(directory)) return directory;
     const making = `${directory}-${process.pid}`;
     await cp(join(__dirname, "drivers"), making, { recursive: true });
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: making });
+    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: making }).catch((error: Error & { stderr?: string }) => {
+      const fix = "Where no ready-made build can be fetched, they are compiled: apt-get install g++ make python3";
+      throw new Error(`The SQLite drivers that the tests try cannot be installed. ${fix}\n${error.stderr}`);
+    });
     await rename(making, directory);
     return directory;
   } finally {

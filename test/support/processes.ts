@@ -1,9 +1,14 @@
 import session from "express-session";
+import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
 import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
+import { mysqlStore } from "../../src/stores/mysql";
 import { postgresStore } from "../../src/stores/postgres";
-import { databaseForThisTest } from "./services";
+import { sqliteStore } from "../../src/stores/sqlite";
+import { drivers } from "../stores/drivers";
+import { sqliteFileForThisTest } from "../stores/sqlite-files";
+import { databaseForThisTest, freshMariadb } from "./services";
 import { type Browser, startHost, type Host, type HostOptions } from "./host";
 
 /** Fewer recovery codes than ten, as each costs a scrypt; and patience, for the machine may be busy. */
@@ -17,15 +22,48 @@ export function startProcesses(count: number, { options, ...given }: HostOptions
   return [start(), ...Array.from({ length: count - 1 }, start)];
 }
 
-/** The same on a PostgreSQL database of their own, with a pool for each. */
-export async function startPostgresProcesses(count: number, given: HostOptions = {}): Promise<[Host, ...Host[]]> {
-  const connectionString = await databaseForThisTest();
+/** Each makes a store of its own, on one database of the test's. */
+const storesOn = {
+  async PostgreSQL() {
+    const connectionString = await databaseForThisTest();
+    return () => {
+      const pool = new Pool({ connectionString, max: 5 });
+      onTestFinished(() => pool.end());
+      return postgresStore(pool, { createTable: true });
+    };
+  },
+  async MariaDB() {
+    const { url: uri, drop } = await freshMariadb();
+    onTestFinished(drop);
+    return () => {
+      const pool = createPool({ uri, connectionLimit: 5 });
+      onTestFinished(() => pool.end());
+      return mysqlStore(pool, { createTable: true });
+    };
+  },
+  async SQLite() {
+    const { BetterSqlite3 } = await drivers();
+    const file = await sqliteFileForThisTest();
+    return () => {
+      const database = new BetterSqlite3(file);
+      onTestFinished(() => void database.close());
+      database.exec("PRAGMA journal_mode = wal");
+      return sqliteStore(database, { createTable: true });
+    };
+  },
+};
+
+/** The same on a database of their own, with a pool or a connection for each. */
+export async function startProcessesOn(
+  engine: keyof typeof storesOn,
+  count: number,
+  given: HostOptions = {},
+): Promise<[Host, ...Host[]]> {
+  const newStore = await storesOn[engine]();
   const otpSecretEncryptionKey = generateEncryptionKey();
   const store = new session.MemoryStore();
   const start = () => {
-    const pool = new Pool({ connectionString, max: 5 });
-    onTestFinished(() => pool.end());
-    const own = { otpSecretEncryptionKey, store: postgresStore(pool, { createTable: true }) };
+    const own = { otpSecretEncryptionKey, store: newStore() };
     return startHost({ ...given, session: { store }, options: { ...forTests, ...given.options, ...own } });
   };
   return [start(), ...Array.from({ length: count - 1 }, start)];

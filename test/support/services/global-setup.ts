@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { installedDrivers } from "../../stores/drivers";
 import { startMariadb } from "./mariadb";
 import { startPostgres } from "./postgres";
 import { startRedis } from "./redis";
@@ -11,8 +12,9 @@ declare module "vitest" {
   }
 }
 
-/** One throw-away PostgreSQL, one MariaDB and one Redis for the whole run; test files take their own corner of them (`fresh.ts`). */
+/** One throw-away PostgreSQL, MariaDB and Redis for the whole run; test files take their own corner of them (`fresh.ts`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await installedDrivers();
   const [postgres, mariadb, redis] = await Promise.all([startPostgres(), startMariadb(), startRedis()]);
   project.provide("databaseUrl", postgres.url);
   project.provide("mariadbUrl", mariadb.url);
