@@ -1,4 +1,7 @@
 import { AssertionError } from "node:assert";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { conformance, type MakeStore } from "../../src/stores/conformance";
 import { memoryStore } from "../../src/stores/memory";
@@ -101,6 +104,15 @@ describe("the kit", () => {
     for (const { run } of conformance) await run(make);
     expect(warned).toHaveBeenCalledTimes(5);
     expect(warned.mock.calls[0]?.[0]).toMatch(/^Not examined: a write takes no part.*give `hostTransaction/);
+  });
+
+  test("shows in Node's own runner what it skipped", async () => {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const file = join(__dirname, "worker/kit-in-node-test.mjs");
+    const { stdout } = await promisify(execFile)(process.execPath, ["--test-reporter=tap", file], { env });
+    expect(stdout).toMatch(new RegExp(`^# pass ${conformance.length - 3}$`, "m"));
+    expect(stdout).toMatch(/^# skipped 3$/m);
+    expect(stdout).toMatch(/a write takes no part in a transaction.* # SKIP give `hostTransaction/);
   });
 
   test("runs each hook in its case, and closes what it made, also when the case fails", async () => {

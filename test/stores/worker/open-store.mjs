@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const here = createRequire(import.meta.url);
 /** @param {string} name */
-const built = (name) => here(join(import.meta.dirname, "../../../dist/stores", name));
+export const built = (name) => here(join(import.meta.dirname, "../../../dist/stores", name));
 
 /**
  * @param {string} kind better-sqlite3, node:sqlite, sqlite3 or mysql2
