@@ -52,6 +52,23 @@ describe("A recovery or direct code is consumed once.", () => {
     expect((await owner.get("/two-factor")).body).toMatchObject({ recoveryCodesRemaining: 3 });
   });
 
+  test("clicked eight times at once, it lets in once, and is known as used, which locks nobody out", async () => {
+    const { owner, browsers } = await enrolled(startProcesses(2), 8);
+    const { later } = stopClock();
+    for (const code of owner.recoveryCodes) {
+      Object.assign(scrypts, { started: 0 });
+      const told = await statuses(browsers.map((browser) => browser.post(verify, { code })));
+      expect(told.toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
+      expect(scrypts.started).toBeLessThanOrEqual(8);
+      later(10);
+    }
+    expect((await owner.get("/two-factor")).body).toMatchObject({ locked: false, recoveryCodesRemaining: 0 });
+    // Another one that was used before it, or a minute later, is a wrong code as any other.
+    await (browsers[0] as Browser).post(verify, { code: owner.recoveryCodes[0] }).expect(422);
+    later(60);
+    await (browsers[0] as Browser).post(verify, { code: owner.recoveryCodes.at(-1) }).expect(422);
+  });
+
   test("of 20 browsers that send one direct code at once, one gets in", async () => {
     stopClock();
     const sent: string[] = [];

@@ -1,6 +1,6 @@
 import type { FactorEntry } from "../../core/factor-entry";
 import { groupsOfFour } from "../../core/groups-of-four";
-import { count, listOf, oneOf, optional, text } from "../../core/shape";
+import { count, listOf, oneOf, optional, shape, text } from "../../core/shape";
 import { randomRecoveryCode, randomToken } from "../../crypto/random";
 import type { UseEvent } from "../../events";
 import { defineFactor, type FactorTools } from "../factor";
@@ -13,6 +13,8 @@ interface RecoveryCodesEntry extends FactorEntry {
   readonly plainSalt?: string;
   readonly hashes: readonly string[];
   readonly createdAt: number;
+  /** The last code that was used, and when (Unix seconds). */
+  readonly spent?: { readonly hash: string; readonly at: number };
 }
 
 export interface RecoveryCodesOptions {
@@ -21,6 +23,9 @@ export interface RecoveryCodesOptions {
 }
 
 const kind = "recovery-codes";
+
+/** For so long the last code is known as used: an impatient second and third click are no guesses that lock their owner out. */
+const clicksSeconds = 60;
 
 /** At this many or fewer the user is warned. */
 const fewRecoveryCodes = 3;
@@ -35,6 +40,9 @@ async function saltOf({ salt, plainSalt }: RecoveryCodesEntry, tools: FactorTool
   return plainSalt;
 }
 
+const justSpent = ({ spent }: RecoveryCodesEntry, now: number): string | undefined =>
+  spent !== undefined && Math.abs(now - spent.at) <= clicksSeconds ? spent.hash : undefined;
+
 /** The printed codes, each good once in place of the factor that is lost. */
 export const recoveryCodes = ({ count: howMany }: RecoveryCodesOptions) =>
   defineFactor<RecoveryCodesEntry, string>({
@@ -42,17 +50,24 @@ export const recoveryCodes = ({ count: howMany }: RecoveryCodesOptions) =>
     method: "recovery-code",
     rank: "backup",
     isGuessable: true,
-    fields: { salt: optional(text), plainSalt: optional(text), hashes: listOf(text), createdAt: count },
+    fields: {
+      salt: optional(text),
+      plainSalt: optional(text),
+      hashes: listOf(text),
+      createdAt: count,
+      spent: optional(shape({ hash: text, at: count })),
+    },
     whole: oneOf("salt", "plainSalt"),
     read: ({ code }) => (code !== undefined && /^[A-Z2-7]{16}$/.test(code) ? code : undefined),
-    isLive: ({ hashes }) => hashes.length > 0,
+    isLive: (entry, now) => entry.hashes.length > 0 || justSpent(entry, now) !== undefined,
 
     async check(entry, code, tools) {
       const hashed = await tools.slowHash(code, await saltOf(entry, tools));
       // Compared as hashes of 80 random bits: how long that takes tells nothing about a code.
-      if (!entry.hashes.includes(hashed)) return { is: "wrong" };
+      if (!entry.hashes.includes(hashed)) return { is: hashed === justSpent(entry, tools.now) ? "used" : "wrong" };
       const hashes = entry.hashes.filter((kept) => kept !== hashed);
-      return { is: "right", left: { ...entry, hashes }, events: eventsOf(hashes.length) };
+      const left = { ...entry, hashes, spent: { hash: hashed, at: tools.now } };
+      return { is: "right", left, events: eventsOf(hashes.length) };
     },
 
     describe: ({ hashes, createdAt }) => ({

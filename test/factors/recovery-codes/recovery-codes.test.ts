@@ -22,8 +22,10 @@ describe("a recovery code", () => {
     const verdict = await check("aaaa-bbbb cccc-dddd");
     if (verdict.is !== "right" || verdict.left === undefined) throw new Error(`It was ${verdict.is}`);
     const left = verdict.left as typeof entry;
-    expect(left).toEqual({ ...entry, hashes: [hashOf("EEEEFFFFGGGGHHHH")] });
-    expect(await check("AAAABBBBCCCCDDDD", left)).toEqual({ is: "wrong" });
+    const spent = { hash: hashOf("AAAABBBBCCCCDDDD"), at: now };
+    expect(left).toEqual({ ...entry, hashes: [hashOf("EEEEFFFFGGGGHHHH")], spent });
+    expect(await check("AAAABBBBCCCCDDDD", left, toolsOf(userKey, now + 60))).toEqual({ is: "used" });
+    expect(await check("AAAABBBBCCCCDDDD", left, toolsOf(userKey, now + 61))).toEqual({ is: "wrong" });
     expect((await check("EEEEFFFFGGGGHHHH", left)).is).toBe("right");
     expect(entry.hashes).toHaveLength(2);
   });
@@ -62,9 +64,12 @@ describe("a recovery code", () => {
 });
 
 describe("a set of recovery codes", () => {
-  test("is nothing to check where none is left", () => {
+  test("is nothing to check where none is left, and the last one not just used", () => {
     expect(factor.isLive?.(entry, now)).toBe(true);
+    const none = { ...entry, hashes: [], spent: { hash: hashOf("EEEEFFFFGGGGHHHH"), at: now } };
     expect(factor.isLive?.({ ...entry, hashes: [] } as typeof entry, now)).toBe(false);
+    expect(factor.isLive?.(none, now + 60)).toBe(true);
+    expect(factor.isLive?.(none, now + 61)).toBe(false);
   });
 
   test("tells how many are left, and no hash and no salt", () => {
