@@ -30,8 +30,9 @@ export async function satisfyWith(parts: HttpParts, req: Request, { method, acr,
   if (settings.acceptedAcr.length === 0) {
     throw new TwoFactorError("MISCONFIGURED", "satisfy accepts nothing: say in `acceptedAcr` which values count.");
   }
-  const seconds = at === undefined ? 0 : unixSeconds(at);
+  // First: too weak is too weak, whatever else is wrong.
   if (typeof acr !== "string" || !settings.acceptedAcr.includes(acr)) return tooWeak(parts, caller);
+  const seconds = at === undefined ? 0 : unixSeconds(at);
 
   const { subject } = caller;
   const said = { acr, at: Math.min(seconds, service.clock()) };
@@ -49,15 +50,15 @@ function unixSeconds(at: Date): number {
 
 /**
  * The session keeps the refusal, so that the user is not let in by another door, and can be told at every page: also where
- * nothing is asked at the callback's own address, for a predicate may say otherwise of another one.
+ * nothing is asked at the callback's own address, for a predicate may say otherwise of another one. It is written before
+ * anything is asked that can fail: the host's login is in the session already, and what fails must not leave it open.
  */
 async function tooWeak(parts: HttpParts, caller: Caller): Promise<false> {
   const { req, subject } = caller;
   if (parts.settings.onWeakAcr === "challenge") return false;
-  const isAsked = await asksForProof(parts, caller);
   writeState(req, subject, { ...withoutProof(readState(req, subject)), refused: true });
   await saveSession(req);
-  if (!isAsked) return false;
+  if (!(await asksForProof(parts, caller))) return false;
   throw insufficientAcr(parts, req);
 }
 
