@@ -59,6 +59,19 @@ describe("A pending login expires into a real logout", () => {
       await browser.get("/admin").expect(200);
     });
 
+    it("where the clock was set back meanwhile, from the next request on, not for as long again", async () => {
+      const { browser, who } = await start();
+      later(86_400);
+      await browser.get("/admin").expect(403);
+      later(-86_400);
+      await browser.get("/admin").expect(403);
+      later(599);
+      await browser.get("/two-factor/verify").expect(200);
+      later(1);
+      await browser.get("/admin").expect(401);
+      expect(await who()).toBe("nobody");
+    });
+
     it("or from the login's own answer", async () => {
       const { browser, who } = await start(
         {},

@@ -58,13 +58,19 @@ async function endLogin(parts: HttpParts, caller: KnownCaller): Promise<void> {
 
 const owes = (decision: GateDecision): boolean => decision === "challenge" || decision === "locked";
 
+/** Between the clocks of two processes there may be this much. */
+const clockSkewSeconds = 60;
+
 /**
  * The state with the clock of a pending login running: from the first time that a proof is seen to be owed, on whatever
- * route. Nothing is owed where the gate would let pass, though a page of ours may ask.
+ * route. Nothing is owed where the gate would let pass, though a page of ours may ask. Where the clock was set back since
+ * then it begins now: else the login would be pending for as long again.
  */
 export function withOwedSince({ service }: HttpParts, { state, facts }: KnownCaller): SessionState {
-  if (!owes(decideGate(facts)) || state.owedSince !== undefined) return state;
-  return { ...state, owedSince: service.clock() };
+  const now = service.clock();
+  const { owedSince } = state;
+  if (!owes(decideGate(facts)) || (owedSince !== undefined && owedSince <= now + clockSkewSeconds)) return state;
+  return { ...state, owedSince: now };
 }
 
 /** What this login owes and what has let it in, for the session to keep. */
