@@ -26,6 +26,13 @@ export interface ConfirmedEnrolment {
   epoch: string;
 }
 
+/**
+ * A proof began it, and it goes on for so long: from its beginning, which that proof allowed, or from a newer proof. Who
+ * copies the session later is neither shown the key nor binds it.
+ */
+export const isBeginningRecent = ({ startedAt }: PendingEnrolment, seconds: number, now: number): boolean =>
+  now - startedAt <= seconds && startedAt <= now + 60;
+
 export const isPendingLive = (pending: PendingEnrolment, validForSeconds: number, now: number): boolean =>
   now < pending.startedAt + validForSeconds;
 
@@ -53,7 +60,7 @@ export function enrol(
   user: string,
   { entries, keeps, epoch }: ConfirmedEnrolment,
 ): TwoFactorRecord {
-  const { resetAt: _, ...known } = record ?? blankRecord(user, epoch);
+  const known = record ?? blankRecord(user, epoch);
   const kept = { ...withNewEpoch(known, epoch), factors: known.factors.filter(keeps) };
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
@@ -74,7 +81,7 @@ export function withFactorAdded(
   entry: FactorEntry,
   epoch: string,
 ): TwoFactorRecord {
-  const { resetAt: _, ...known } = record ?? blankRecord(user, epoch);
+  const known = record ?? blankRecord(user, epoch);
   return withEntry(isEnrolled(known) ? known : withNewEpoch(known, epoch), entry);
 }
 

@@ -1,4 +1,3 @@
-import { isEnrolled } from "./factor-entry";
 import type { TwoFactorRecord } from "./record";
 
 /** What the host asks of a user now: a second factor, none unless one was chosen, or none whatever there is. */
@@ -39,4 +38,4 @@ function spoken(value: unknown): string {
 
 /** A reset takes a factor away that was there: its time of grace is over (see `TwoFactorRecord.resetAt`). */
 export const needAfterReset = (need: Need, record: TwoFactorRecord | undefined): Need =>
-  need.from !== undefined && record?.resetAt !== undefined && !isEnrolled(record) ? { is: "must" } : need;
+  need.from !== undefined && record?.resetAt !== undefined ? { is: "must" } : need;

@@ -15,8 +15,8 @@ export interface TwoFactorRecord {
   /** The last second factor that an identity provider proved; for people to read, no proof by itself. */
   identityProvider?: { acr: string; at: number };
   /**
-   * When an administrator reset it; gone once something is set up. Until then the host's time of grace
-   * (`{ from: Date }`) is over: the factor that was there is not to be left off in silence.
+   * When an administrator last reset it. The host's time of grace (`{ from: Date }`) is over from then on, also once
+   * something was set up and turned off again: a reset grants no new one.
    */
   resetAt?: number;
   attempts: Attempts;

@@ -109,7 +109,7 @@ describe("From a date on", () => {
     expect((await browser.visit("/two-factor/setup").expect(200)).text).not.toContain("Not now");
   });
 
-  it("a reset grants no new grace", async () => {
+  it("a reset grants no new grace, nor does what is set up after it and turned off", async () => {
     const from = new Date(Date.now() + 10 * day);
     const host = startHost({
       options: { ...one, revalidateSeconds: 0, needTwoFactorAuthentication: () => ({ from }) },
@@ -122,7 +122,8 @@ describe("From a date on", () => {
     await owner.login();
     expect((await owner.get("/page").expect(403)).body).toMatchObject({ code: "TWO_FACTOR_SETUP_REQUIRED" });
     await owner.enrol();
-    await owner.post("/two-factor/disable").expect(200);
-    await owner.get("/page").expect(200);
+    expect((await owner.get("/two-factor").expect(200)).body).toMatchObject({ required: true });
+    expect((await owner.post("/two-factor/disable").expect(200)).body).toMatchObject({ required: true });
+    expect((await owner.get("/page").expect(403)).body).toMatchObject({ code: "TWO_FACTOR_SETUP_REQUIRED" });
   });
 });
