@@ -85,6 +85,64 @@ describe("A set-up that was begun with a proof ends with that proof", () => {
       for (const copy of copies) await copy.get("/page").expect(403);
     });
 
+    it.each([600, 86_400])(
+      "and waits for a new one after 300 s, and the same key goes on (valid for %i s)",
+      async (setupValidForSeconds) => {
+        const host = cookieHost({ setupValidForSeconds });
+        const owner = host.browser();
+        await owner.login();
+        await owner.enrol();
+        later(290);
+        const { body } = await owner.post("/two-factor/setup", { replace: true }).expect(200);
+        const { secret } = body as { secret: string };
+        const confirm = (browser: Browser) => browser.post("/two-factor/setup/verify", { code: owner.code(0, secret) });
+        later(300);
+        // The time counts from the beginning, not from the proof that allowed it.
+        expect((await owner.get("/two-factor/setup").expect(200)).body).toMatchObject({ secret });
+        later(1);
+        const thief = copyOf(host, owner);
+        await gainsNothing(thief, [403]);
+        expect((await confirm(thief).expect(403)).body).toMatchObject({
+          code: "TWO_FACTOR_REQUIRED",
+          reason: "recent",
+        });
+        await thief.visit("/two-factor/setup").expect(303).expect("location", "/two-factor/verify");
+        await thief
+          .submit("/two-factor/setup/verify", { code: owner.code(0, secret) })
+          .expect(303)
+          .expect("location", "/two-factor/verify");
+        await owner.visit("/two-factor/setup").expect(303).expect("location", "/two-factor/verify");
+        expect((await owner.visit("/two-factor/verify").expect(200)).text).toContain('name="code"');
+        await owner
+          .submit("/two-factor/verify", { code: owner.code() })
+          .expect(303)
+          .expect("location", "/two-factor/setup");
+        expect((await owner.visit("/two-factor/setup").expect(200)).text).toContain("two-factor-secret");
+        expect((await owner.get("/two-factor/setup").expect(200)).body).toMatchObject({ secret });
+        await gainsNothing(thief, [403]);
+        await confirm(thief).expect(403);
+        await confirm(owner).expect(200);
+      },
+    );
+
+    it("so does a first authenticator of somebody who is sent codes", async () => {
+      const mails: string[] = [];
+      const host = cookieHost({ sendTwoFactorAuthenticationCode: (_user, code) => mails.push(code) });
+      const owner = host.browser();
+      await owner.login();
+      await owner.get("/two-factor/verify").expect(200);
+      await owner.post("/two-factor/verify", { code: mails.at(-1) }).expect(200);
+      const { body } = await owner.post("/two-factor/setup").expect(200);
+      const code = () => owner.code(0, (body as { secret: string }).secret);
+      later(301);
+      const thief = copyOf(host, owner);
+      await gainsNothing(thief, [403]);
+      await thief.post("/two-factor/setup/verify", { code: code() }).expect(403);
+      await owner.post("/two-factor/verify/send").expect(200);
+      await owner.post("/two-factor/verify", { code: mails.at(-1) }).expect(200);
+      await owner.post("/two-factor/setup/verify", { code: code() }).expect(200);
+    });
+
     it("a code in the form is such a proof: a remembered browser replaces with it, and is proven by it", async () => {
       const host = startHost({ version, options: { recoveryCodes: { count: 1 } } });
       const owner = host.browser();

@@ -1,7 +1,8 @@
-import type { PendingEnrolment } from "../../core/enrolment";
-import type { Proof } from "../../core/proof";
+import { isBeginningRecent, isPendingLive, type PendingEnrolment } from "../../core/enrolment";
+import { epochOf, type Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
 import { canTypeCode, hasFactor } from "../../core/gate";
+import { recentSeconds } from "../../service/submissions";
 import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
@@ -24,17 +25,34 @@ export interface Begun {
 
 /**
  * The set-up that this session may go on with. One begun without a proof ends where there is a factor to prove by now; one
- * begun with a proof ends with the session's proof, which a logout ends in the record: in a copy of the session, too.
+ * begun with a proof ends with the session's proof, which a logout ends in the record: in a copy of the session, too. And
+ * it waits for a new proof once that is no longer recent.
  */
-export function pendingOf({ state, facts, access }: KnownCaller): PendingEnrolment | undefined {
-  const { pending } = state;
-  if (pending?.proven || pending?.replacing) return access.proof === undefined ? undefined : pending;
-  return facts.enrolled || !hasFactor(facts) ? pending : undefined;
+export function pendingOf(parts: HttpParts, caller: KnownCaller): PendingEnrolment | undefined {
+  const { state, facts } = caller;
+  // Whose time is up is told so by whoever is asked to confirm it.
+  if (byProof(caller) !== undefined) return waitsForProof(parts, caller) ? undefined : state.pending;
+  if (state.pending?.proven || state.pending?.replacing) return undefined;
+  return facts.enrolled || !hasFactor(facts) ? state.pending : undefined;
+}
+
+/** What this session began with a proof that it still has. */
+const byProof = ({ state: { pending }, access }: KnownCaller): PendingEnrolment | undefined =>
+  access.proof !== undefined && (pending?.proven || pending?.replacing) ? pending : undefined;
+
+/** It could go on, and a new proof is all that it wants: whoever scans slowly comes back to the same key. */
+export function waitsForProof(parts: HttpParts, caller: KnownCaller): boolean {
+  const pending = byProof(caller);
+  const now = parts.service.clock();
+  if (pending === undefined || !isPendingLive(pending, parts.settings.setupValidForSeconds, now)) return false;
+  if (pending.epoch !== epochOf(caller.access.record)) return false;
+  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller) === undefined;
 }
 
 /** The set-up that this session has begun and can still confirm. */
-export async function resume({ service }: HttpParts, caller: KnownCaller): Promise<Begun | undefined> {
-  const pending = pendingOf(caller);
+export async function resume(parts: HttpParts, caller: KnownCaller): Promise<Begun | undefined> {
+  const { service } = parts;
+  const pending = pendingOf(parts, caller);
   const secret = await service.enrolments.resume(caller.subject, caller.access.record, pending);
   return pending === undefined || secret === undefined ? undefined : { pending, secret };
 }
@@ -137,8 +155,8 @@ async function newKeyOnce(parts: HttpParts, caller: KnownCaller, allowed: Allowe
   return begun;
 }
 
-/** Adding a factor is a change of factors: to the code page and back to this one, or to the identity provider. */
-async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
+/** A change of factors takes a recent proof: to the code page and back to this one, or to the identity provider. */
+export async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
   const { req, subject, state, facts } = caller;
   if (!canTypeCode(facts)) return sendSignInAgain(parts, caller);
   const links = linksFor(parts, caller);

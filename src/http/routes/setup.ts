@@ -9,7 +9,7 @@ import type { Again, Handler } from "./table";
 import type { Page, PageProblem, SetupPage } from "../render/pages";
 import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
-import { begin, confirmReplace, pendingOf, resume, type Begun } from "./begin-setup";
+import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
 import { confirmPage } from "./changes";
 import { keepProof, newProof } from "./verify";
 
@@ -65,6 +65,7 @@ export const showSetup: Handler = async (parts, caller) => {
   if (facts.need === "never") return sendSetupClosed(parts, caller);
   const begun = await resume(parts, caller);
   if (begun !== undefined) return sendBegun(parts, caller, begun);
+  if (waitsForProof(parts, caller) && mayBegin(req)) return askToProveAnew(parts, caller);
   if (facts.enrolled) {
     if (!wantsPage(req)) return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
     return sendPage(parts, caller, 200, confirmPage(parts, caller, "replace"));
@@ -105,8 +106,9 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
   const { service } = parts;
   const { subject, req, state, access } = caller;
   const showAgain = wantsPage(req) ? await againSetup(parts, caller) : undefined;
-  const pending = pendingOf(caller);
+  const pending = pendingOf(parts, caller);
   if (caller.facts.need === "never") return sendSetupClosed(parts, caller);
+  if (waitsForProof(parts, caller)) return askToProveAnew(parts, caller);
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
   const result = await service.enrolments.confirm(subject, pending, code, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
