@@ -11,10 +11,10 @@ export interface OidcConfig {
   onWeakAcr: "refuse" | "challenge";
 }
 
-type Check = (name: string, isRight: (value: string) => boolean, must: string) => string | undefined;
+type Variable = (name: string, isRight: (value: string) => boolean, must: string) => string | undefined;
 
 /** @returns `undefined` where no identity provider is named; what is wrong goes to `problems` */
-export function readOidc(checked: Check, problems: string[]): OidcConfig | undefined {
+export function readOidc(checked: Variable, problems: string[]): OidcConfig | undefined {
   const issuer = checked("OIDC_ISSUER", isIssuer, "an https address (http only for this machine)");
   const clientId = checked("OIDC_CLIENT_ID", () => true, "");
   const clientSecret = checked("OIDC_CLIENT_SECRET", () => true, "");

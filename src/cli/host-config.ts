@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TwoFactorError } from "../errors";
 import type { TwoFactorOptions } from "../options";
-import { isObject } from "../options/checks";
+import { isObject } from "../core/shape";
 import { withinSeconds } from "../service/patience";
 import { CommandFailure, whatFailed } from "./failure";
 

@@ -26,7 +26,8 @@ export interface Status {
   provenBy?: { method: ProofMethod | "enrolment" | "acr"; at: string; acr?: string };
 }
 
-export type ProofMethod = "totp" | "recovery-code" | "direct-code";
+/** Or the method of a kind that the host added. */
+export type ProofMethod = "totp" | "recovery-code" | "direct-code" | (string & {});
 
 export interface RememberedBrowser {
   id: string;
@@ -88,6 +89,11 @@ export interface Proven {
 export interface Sent {
   sent: true;
   canSendAgainInSeconds: number;
+}
+
+export interface Confirmation {
+  /** A code has to come along; the proof is not recent. */
+  needsCode: boolean;
 }
 
 export interface Disabled {

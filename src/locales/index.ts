@@ -6,6 +6,7 @@ import { fr } from "./fr";
 import { ru } from "./ru";
 
 export { fill, isMessageKey, message, template } from "./catalogue";
+export { languageOf } from "./language";
 export type { Catalogue, MessageKey, MessageValues } from "./catalogue";
 
 /** What ships with the library; the first is spoken where nothing else fits. */

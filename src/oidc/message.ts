@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import Negotiator from "negotiator";
 import { TwoFactorError } from "../errors";
-import { catalogues, message, type Catalogue } from "../locales";
+import { catalogues, languageOf, message, type Catalogue } from "../locales";
 
 export interface AcrMessageOptions {
   /** Whose `Accept-Language` chooses the message's language; without it and `locale`, English. */
@@ -22,7 +21,6 @@ export function insufficientAcr(options: AcrMessageOptions, cause?: unknown): Tw
 }
 
 function wordsFor({ req, locale }: AcrMessageOptions): string {
-  const asked = locale?.replaceAll("_", "-") ?? req?.headers["accept-language"] ?? "";
-  const [language] = new Negotiator({ headers: { "accept-language": asked } }).languages(Object.keys(catalogues));
-  return message(catalogues[language ?? "en"] as Catalogue, "problem.INSUFFICIENT_ACR.detail");
+  const language = languageOf(Object.keys(catalogues), req?.headers["accept-language"], locale);
+  return message(catalogues[language] as Catalogue, "problem.INSUFFICIENT_ACR.detail");
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../core/shape";
 import { ownKinds } from "../factors/loaded";
 
 /** @returns what is wrong with an option's value, each line with its fix; values are named by kind, never quoted whole */
@@ -35,8 +36,6 @@ const checkNumber =
       : wrong(name, expected, value);
   };
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 const isNumber = (value: unknown, least: number, most: number): value is number =>
   typeof value === "number" && value >= least && value <= most;

@@ -61,6 +61,7 @@ describe("expectDocumented", () => {
     expectDocumented("POST", "/verify", 200, `${json}; charset=utf-8`, proven);
     expectDocumented("post", "/two-factor/verify?x=1", 200, json, JSON.stringify(proven));
     expectDocumented("POST", "/verify", 422, problemJson, problem(422, "INVALID_2FA_CODE", { attemptsRemaining: 1 }));
+    expectDocumented("POST", "/verify", 200, json, { ...proven, method: "hotp-tokens" });
     expectDocumented("GET", behindTheGate, 403, problemJson, problem(403, "TWO_FACTOR_SETUP_REQUIRED"));
     expectDocumented("GET", "/", 303, undefined, "");
   });

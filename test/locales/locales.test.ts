@@ -73,7 +73,7 @@ describe("a host's own texts", () => {
     expect(merged.get("fr-CA")!["logout.button"]).toBe("Fermer");
     expect(merged.get("fr-CA")!["verify.button"]).toBe("Suite");
     expect(merged.get("fr-CA")!["verify.title"]).toBe("Saisissez votre code");
-    expect(mergedCatalogues({ it: {} }).get("it")!["verify.title"]).toBe("Enter your code");
+    expect(mergedCatalogues({ eo: {} }).get("eo")!["verify.title"]).toBe("Enter your code");
   });
 
   test("may have plural forms that English lacks", () => {

@@ -2,6 +2,7 @@ import type { Response } from "express";
 import type { Lock } from "../../core/attempts";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import type { SubmissionResult } from "../../service/submissions";
+import { uncached } from "./json";
 import { linksOf } from "../paths/links";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import { stylesheet, type RenderContext, type RenderedByHost } from "../render/renderer";
@@ -9,21 +10,12 @@ import type { SessionState } from "../session/state";
 import type { Page, PageLinks, PageProblem, ProblemPage } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
+export { sendJson } from "./json";
+
 type WithState = Exchange & { state?: SessionState };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
   linksOf(settings, base, stylesheet.name, state);
-
-/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
-function uncached(res: Response): void {
-  res.set("Cache-Control", "no-store");
-  res.vary("Accept");
-}
-
-export function sendJson({ res }: Exchange, status: number, body: object): void {
-  uncached(res);
-  res.status(status).json(body);
-}
 
 /**
  * No other site shows our pages in a frame and gets a button clicked there, unless the host has said whose frames may:

@@ -1,5 +1,6 @@
 import type { ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
+import type { MessageKey } from "../../locales";
 
 /** Where a page's links and forms lead; all are paths of this site. */
 export interface PageLinks {
@@ -143,3 +144,34 @@ export interface ProblemPage {
 export type Page = SetupPage | VerifyPage | LockedPage | RecoveryCodesPage | ConfirmPage | AccountPage | ProblemPage;
 
 export type PageName = Page["page"];
+
+/** Checked by the type, so that no page is forgotten here. */
+export const pageNames = Object.keys({
+  setup: true,
+  verify: true,
+  locked: true,
+  "recovery-codes": true,
+  confirm: true,
+  account: true,
+  problem: true,
+} satisfies Record<PageName, true>) as PageName[];
+
+/** What stands above it; above a problem, its own title. */
+export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {
+  switch (page.page) {
+    case "setup":
+      return page.replacing ? "setup.title.replacing" : "setup.title";
+    case "verify":
+      return page.stepUp ? "verify.title.stepUp" : "verify.title";
+    case "locked":
+      return "locked.title";
+    case "recovery-codes":
+      return "recovery.title";
+    case "confirm":
+      return page.action === "forget" && page.browserId === undefined
+        ? "confirm.forgetAll.title"
+        : `confirm.${page.action}.title`;
+    case "account":
+      return "account.title";
+  }
+}

@@ -2,14 +2,14 @@ import { statSync } from "node:fs";
 import type { Request } from "express";
 import { TwoFactorError } from "../../errors";
 import type { Factor } from "../../factors/factor";
-import { catalogues, mergedCatalogues, type Catalogue, type HostLocales, type MessageKey } from "../../locales";
+import { catalogues, mergedCatalogues, type Catalogue, type HostLocales } from "../../locales";
 import type { PageSource } from "../../options";
 import { inTime, tooLate } from "../../service/patience";
 import { directionOf, negotiateLocale } from "./language";
 import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
-import type { Page, PageLinks, PageName, PageProblem } from "./pages";
+import { headingKey, pageNames, type Page, type PageLinks, type PageName, type PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
 export { stylesheet } from "./stylesheet";
@@ -58,36 +58,6 @@ export interface Renderer {
   localeOf(req: Request): string;
   /** What happened and what to do next, for answers that are no page. */
   problemWords(locale: string, problem: PageProblem): ProblemWords;
-}
-
-/** Checked by the type, so that no page is forgotten here. */
-const pageNames = Object.keys({
-  setup: true,
-  verify: true,
-  locked: true,
-  "recovery-codes": true,
-  confirm: true,
-  account: true,
-  problem: true,
-} satisfies Record<PageName, true>) as PageName[];
-
-function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {
-  switch (page.page) {
-    case "setup":
-      return page.replacing ? "setup.title.replacing" : "setup.title";
-    case "verify":
-      return page.stepUp ? "verify.title.stepUp" : "verify.title";
-    case "locked":
-      return "locked.title";
-    case "recovery-codes":
-      return "recovery.title";
-    case "confirm":
-      return page.action === "forget" && page.browserId === undefined
-        ? "confirm.forgetAll.title"
-        : `confirm.${page.action}.title`;
-    case "account":
-      return "account.title";
-  }
 }
 
 const isDocument = (html: string): boolean => /^\s*<(!doctype|html)\b/i.test(html);

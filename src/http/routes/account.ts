@@ -1,3 +1,4 @@
+import type { Status } from "../../client/data";
 import { statusOf } from "../../service/status";
 import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
 import { isNavigation, wantsPage } from "../answers/negotiate";
@@ -50,7 +51,7 @@ export const showAccount: Handler = async (parts, caller) => {
   }
   const page = await accountPage(parts, caller);
   if (!wantsPage(req)) {
-    return sendJson(caller, 200, {
+    return sendJson<Status>(caller, 200, {
       required: page.required,
       ...(page.requiredFrom && { requiredFrom: page.requiredFrom }),
       ...(page.setupOffered === false && { setupOffered: false }),

@@ -1,3 +1,4 @@
+import type { Confirmation, Disabled, Forgotten, NewRecoveryCodes } from "../../client/data";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
@@ -57,7 +58,7 @@ const ask =
     if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
     if (action === "disable" && !(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
     if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
-    return sendJson(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
+    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
   };
 
 export const askDisable = ask("disable");
@@ -122,7 +123,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   parts.cookie.clear(caller.req, caller.res);
   await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp"]);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
-  return sendJson(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
+  return sendJson<Disabled>(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
 };
 
 export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => {
@@ -136,7 +137,8 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
     originOf(caller.req),
   );
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
-  if (!wantsPage(caller.req)) return sendJson(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
+  if (!wantsPage(caller.req))
+    return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
   const { state: _, ...exchange } = caller;
   return sendPage(parts, exchange, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "regenerated" });
 };
@@ -168,7 +170,7 @@ export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = as
     [],
   );
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
-  return sendJson(caller, 200, { browsers: await accountPageBrowsers(parts, caller, result) });
+  return sendJson<Forgotten>(caller, 200, { browsers: await accountPageBrowsers(parts, caller, result) });
 };
 
 type Passed = Extract<SubmissionResult, { is: "passed" }>;

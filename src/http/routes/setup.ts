@@ -1,3 +1,4 @@
+import type { NewRecoveryCodes, Setup } from "../../client/data";
 import { groupsOfFour } from "../../core/groups-of-four";
 import { plainName } from "../../core/plain-name";
 import type { Presentations } from "../../service/factors";
@@ -49,7 +50,7 @@ async function sendBegun(parts: HttpParts, caller: KnownCaller, begun: Begun): P
   if (wantsPage(caller.req)) return sendPage(parts, caller, 200, await setupPage(parts, caller, begun));
   const { uri } = await keyUri(parts, caller, begun.secret);
   const expiresAt = new Date((begun.pending.startedAt + parts.settings.setupValidForSeconds) * 1000);
-  return sendJson(caller, 200, {
+  return sendJson<Setup>(caller, 200, {
     secret: begun.secret,
     otpauthUri: uri,
     qrCode: await qrCodePngDataUrl(uri),
@@ -135,7 +136,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       const proof = newProof(parts, caller, result.record, "enrolment");
       await keepProof({ ...caller, state: rest, access }, proof);
       const { recoveryCodes } = result;
-      if (!wantsPage(req)) return sendJson(caller, 200, { recoveryCodes, next });
+      if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });
       const occasion = result.replaced ? "replaced" : "enabled";
       return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });
     }

@@ -1,3 +1,4 @@
+import type { Challenge, Proven, Sent } from "../../client/data";
 import { lockOf } from "../../core/attempts";
 import { decideGate, hasFactor } from "../../core/gate";
 import { issueProof, type Proof } from "../../core/proof";
@@ -93,8 +94,11 @@ export const showVerify: Handler = async (parts, caller) => {
   if (send?.is === "locked") return sendLocked(parts, caller, send.lock);
   const page = verifyPage(parts, caller, deliveryProblem(send), send);
   if (wantsPage(req)) return sendPage(parts, caller, 200, page);
-  const direct = page.direct && { ...page.direct, ...(send?.is === "not-delivered" && { deliveryFailed: true }) };
-  return sendJson(caller, 200, { accepts: page.accepts, next: links.next, ...(direct && { direct }) });
+  const direct = page.direct && {
+    ...page.direct,
+    ...(send?.is === "not-delivered" && { deliveryFailed: true as const }),
+  };
+  return sendJson<Challenge>(caller, 200, { accepts: page.accepts, next: links.next, ...(direct && { direct }) });
 };
 
 /** The code page sends a code by itself to those who owe a proof and have nothing else; further ones take a POST. */
@@ -128,7 +132,7 @@ export const sendCode: Handler = async (parts, caller) => {
       return sendLocked(parts, caller, send.lock);
     case "sent":
       if (!wantsPage(caller.req))
-        return sendJson(caller, 200, { sent: true, canSendAgainInSeconds: send.canSendAgainInSeconds });
+        return sendJson<Sent>(caller, 200, { sent: true, canSendAgainInSeconds: send.canSendAgainInSeconds });
       return redirect(caller, linksFor(parts, caller).verify);
     case "too-soon":
       return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", {
@@ -164,7 +168,7 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
   if (browser !== undefined) cookie.send(req, res, browser);
   if (wantsPage(req)) return redirect(caller, next);
   const recoveryCodesRemaining = service.factors.backupsLeft(result.record);
-  return sendJson(caller, 200, { next, method: result.method, recoveryCodesRemaining });
+  return sendJson<Proven>(caller, 200, { next, method: result.method, recoveryCodesRemaining });
 };
 
 /**

@@ -27,17 +27,16 @@ export function createUserQueue(waitSeconds: number) {
     if (line === undefined) return void lines.set(key, new Set());
     // One has the turn.
     if (line.size >= longestQueue - 1) throw busy();
-    return new Promise((resolve, reject) => {
-      const giveUp = setTimeout(() => {
-        line.delete(begin);
-        reject(busy());
-      }, waitSeconds * 1000);
-      const begin = () => {
-        clearTimeout(giveUp);
-        resolve();
-      };
-      line.add(begin);
-    });
+    let begin: (() => void) | undefined;
+    const turn = new Promise<void>((resolve) => line.add((begin = resolve)));
+    return inTime(
+      waitSeconds * 1000,
+      () => turn,
+      () => {
+        if (begin !== undefined) line.delete(begin);
+        return busy();
+      },
+    );
   }
 
   function leave(key: string): void {

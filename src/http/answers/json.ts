@@ -1,0 +1,26 @@
+import type { Response } from "express";
+import type { Exchange } from "../caller";
+
+/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
+export function uncached(res: Response): void {
+  res.set("Cache-Control", "no-store");
+  res.vary("Accept");
+}
+
+/** What `JSON.stringify` makes `Data` of: where a text is told, a date may stand. */
+type BeforeJson<Data> = string extends Data
+  ? Data | Date
+  : Data extends string | number | boolean | undefined
+    ? Data
+    : Data extends readonly (infer Item)[]
+      ? readonly BeforeJson<Item>[]
+      : { readonly [Name in keyof Data]: BeforeJson<Data[Name]> };
+
+/**
+ * `sendJson<Status>(…)`: which of the client's shapes (src/client/data.ts) it is has to be said, so that server and
+ * client cannot tell two stories. That docs/openapi.yaml tells the same is tested on every answer.
+ */
+export function sendJson<Data = never>({ res }: Exchange, status: number, body: BeforeJson<NoInfer<Data>>): void {
+  uncached(res);
+  res.status(status).json(body);
+}
