@@ -50,7 +50,7 @@ test("a backup code opens once, and how many are left is told", async () => {
   const anna = visitor();
   await anna.login();
   const [code] = await anna.enrol();
-  for (const outcome of [{ ok: true, recoveryCodesRemaining: 9 }, { code: "INVALID_2FA_CODE" }]) {
+  for (const outcome of [{ ok: true, recoveryCodesRemaining: 9 }, { code: "CODE_ALREADY_USED" }]) {
     anna.cookies.clear();
     await anna.login();
     expect(await anna.client.verify(code!)).toMatchObject(outcome);
