@@ -28,6 +28,8 @@ export interface TwoFactor extends Handler, HttpMethods {
   addFactor(userId: unknown, factor: NewFactor): Promise<string>;
   /** Takes one away; all that was proven with it is void. @param id as `status` lists it */
   removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<void>;
+  /** Takes over an authenticator's secret (base32) from another library. @returns `false`: is enrolled already, and left so */
+  adopt(userId: unknown, secret: string): Promise<boolean>;
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
   /** Every session and browser of this user must prove anew. */

@@ -6,6 +6,7 @@ import { eject } from "./eject";
 import { whatFailed } from "./failure";
 import { forget } from "./forget";
 import { generateKey } from "./generate-key";
+import { importSecrets } from "./import";
 import { leftOpen } from "./host";
 import { reencrypt } from "./reencrypt";
 import { reset } from "./reset";
@@ -21,7 +22,7 @@ const program = new Command("express-two-factor")
   .version(versionOfPackage())
   .option("-c, --config <file>", "the app's options; by default two-factor.config.js, .mjs or .cjs in this folder")
   .addHelpText("after", "\nIds and mail addresses that begin with a dash come after `--`.");
-for (const command of [generateKey, schema, status, reset, unlock, forget, reencrypt, eject]) {
+for (const command of [generateKey, schema, status, reset, unlock, forget, reencrypt, importSecrets, eject]) {
   program.addCommand(command());
 }
 

@@ -21,11 +21,14 @@ export const status = (): Command =>
     );
 
 function page(called: string, known: TwoFactorStatus): string {
-  const { enabled, enabledAt, methods, recoveryCodesRemaining, identityProvider, browsers, activity } = known;
+  const { enabled, enabledAt, methods, factors, recoveryCodesRemaining, identityProvider, browsers, activity } = known;
   const lines: [string, string][] = [
     ["Second factor", enabled ? `on${enabledAt ? `, since ${time(enabledAt)}` : ""}` : "off"],
     ["Locked", lock(known)],
     ["Accepted codes", methods.join(", ") || "none"],
+    ...(factors.some(({ replaceAdvised }) => replaceAdvised)
+      ? [["Its key", "short; its owner is asked to replace it"] as [string, string]]
+      : []),
     ["Recovery codes left", String(recoveryCodesRemaining)],
     ...(identityProvider
       ? [["Identity provider", `${printable(identityProvider.acr)}, ${time(identityProvider.at)}`] as [string, string]]

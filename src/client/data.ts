@@ -16,6 +16,8 @@ export interface Status {
   locked: boolean;
   /** `totp`, `direct-code`, or of a kind that the host added. */
   methods: string[];
+  /** Present: the authenticator serves, but its key is short; ask its owner to replace it. */
+  replaceAdvised?: true;
   recoveryCodesRemaining: number;
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: string };

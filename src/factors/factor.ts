@@ -61,6 +61,8 @@ export interface FactorSummary {
   readonly remaining?: number;
   /** So little of it is left that the user is asked to renew it. */
   readonly low?: boolean;
+  /** It serves, but is weaker than what is made today: the user is asked to replace it. */
+  readonly replaceAdvised?: true;
 }
 
 /** A set-up by the user's own hand: a secret that is shown, kept in the session, and confirmed by a first code. */
@@ -70,6 +72,8 @@ export interface SetUp<Entry extends FactorEntry = FactorEntry, Input = unknown>
   uri(secret: string, about: { issuer: string; account: string }): string;
   /** The code that confirms is spent with it. */
   confirm(secret: string, input: Input, tools: FactorTools): Promise<{ is: "right"; entry: Entry } | { is: "wrong" }>;
+  /** A secret that was confirmed elsewhere, by `import`. @throws TypeError saying why it is none */
+  adopt?(secret: string, tools: FactorTools): Promise<Entry>;
 }
 
 /** Codes that are made by the server and sent by the host, with what is needed to send one at a time. */

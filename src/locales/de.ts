@@ -125,6 +125,8 @@ export const de: Catalogue = {
   "account.methods.totp": "Codes aus Ihrer Authenticator-App",
   "account.methods.direct-code": "Codes, die wir Ihnen schicken",
   "account.replace.button": "App wechseln",
+  "account.replace.advised":
+    "Ihre Codes gelten weiter, aber der Schlüssel dahinter ist kürzer als die heutigen. Bitte wechseln Sie die App, wenn Sie eine Minute Zeit haben.",
   "account.codes.title": "Wieder\u00adherstellungs\u00adcodes",
   "account.codes.left.one": "Noch {count} Code.",
   "account.codes.left.other": "Noch {count} Codes.",

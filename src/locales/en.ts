@@ -117,6 +117,8 @@ export const en = {
   "account.methods.totp": "Codes from your authenticator app",
   "account.methods.direct-code": "Codes we send you",
   "account.replace.button": "Change authenticator",
+  "account.replace.advised":
+    "Your codes still work, but the key behind them is shorter than those we make today. Please change your authenticator when you have a minute.",
   "account.codes.title": "Recovery codes",
   "account.codes.left.one": "{count} code left.",
   "account.codes.left.other": "{count} codes left.",

@@ -119,6 +119,8 @@ export const es: Catalogue = {
   "account.methods.totp": "Códigos de su aplicación de autenticación",
   "account.methods.direct-code": "Códigos que le enviamos",
   "account.replace.button": "Cambiar de aplicación",
+  "account.replace.advised":
+    "Sus códigos siguen siendo válidos, pero la clave que los genera es más corta que las actuales. Cambie de aplicación cuando tenga un minuto.",
   "account.codes.title": "Códigos de recuperación",
   "account.codes.left.one": "Le queda {count} código.",
   "account.codes.left.other": "Le quedan {count} códigos.",

@@ -127,6 +127,8 @@ export const fr: Catalogue = {
   "account.methods.totp": "Codes de votre application d’authentification",
   "account.methods.direct-code": "Codes que nous vous envoyons",
   "account.replace.button": "Changer d’application",
+  "account.replace.advised":
+    "Vos codes restent valables, mais la clé qui les produit est plus courte que celles d’aujourd’hui. Changez d’application dès que vous avez une minute.",
   "account.codes.title": "Codes de secours",
   "account.codes.left.one": "Il vous reste {count} code.",
   "account.codes.left.other": "Il vous reste {count} codes.",

@@ -118,6 +118,8 @@ export const ru: Catalogue = {
   "account.methods.totp": "Коды из приложения-аутентификатора",
   "account.methods.direct-code": "Коды, которые мы отправляем",
   "account.replace.button": "Сменить приложение",
+  "account.replace.advised":
+    "Ваши коды по-прежнему действуют, но ключ для них короче нынешних. Смените приложение, когда будет минутка.",
   "account.codes.title": "Резервные коды",
   "account.codes.left.one": "Остался {count} код.",
   "account.codes.left.few": "Осталось {count} кода.",

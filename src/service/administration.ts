@@ -1,6 +1,6 @@
 import { noAttempts } from "../core/attempts";
 import { countedAnew, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
-import { entryId, type FactorEntry } from "../core/factor-entry";
+import { entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -77,6 +77,23 @@ export function createAdministration({ records, factors, settings, announce, clo
         withFactorAdded(record, user.key, entry, randomToken()),
       );
       return entryId(entry);
+    },
+
+    /**
+     * An authenticator that was set up and confirmed with another library: its codes go on. Nobody is told, as nothing
+     * changes for its owner.
+     * @returns `false` where the user is enrolled already, and is left as they are
+     * @throws TypeError where the secret is none
+     */
+    async adopt(userId: unknown, secret: string): Promise<boolean> {
+      const user = subject(userId);
+      const { setUp } = factors.setUp;
+      if (setUp.adopt === undefined) throw new TypeError("There is no kind of factor to adopt a secret.");
+      const entry = await setUp.adopt(secret, factors.toolsFor(user, factors.setUp));
+      return records.change(user, (record) => {
+        if (isEnrolled(record)) return { outcome: false };
+        return { outcome: true, next: noted(withFactorAdded(record, user.key, entry, randomToken()), "factor-added") };
+      });
     },
 
     /** @param id as `status` lists it; one that is not there changes nothing */

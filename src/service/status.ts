@@ -34,6 +34,8 @@ export interface FactorStatus {
   lastUsedAt?: Date;
   /** Of what is used up by use. */
   remaining?: number;
+  /** It serves, but its key is shorter than those made today. */
+  replaceAdvised?: true;
 }
 
 const date = (seconds: number): Date => new Date(seconds * 1000);
@@ -76,7 +78,8 @@ export function statusOf(
 
 const factorsOf = (record: TwoFactorRecord | undefined, factors: FactorSet): readonly FactorStatus[] =>
   (record?.factors ?? []).map((entry) => {
-    const { name, addedAt, lastUsedAt, remaining } = factors.byKind.get(entry.kind)?.describe(entry) ?? {};
+    const { name, addedAt, lastUsedAt, remaining, replaceAdvised } =
+      factors.byKind.get(entry.kind)?.describe(entry) ?? {};
     return {
       id: entryId(entry),
       kind: entry.kind,
@@ -84,5 +87,6 @@ const factorsOf = (record: TwoFactorRecord | undefined, factors: FactorSet): rea
       ...(addedAt !== undefined && { addedAt: date(addedAt) }),
       ...(lastUsedAt !== undefined && { lastUsedAt: date(lastUsedAt) }),
       ...(remaining !== undefined && { remaining }),
+      ...(replaceAdvised && { replaceAdvised }),
     };
   });

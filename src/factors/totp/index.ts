@@ -1,8 +1,9 @@
 import type { FactorEntry } from "../../core/factor-entry";
-import { count, text } from "../../core/shape";
+import { count, onlyTrue, optional, text } from "../../core/shape";
 import { defineFactor } from "../factor";
 import { otpauthUri } from "./key-uri";
 import { matchTotp, newTotpSecret } from "./match";
+import { readSecret } from "./secret";
 
 interface TotpEntry extends FactorEntry {
   /** Sealed. */
@@ -10,6 +11,8 @@ interface TotpEntry extends FactorEntry {
   readonly enabledAt: number;
   /** The last accepted time step (RFC 6238 §5.2: at most once). */
   readonly lastStep: number;
+  /** The key has less than 128 bits (RFC 4226 §4 R6): another library made it. */
+  readonly isShort?: true;
 }
 
 export interface TotpOptions {
@@ -30,7 +33,7 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
     rank: "strong",
     isGuessable: true,
     digits: otpLength,
-    fields: { secret: text, enabledAt: count, lastStep: count },
+    fields: { secret: text, enabledAt: count, lastStep: count, isShort: optional(onlyTrue) },
     read: ({ code }) => (code !== undefined && isCode.test(code) ? code : undefined),
 
     async check(entry, code, { open, now }) {
@@ -38,7 +41,7 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
       return match.is === "right" ? { is: "right", left: { ...entry, lastStep: match.step } } : match;
     },
 
-    describe: ({ enabledAt }) => ({ addedAt: enabledAt }),
+    describe: ({ enabledAt, isShort }) => ({ addedAt: enabledAt, ...(isShort && { replaceAdvised: true }) }),
 
     sealed: {
       isCurrent: ({ secret }, tools) => tools.isCurrent(secret),
@@ -55,6 +58,13 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
         if (match.is !== "right") return { is: "wrong" };
         const kept = { secret: await seal(secret), enabledAt: now, lastStep: match.step };
         return { is: "right", entry: { kind, strong: true, ...kept } };
+      },
+
+      async adopt(given, { seal, now }) {
+        const read = readSecret(given);
+        if ("why" in read) throw new TypeError(read.why);
+        const kept = { secret: await seal(read.secret), enabledAt: now, lastStep: 0 };
+        return { kind, strong: true, ...kept, ...(read.isShort && { isShort: true }) };
       },
     },
   });

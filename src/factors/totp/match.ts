@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { createBase32Plugin, createCryptoPlugin, generateSecret } from "@otplib/core";
+import { createBase32Plugin, createCryptoPlugin, createGuardrails, generateSecret } from "@otplib/core";
 import { verify } from "@otplib/totp";
 import { base32nopad } from "@scure/base";
+import { leastSecretBytes } from "./secret";
 
 // otplib's parts instead of the whole: that brings two packages which only `import` can load, and Jest requires.
 const crypto = createCryptoPlugin({
@@ -18,6 +19,9 @@ const base32 = createBase32Plugin({
   encode: (data) => base32nopad.encode(data),
   decode: (text) => base32nopad.decode(text.toUpperCase()),
 });
+
+/** By default otplib refuses what older libraries made. */
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: leastSecretBytes });
 
 /** Time step of RFC 6238 §4, which every authenticator app assumes. */
 export const stepSeconds = 30;
@@ -53,6 +57,7 @@ export async function matchTotp(
     epochTolerance: driftSeconds,
     crypto,
     base32,
+    guardrails,
   };
   const newestStep = Math.floor((now + driftSeconds) / stepSeconds);
   // otplib throws where the stored step is ahead of its window, so it is not asked then.

@@ -122,6 +122,8 @@ export interface AccountPage {
   /** By method: `totp`, `direct-code`, or of a kind that the option `factors` brought. */
   methods: readonly string[];
   enabledAt?: Date;
+  /** The authenticator serves, but its key is short (it was imported). */
+  replaceAdvised?: true;
   recoveryCodesRemaining: number;
   sending?: { limitedUntil: Date };
   recoveryCodesLow: boolean;
