@@ -29,12 +29,31 @@ export const hasFactor = (facts: Factors): boolean => canTypeCode(facts) || fact
 /** There is a code that this user could type here. */
 export const canTypeCode = ({ enrolled, directCodes }: Factors): boolean => enrolled || directCodes;
 
+export interface Decisions {
+  /** Behind the gate. */
+  gate: GateDecision;
+  /** On own routes. */
+  own: GateDecision;
+}
+
+export const decide = (facts: GateFacts): Decisions => ({ gate: decideGate(facts), own: decideOwn(facts) });
+
+/** Most requests end here: nothing else of the user has to be known. */
+export const passesAsProven = (proven: boolean, refused: boolean | undefined): boolean => proven && refused !== true;
+
+/** Who need not have a factor, and has none. */
+export const passesUnasked = (need: Need["is"], enrolled: boolean): boolean =>
+  need === "never" || (need === "may" && !enrolled);
+
+/** Who would be asked for a proof if there were none. */
+export const isAsked = (facts: GateFacts): boolean => decideGate({ ...facts, proven: false }) !== "pass";
+
 export function decideGate(facts: GateFacts): GateDecision {
   const { need, enrolled, proven, locked, refused } = facts;
-  if (need === "never" || (need === "may" && !enrolled)) return "pass";
+  if (passesUnasked(need, enrolled)) return "pass";
   // Before `proven`: a browser remembered from another way of signing in is no way round.
   if (refused) return "refused";
-  if (proven) return "pass";
+  if (passesAsProven(proven, refused)) return "pass";
   if (!hasFactor(facts)) return "setup";
   if (!canTypeCode(facts)) return "refused";
   return locked ? "locked" : "challenge";

@@ -1,5 +1,3 @@
-import { differencesOf, timesOf } from "./differences";
-
 /** `[event type, Unix seconds, IP address or "", browser's name or ""]`: a tuple, for records stay small. */
 export type HistoryEntry = readonly [type: string, at: number, ip: string, browser: string];
 
@@ -32,6 +30,15 @@ export function unpackHistory({ texts, entries }: PackedHistory): readonly Histo
   const text = (place: number): string => texts[place] ?? "";
   const times = timesOf(entries.map(([, seconds]) => seconds));
   return entries.map(([type, , ip, browser], index) => [text(type), times[index] ?? 0, text(ip), text(browser)]);
+}
+
+/** Times as they are stored: the first as it is, the others as seconds since the one before. */
+export const differencesOf = (times: readonly number[]): readonly number[] =>
+  times.map((time, index) => time - (times[index - 1] ?? 0));
+
+export function timesOf(differences: readonly number[]): readonly number[] {
+  let time = 0;
+  return differences.map((difference) => (time += difference));
 }
 
 /** What can be done again and again, and says nothing more the second time: it must not push older entries out. */

@@ -1,17 +1,19 @@
 import { noAttempts, type Attempts } from "./attempts";
 import type { Browser } from "./browsers";
-import { differencesOf, timesOf } from "./differences";
 import { isEnrolled, type FactorEntry } from "./factor-entry";
-import { packHistory, unpackHistory, type PackedHistory } from "./history";
+import { differencesOf, packHistory, timesOf, unpackHistory, type PackedHistory } from "./history";
 import type { TwoFactorRecord } from "./record";
 import { fromVersion1 } from "./record-version-1";
 import {
   anyText,
+  both,
   checkFields,
   count,
   isObject,
+  list,
   listOf,
   onlyTrue,
+  openShape,
   optional,
   RecordRefused,
   refuse,
@@ -42,25 +44,11 @@ const lockEnd: StoredField = (value, field) => {
 
 const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 
-const history: StoredField = (value, field) => {
-  shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) })(value, field);
-  const { texts, entries } = value as PackedHistory;
-  for (const [index, [type, , ip, browser]] of entries.entries()) {
-    const places = [type, ip, browser];
-    if (places.some((place) => place >= texts.length)) refuse(`${field}.entries[${index}]`, "positions in its texts");
-  }
-};
-
-/** Looked at one by one, below. */
-const entries: StoredField = (value, field) => {
-  if (!Array.isArray(value)) refuse(field, "a list");
-};
-
 const fields: Readonly<Record<keyof TwoFactorRecord, StoredField>> = {
   version: count,
   user: text,
   epoch: anyText,
-  factors: entries,
+  factors: list,
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   attempts,
@@ -68,21 +56,21 @@ const fields: Readonly<Record<keyof TwoFactorRecord, StoredField>> = {
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
   browsers: listOf(tuple(text, text, anyText, count, count)),
-  history,
+  history: shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) }),
 };
 
 const common = { kind: text, id: optional(text), strong: optional(onlyTrue) };
 
 /** An entry of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
 function readEntry(value: unknown, field: string, kinds: KnownKinds): FactorEntry {
-  if (!isObject(value)) refuse(field, "an object");
-  for (const [name, check] of Object.entries(common)) check(value[name], `${field}.${name}`);
-  const stored = value as unknown as FactorEntry;
-  const kind = kinds.get(stored.kind);
-  if (kind === undefined) return stored;
-  const entry = kind.upgrade?.(stored) ?? stored;
-  shape({ ...common, ...kind.fields })(entry, field);
-  kind.whole?.(entry, field);
+  const named = (value as { kind?: unknown } | null)?.kind;
+  const kind = typeof named === "string" ? kinds.get(named) : undefined;
+  if (kind === undefined) {
+    openShape(common)(value, field);
+    return value as FactorEntry;
+  }
+  const entry = kind.upgrade?.(value as FactorEntry) ?? (value as FactorEntry);
+  both(shape({ ...common, ...kind.fields }), kind.whole)(entry, field);
   if ((entry.strong === true) !== (kind.rank === "strong")) refuse(`${field}.strong`, `what "${entry.kind}" is`);
   if ((entry.id === undefined) === (kind.many === true)) refuse(`${field}.id`, kind.many ? "a name" : "nothing");
   return entry;
@@ -125,11 +113,17 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
   const current = version === 1 ? fromVersion1(value) : value;
   checkFields(current, fields);
   const form = current as unknown as StoredForm;
+  const { texts, entries } = form.history;
+  for (const [index, [type, , ip, browser]] of entries.entries()) {
+    const isInside = Math.max(type, ip, browser) < texts.length;
+    if (!isInside) refuse(`history.entries[${index}]`, "positions in its texts");
+  }
+  const factors = readEntries(form.factors, kinds);
   const issuedAt = timesOf(form.endedProofs.map(([, seconds]) => seconds));
   return {
     ...form,
     endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
-    factors: readEntries(form.factors, kinds),
+    factors,
     setupAttempts: form.setupAttempts ?? noAttempts,
     browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt]) => ({
       id,

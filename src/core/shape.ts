@@ -44,6 +44,17 @@ export const optional =
     if (value !== undefined) check(value, field);
   };
 
+export const list: StoredField = (value, field) => {
+  if (!Array.isArray(value)) refuse(field, "a list");
+};
+
+export const both =
+  (first: StoredField, second: StoredField | undefined): StoredField =>
+  (value, field) => {
+    first(value, field);
+    second?.(value, field);
+  };
+
 export const listOf =
   (check: StoredField): StoredField =>
   (value, field) => {
@@ -63,6 +74,14 @@ export const shape =
   (value, field) => {
     if (!isObject(value)) refuse(field, "an object");
     checkFields(value, fields, `${field}.`);
+  };
+
+/** At least these; of what else there is nothing is known. */
+export const openShape =
+  (fields: Readonly<Record<string, StoredField>>): StoredField =>
+  (value, field) => {
+    if (!isObject(value)) refuse(field, "an object");
+    for (const [name, check] of Object.entries(fields)) check(value[name], `${field}.${name}`);
   };
 
 /** Of several names for one thing, an object has one. */

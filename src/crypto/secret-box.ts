@@ -24,9 +24,9 @@ export interface SecretBox {
   /** @throws TwoFactorError: the key is not here, the text is damaged, or it belongs to another context. */
   open(sealed: string, context: SecretContext): Promise<string>;
   /** `false`: made with another than the first key, so seal it anew on occasion. */
-  isCurrent(sealed: string): boolean;
+  readonly isCurrent: (sealed: string) => boolean;
   /** `true`: made with one of the keys behind the first, which cannot be taken away yet. */
-  needsOldKey(sealed: string): boolean;
+  readonly needsOldKey: (sealed: string) => boolean;
 }
 
 interface Opener {

@@ -11,9 +11,9 @@ export interface Wrapper {
   /** @throws TwoFactorError `MISCONFIGURED`: the key is not here, the text is damaged, or it belongs elsewhere */
   unwrap(wrapped: string, context: readonly string[]): string;
   /** `false`: made with another than the first key. */
-  isCurrent(wrapped: string): boolean;
+  readonly isCurrent: (wrapped: string) => boolean;
   /** `true`: made with one of the keys behind the first, which cannot be taken away yet. */
-  needsOldKey(wrapped: string): boolean;
+  readonly needsOldKey: (wrapped: string) => boolean;
 }
 
 const CIPHER = "aes-256-gcm";

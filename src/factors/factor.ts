@@ -17,22 +17,26 @@ export interface Presented {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** All the cryptography that a kind gets, bound to one user, one scope and this kind; nothing else opens what it seals. */
-export interface FactorTools {
-  /** Encrypts under the first key of the ring. */
-  readonly seal: (text: string) => Promise<string>;
-  /** @throws TwoFactorError where the key is gone, or the text is not this user's */
-  readonly open: (sealed: string) => Promise<string>;
+/** Under which key of the ring something is; it is told without opening it. */
+export interface KeyAges {
   /** `false`: sealed under another than the first key. */
   readonly isCurrent: (sealed: string) => boolean;
   /** `true`: sealed under a key behind the first, which cannot be taken away yet. */
   readonly needsOldKey: (sealed: string) => boolean;
+  readonly isWrapCurrent: (wrapped: string) => boolean;
+  readonly wrapNeedsOldKey: (wrapped: string) => boolean;
+}
+
+/** All the cryptography that a kind gets, bound to one user, one scope and this kind; nothing else opens what it seals. */
+export interface FactorTools extends KeyAges {
+  /** Encrypts under the first key of the ring. */
+  readonly seal: (text: string) => Promise<string>;
+  /** @throws TwoFactorError where the key is gone, or the text is not this user's */
+  readonly open: (sealed: string) => Promise<string>;
   /** For short texts that are no secret by themselves, such as a salt: 60 characters instead of 400, never a key service. */
   readonly wrap: (text: string) => string;
   /** @throws TwoFactorError as `open` */
   readonly unwrap: (wrapped: string) => string;
-  readonly isWrapCurrent: (wrapped: string) => boolean;
-  readonly wrapNeedsOldKey: (wrapped: string) => boolean;
   /** A keyed hash (HMAC-SHA-256) of short texts, under a key derived from the ring. */
   readonly sign: (...parts: readonly string[]) => string;
   /** In constant time, under every key of the ring. */
@@ -148,9 +152,9 @@ export interface Factor<Entry extends FactorEntry = FactorEntry, Input = unknown
 /** What an entry keeps under the keys of the ring. */
 export interface Sealed<Entry extends FactorEntry = FactorEntry> {
   /** All is under the first key. */
-  isCurrent(entry: Entry, tools: FactorTools): boolean;
+  isCurrent(entry: Entry, ages: KeyAges): boolean;
   /** Something is under a key behind the first, which cannot be taken away yet. */
-  needsOldKey(entry: Entry, tools: FactorTools): boolean;
+  needsOldKey(entry: Entry, ages: KeyAges): boolean;
   /** @throws TwoFactorError where it does not open */
   open(entry: Entry, tools: FactorTools): Promise<unknown>;
   /** All of it under the first key. @throws TwoFactorError where a key is gone */

@@ -8,6 +8,7 @@ export type {
   FactorTools,
   FactorVerdict,
   FactorWords,
+  KeyAges,
   Presented,
   Sealed,
   SetUp,

@@ -3,7 +3,7 @@ import { hashRecoveryCode } from "../crypto/recovery-hash";
 import type { SecretBox } from "../crypto/secret-box";
 import type { Signer } from "../crypto/signer";
 import type { Wrapper } from "../crypto/wrapper";
-import type { Factor, FactorTools } from "./factor";
+import type { Factor, FactorTools, KeyAges } from "./factor";
 
 export interface Cryptography {
   box: SecretBox;
@@ -27,6 +27,13 @@ export function rememberingHash(): SlowHash {
   };
 }
 
+export const keyAgesOf = ({ box, wrapper }: Cryptography): KeyAges => ({
+  isCurrent: box.isCurrent,
+  needsOldKey: box.needsOldKey,
+  isWrapCurrent: wrapper.isCurrent,
+  wrapNeedsOldKey: wrapper.needsOldKey,
+});
+
 interface Circumstances {
   now: number;
   strongOpens: () => Promise<void>;
@@ -41,17 +48,15 @@ export function createFactorTools(
   { now, strongOpens, slowHash = slowHashOf }: Circumstances,
 ): FactorTools {
   const { scope, id } = subject;
+  const ages = keyAgesOf({ box, signer, wrapper });
   const context = { scope, userId: id, purpose: kind };
   const bound = [scope, id, kind] as const;
   return {
+    ...ages,
     seal: (text) => box.seal(text, context),
     open: (sealed) => box.open(sealed, context),
-    isCurrent: (sealed) => box.isCurrent(sealed),
-    needsOldKey: (sealed) => box.needsOldKey(sealed),
     wrap: (text) => wrapper.wrap(text, bound),
     unwrap: (wrapped) => wrapper.unwrap(wrapped, bound),
-    isWrapCurrent: (wrapped) => wrapper.isCurrent(wrapped),
-    wrapNeedsOldKey: (wrapped) => wrapper.needsOldKey(wrapped),
     sign: (...parts) => signer.sign(signsAs, [scope, id, ...parts]),
     isSigned: (signature, ...parts) => signer.verify(signsAs, [scope, id, ...parts], signature),
     slowHash: (text, salt) => slowHash(subject, text, salt),

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import { lockOf } from "../core/attempts";
-import type { GateFacts } from "../core/gate";
+import { lockOf, type Lock } from "../core/attempts";
+import { decide, type Decisions, type GateFacts } from "../core/gate";
 import { needAfterReset, readNeed, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
@@ -48,6 +48,10 @@ export interface KnownCaller extends Caller {
   access: Access;
   need: Need;
   facts: GateFacts;
+  decided: Decisions;
+  lock: Lock | undefined;
+  /** Unix seconds: when it was decided. */
+  now: number;
 }
 
 /**
@@ -105,11 +109,11 @@ export async function hostAnswer<T>(
 }
 
 /** What the predicate says of this user, now. The record can add to it: see `needAfterReset`. */
-export async function needOf({ settings, service }: HttpParts, { user, req }: Caller): Promise<Need> {
+export async function needOf({ settings }: HttpParts, { user, req }: Caller, now: number): Promise<Need> {
   const answer: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
     settings.needTwoFactorAuthentication(user, req),
   );
-  const need = readNeed(answer, service.clock());
+  const need = readNeed(answer, now);
   if ("is" in need) return need;
   throw new TwoFactorError(
     "MISCONFIGURED",
@@ -147,30 +151,36 @@ export function originOf(req: Request): EventOrigin {
 }
 
 /** Everything the decision depends on. `said` is what the predicate said. */
-export async function knownAs(parts: HttpParts, caller: Caller, access: Access, said: Need): Promise<KnownCaller> {
+export async function knownAs(
+  parts: HttpParts,
+  caller: Caller,
+  { access, said, now }: { access: Access; said: Need; now: number },
+): Promise<KnownCaller> {
   const { record } = access;
   const enrolled = isEnrolled(record);
   const need = needAfterReset(said, record);
+  const lock = record && lockOf(record.attempts, now);
   const facts: GateFacts = {
     need: need.is,
     enrolled,
     directCodes: await directCodesServe(parts, caller.user, enrolled),
     identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
     proven: access.proof !== undefined || access.browser !== undefined,
-    locked: record !== undefined && lockOf(record.attempts, parts.service.clock()) !== undefined,
+    locked: lock !== undefined,
     refused: caller.state.refused === true,
   };
-  return { ...caller, access, need, facts };
+  return { ...caller, access, need, facts, decided: decide(facts), lock, now };
 }
 
 /** Read from the store, for own routes. */
 export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
   const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req));
-  return knownAs(parts, caller, access, await needOf(parts, caller));
+  const now = parts.service.clock();
+  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now });
 }
 
 /** A proof that allows a change without a code. */
-export function recentProof({ service }: HttpParts, { access, facts }: KnownCaller): Proof | undefined {
+export function recentProof({ access, facts, now }: KnownCaller): Proof | undefined {
   const { proof } = access;
-  return isRecent(proof, recentSeconds, facts.enrolled, service.clock()) ? proof : undefined;
+  return isRecent(proof, recentSeconds, facts.enrolled, now) ? proof : undefined;
 }

@@ -1,6 +1,5 @@
 import type { Request } from "express";
-import { decideGate, type GateDecision } from "../core/gate";
-import { lockOf } from "../core/attempts";
+import { passesAsProven, passesUnasked, type GateDecision } from "../core/gate";
 import { needAfterReset } from "../core/need";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
@@ -38,19 +37,20 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   if (caller === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
   else parts.lookout.sawSomebody();
   if (caller === undefined || (await isAllowed(parts, exchange.req))) return true;
-  const need = await needOf(parts, caller);
+  const now = parts.service.clock();
+  const need = await needOf(parts, caller, now);
   if (need.is === "never") return true;
   const mayPass = (record: TwoFactorRecord | undefined) =>
-    needAfterReset(need, record).is === "may" && !isEnrolled(record);
+    passesUnasked(needAfterReset(need, record).is, isEnrolled(record));
   const claims = claimsOf(parts, caller);
   const access = await parts.service.access.confirm(caller.subject, claims, originOf(caller.req), mayPass);
   const isProven = access.proof !== undefined || access.browser !== undefined;
-  if (isProven && !caller.state.refused) {
+  if (passesAsProven(isProven, caller.state.refused)) {
     await markLetIn({ ...caller, access });
     return true;
   }
-  const known = await knownAs(parts, caller, access, need);
-  const decision = decideGate(known.facts);
+  const known = await knownAs(parts, caller, { access, said: need, now });
+  const decision = known.decided.gate;
   if (decision === "pass") return true;
   await turnAway(parts, known, decision);
   return false;
@@ -84,13 +84,12 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
   }
   if (await expireIfOverdue(parts, caller, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, caller))) return;
-  await keepWayBack(parts, caller, decision);
+  await keepWayBack(caller, decision);
   const links = linksFor(parts, caller);
   const to = decision === "setup" ? links.setup : links.verify;
   // Turbo's forms, too: it shows no page that comes as a refusal unless it is one of the host's own.
   if (isNavigation(caller.req) || isTurbo(caller.req)) return redirect(caller, to);
-  const lock = caller.access.record && lockOf(caller.access.record.attempts, parts.service.clock());
-  if (decision === "locked" && lock !== undefined) return sendLocked(parts, caller, lock);
+  if (decision === "locked" && caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
   if (decision === "setup") {
     return sendProblem(parts, caller, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
   }
@@ -98,11 +97,11 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
 }
 
 /** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
-async function keepWayBack(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<void> {
+async function keepWayBack(caller: KnownCaller, decision: GateDecision): Promise<void> {
   const { state, req, subject } = caller;
   const next = isNavigation(req) || isHtmx(req) || isTurbo(req) ? wayBack(req, caller.base) : undefined;
   const { owedSince: _, ...settled } = state;
-  const kept: SessionState = decision === "setup" ? settled : withOwedSince(parts, caller);
+  const kept: SessionState = decision === "setup" ? settled : withOwedSince(caller);
   if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
   writeState(req, subject, { ...kept, ...(next !== undefined && { next }) });
   await saveSession(req);

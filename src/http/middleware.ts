@@ -90,8 +90,8 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   function run(work: (exchange: Exchange) => Promise<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
       if (!isExpress(req, res)) return next(noExpress());
-      const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
       warnOfProxy(req, warn);
+      const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
       work(exchange)
         .catch(async (error: unknown) => {
           await fail(exchange, next, error);

@@ -145,7 +145,7 @@ export function createAdministration({ records, factors, settings, announce, clo
       if (user === undefined) return false;
       if (user.scope !== settings.scope) {
         const other = await records.load(user);
-        if (other === undefined || !factors.needsOldKey(user, other)) return false;
+        if (other === undefined || !factors.needsOldKey(other)) return false;
         throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
       }
       return records.change(user, async (record) => {

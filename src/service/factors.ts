@@ -4,7 +4,7 @@ import type { Verdict } from "../core/submission";
 import { typedCode } from "../core/typed-code";
 import type { Subject } from "../core/user-id";
 import type { Delivery, Factor, FactorVerdict, SetUp } from "../factors/factor";
-import { createFactorTools, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
+import { createFactorTools, keyAgesOf, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
 
 /** What each kind could read of a form, by kind. */
 export type Presentations = ReadonlyMap<string, unknown>;
@@ -17,18 +17,27 @@ export interface IssuedCodes {
 
 export type FactorSet = ReturnType<typeof createFactorSet>;
 
+export interface Circumstances {
+  record?: TwoFactorRecord | undefined;
+  /** Where it remembers what one submission has hashed. */
+  slowHash?: SlowHash | undefined;
+  /** Unix seconds. */
+  now?: number;
+}
+
 /** All kinds that are loaded, each with its cryptography bound to one user. */
 export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
+  const ages = keyAgesOf(cryptography);
   const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
 
-  function toolsFor(subject: Subject, factor: Factor, record?: TwoFactorRecord, slowHash?: SlowHash) {
+  function toolsFor(subject: Subject, factor: Factor, { record, slowHash, now = clock() }: Circumstances = {}) {
     const strongOpens = async () => {
       for (const entry of record?.factors ?? []) {
         const strong = entry.strong && byKind.get(entry.kind);
-        if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, record));
+        if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
       }
     };
-    return createFactorTools(cryptography, subject, factor, { now: clock(), strongOpens, slowHash });
+    return createFactorTools(cryptography, subject, factor, { now, strongOpens, slowHash });
   }
 
   /** Each entry with its kind, where that is loaded. */
@@ -71,13 +80,14 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         record: TwoFactorRecord,
         presented: Presentations,
         counts: (factor: Factor) => boolean,
+        now: number,
       ): Promise<readonly Verdict[]> => {
         const verdicts: Verdict[] = [];
         for (const factor of kinds) {
           if (!presented.has(factor.kind) || !counts(factor)) continue;
-          const tools = toolsFor(subject, factor, record, slowHash);
+          const tools = toolsFor(subject, factor, { record, slowHash, now });
           for (const entry of entriesOf(record, factor.kind)) {
-            if (!isLive([factor, entry], tools.now)) continue;
+            if (!isLive([factor, entry], now)) continue;
             verdicts.push(verdictOf(factor, entry, await factor.check(entry, presented.get(factor.kind), tools)));
           }
         }
@@ -114,8 +124,8 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
       known(record).every(([factor, entry]) => factor.rank !== "backup" || factor.describe(entry).low === true),
 
     /** Something of the record is under a key behind the first. */
-    needsOldKey: (subject: Subject, record: TwoFactorRecord): boolean =>
-      known(record).some(([factor, entry]) => factor.sealed?.needsOldKey(entry, toolsFor(subject, factor)) === true),
+    needsOldKey: (record: TwoFactorRecord): boolean =>
+      known(record).some(([factor, entry]) => factor.sealed?.needsOldKey(entry, ages) === true),
 
     /**
      * All of the record under the first key; the very same record where it is.
@@ -124,9 +134,8 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
     async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
       let next = record;
       for (const [factor, entry] of known(record)) {
-        const tools = toolsFor(subject, factor, record);
-        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, tools)) continue;
-        next = withEntry(next, await factor.sealed.renewed(entry, tools));
+        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, ages)) continue;
+        next = withEntry(next, await factor.sealed.renewed(entry, toolsFor(subject, factor, { record })));
       }
       return next;
     },

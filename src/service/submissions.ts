@@ -73,7 +73,7 @@ export function createSubmissions({ records, browserCookies, factors, announce, 
     const weakCounts = weak && !(change && enrolled);
     // Somebody locked out costs no decryption and no scrypt.
     const counts = ({ rank, isGuessable }: Factor) => !(locked && isGuessable) && (rank !== "weak" || weakCounts);
-    const outcome = judge(record, await verdictsOf(subject, record, presented, counts), lockPolicy, now);
+    const outcome = judge(record, await verdictsOf(subject, record, presented, counts, now), lockPolicy, now);
     const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
       ...next,
       history: withHistory(next.history, historyEntry(type, origin, now)),

@@ -57,7 +57,7 @@ describe("the slow hash", () => {
     const presented = service.factors.read({ code: "word" });
     if (presented === undefined) throw new Error("It was not read.");
     const judge = service.factors.judging();
-    for (let times = 0; times < 2; times += 1) await judge(ada, record, presented, () => true);
+    for (let times = 0; times < 2; times += 1) await judge(ada, record, presented, () => true, 1_777_593_600);
     expect(hashes[1]).toEqual(hashes[0]);
     expect(new Set(hashes[0]).size).toBe(3);
   });

@@ -3,6 +3,7 @@ import { vi } from "vitest";
 import { checkOptions } from "../../src/options/check-options";
 import { entriesOf, type FactorEntry } from "../../src/core/factor-entry";
 import type { TwoFactorRecord } from "../../src/core/record";
+import { kinds } from "../core/records";
 import { parseRecord } from "../../src/core/record-text";
 import { subjectOf } from "../../src/core/user-id";
 import { generateEncryptionKey } from "../../src/crypto/key-ring";
@@ -24,12 +25,6 @@ export const origin = {
   userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 };
 export const encryptionKey = generateEncryptionKey();
-
-/** The kinds of every service, for reading what one has written. */
-const standard = createService(
-  checkOptions({ issuer: "EventHub", otpSecretEncryptionKey: encryptionKey, store: memoryStore() }).settings,
-  { box: undefined as never, signer: undefined as never, wrapper: undefined as never },
-).factors;
 
 export interface Rig {
   service: Service;
@@ -70,9 +65,12 @@ export function wrongTotp(secret: string): string {
   return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? "";
 }
 
+/** Not made for any test: only its kinds are asked, what they read of a code. */
+const reading = startService().service.factors;
+
 /** What the kinds that are always there read of a typed code. */
 export function presented(text: string): Presentations {
-  const read = standard.read({ code: text });
+  const read = reading.read({ code: text });
   if (read === undefined) throw new Error(`${text} is no code`);
   return read;
 }
@@ -93,7 +91,7 @@ export const sentCodesIn = (record: TwoFactorRecord | undefined) =>
 
 export async function stored(store: TwoFactorStore, subject = ada): Promise<TwoFactorRecord | undefined> {
   const kept = await store.get(subject.key);
-  return kept && parseRecord(kept.record, subject.key, standard.byKind);
+  return kept && parseRecord(kept.record, subject.key, kinds);
 }
 
 export interface Enrolled {

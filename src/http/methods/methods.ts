@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
-import { decideGate, hasFactor } from "../../core/gate";
+import { hasFactor } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { withinSeconds } from "../../service/patience";
 import { linksOf } from "../paths/links";
-import { stylesheet } from "../render/renderer";
+import { stylesheet } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
 import { beforeAnswer, watchLogout } from "../session/dead-sessions";
@@ -31,12 +31,12 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
     throw new TwoFactorError("MISCONFIGURED", "pending(req) is for a request whose user has just been logged in.");
   }
   const known = await know(parts, caller);
-  const decision = decideGate(known.facts);
+  const decision = known.decided.gate;
   const links = linksOf(parts.settings, base, stylesheet.name, known.state);
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  const state = withLogin(parts, known);
+  const state = withLogin(known);
   if (state !== known.state) writeState(req, caller.subject, state);
   const { from } = known.need;
   return {
@@ -53,7 +53,7 @@ export async function checkRequest(parts: HttpParts, req: Request): Promise<bool
   if (!hasPath(asExpress) || asExpress.socket?.destroyed) return false;
   const caller = await callerWithout(parts, asExpress);
   if (caller === undefined) return false;
-  return decideGate((await know(parts, caller)).facts) === "pass";
+  return (await know(parts, caller)).decided.gate === "pass";
 }
 
 /** Node takes any text for a request's target; one that is no path (`http://[/`) makes middlewares throw. */

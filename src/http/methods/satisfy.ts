@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { decideGate } from "../../core/gate";
+import { isAsked } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { readState, renewSession, saveSession, withoutProof, writeState } from "../session/state";
 import { know, originOf, callerWithout, type HttpParts, type Caller } from "../caller";
@@ -65,7 +65,7 @@ async function tooWeak(parts: HttpParts, caller: Caller): Promise<false> {
 /** Who is never asked is not refused either. */
 async function asksForProof(parts: HttpParts, caller: Caller): Promise<boolean> {
   const { facts } = await know(parts, caller);
-  return decideGate({ ...facts, proven: false }) !== "pass";
+  return isAsked(facts);
 }
 
 /** Its message is for the user, in the user's language: the words of the page. */

@@ -1,5 +1,4 @@
 import type { Request, Response } from "express";
-import { decideGate } from "../../core/gate";
 import { isAllowed } from "../gate";
 import { hostSession } from "../session/host-session";
 import { know, callerWithout, type HttpParts } from "../caller";
@@ -49,5 +48,5 @@ async function owesProof(parts: HttpParts, req: Request): Promise<boolean> {
   const asked = session ? req : Object.assign(Object.create(req) as Request, { session: {} });
   const caller = await callerWithout(parts, asked);
   if (caller === undefined || (await isAllowed(parts, asked))) return false;
-  return decideGate((await know(parts, caller)).facts) !== "pass";
+  return (await know(parts, caller)).decided.gate !== "pass";
 }

@@ -1,5 +1,5 @@
 import { sendProblem } from "../answers/answers";
-import { stylesheet } from "../render/renderer";
+import { stylesheet } from "../render/stylesheet";
 import type { Exchange, HttpParts } from "../caller";
 
 const oneYearSeconds = 31_536_000;

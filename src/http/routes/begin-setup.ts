@@ -89,7 +89,7 @@ export async function begin(
     const proof = replace === true ? await provesToReplace(parts, caller, code) : undefined;
     return proof && newKey(parts, caller, replacement, proof);
   }
-  if (recentProof(parts, caller) === undefined) {
+  if (recentProof(caller) === undefined) {
     await askToProveAnew(parts, caller);
     return undefined;
   }
@@ -112,7 +112,7 @@ async function provesToReplace(
   const { facts, subject, req } = caller;
   const page = confirmReplace(parts, caller);
   if (presented === undefined) {
-    const proof = recentProof(parts, caller);
+    const proof = recentProof(caller);
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }

@@ -36,7 +36,7 @@ export function confirmPage(
   return {
     page: "confirm",
     action,
-    needsCode: recentProof(parts, caller) === undefined,
+    needsCode: recentProof(caller) === undefined,
     required: caller.need.is === "must",
     otpLength: parts.settings.otpLength,
     accepts: { ...acceptedCodes(parts, caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
@@ -58,7 +58,7 @@ const ask =
     if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
     if (action === "disable" && !(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
     if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
-    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
+    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(caller) === undefined });
   };
 
 export const askDisable = ask("disable");
@@ -72,7 +72,7 @@ async function authorityOf(
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
   if (presented !== undefined) return { presented, weak: caller.facts.directCodes, change: true };
-  const proof = recentProof(parts, caller);
+  const proof = recentProof(caller);
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
   if (bySignIn) await sendSignInAgain(parts, caller);

@@ -10,17 +10,15 @@ import {
   sendTooOften,
 } from "../answers/answers";
 import { readFields } from "../input/body";
-import { keepDeadSessionDead } from "../session/dead-sessions";
+import { hasEnded, keepDeadSessionDead } from "../session/dead-sessions";
 import { aBox, aConfirmation, aProof, aProofOrNone, aTextOrNone, readInput, type Readers } from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
-import { hasEnded, saveSession, writeState } from "../session/state";
+import { saveSession, writeState } from "../session/state";
 import { withoutTrailingSlash } from "../../options/path-of-site";
-import { lockOf } from "../../core/attempts";
 import type { BudgetName } from "../../service/budgets";
-import { decideGate, decideOwn } from "../../core/gate";
 import { sendAsset } from "./assets";
 import { showAccount } from "./account";
 import {
@@ -127,11 +125,11 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if ("malformed" in read && !wantsPage(req)) return sendMalformed(parts, caller, read.malformed);
 
   const ready = await know(parts, caller);
-  const decision = decideOwn(ready.facts);
+  const decision = ready.decided.own;
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
-  const timed = await keepLogin(parts, ready);
+  const timed = await keepLogin(ready);
   if (route.unproven || decision === "pass" || decision === "setup") {
     return serve(parts, timed, route, read);
   }
@@ -180,14 +178,13 @@ async function askForProof(parts: HttpParts, caller: KnownCaller): Promise<void>
     await owePage(caller);
     return redirect(caller, to);
   }
-  const lock = caller.access.record && lockOf(caller.access.record.attempts, parts.service.clock());
-  if (lock !== undefined) return sendLocked(parts, caller, lock);
+  if (caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
   return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
 }
 
 /** The gate asks these for nothing, so the session says that the page which they want does; they come back to it. */
-async function owePage({ req, subject, state, facts, base }: KnownCaller): Promise<void> {
-  if (decideGate(facts) !== "pass" || state.stepUp) return;
+async function owePage({ req, subject, state, decided, base }: KnownCaller): Promise<void> {
+  if (decided.gate !== "pass" || state.stepUp) return;
   writeState(req, subject, { ...state, stepUp: true, next: `${base}${req.path === "/" ? "" : req.path}` });
   await saveSession(req);
 }

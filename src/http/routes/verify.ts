@@ -1,6 +1,5 @@
 import type { Challenge, Proven, Sent } from "../../client/data";
-import { lockOf } from "../../core/attempts";
-import { decideGate, hasFactor } from "../../core/gate";
+import { hasFactor } from "../../core/gate";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
@@ -78,8 +77,8 @@ const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined 
   send?.is === "not-delivered" ? { code: "STORE_UNAVAILABLE", reason: "delivery" } : undefined;
 
 export const showVerify: Handler = async (parts, caller) => {
-  const { facts, access, state, req } = caller;
-  const { settings, service } = parts;
+  const { facts, state, req } = caller;
+  const { settings } = parts;
   const links = linksFor(parts, caller);
   if (settings.pages?.verify !== undefined && isNavigation(req)) return redirect(caller, links.verify);
   if (!facts.enrolled && !facts.directCodes) {
@@ -88,8 +87,7 @@ export const showVerify: Handler = async (parts, caller) => {
   }
   // Nothing is owed: go on, unless the host asks for a fresh proof.
   if (facts.proven && state.stepUp !== true && wantsPage(req)) return redirect(caller, links.next);
-  const lock = access.record && lockOf(access.record.attempts, service.clock());
-  if (lock !== undefined) return sendLocked(parts, caller, lock);
+  if (caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
   const send = await sendOnOpening(parts, caller);
   if (send?.is === "locked") return sendLocked(parts, caller, send.lock);
   const page = verifyPage(parts, caller, deliveryProblem(send), send);
@@ -105,7 +103,7 @@ export const showVerify: Handler = async (parts, caller) => {
 async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<SendResult | undefined> {
   const { facts, access, state, req } = caller;
   if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
-  if (decideGate(facts) === "pass" && state.stepUp !== true) return undefined;
+  if (caller.decided.gate === "pass" && state.stepUp !== true) return undefined;
   if (parts.service.deliveries.hasLive(access.record)) return undefined;
   return deliver(parts, caller, { opening: true });
 }

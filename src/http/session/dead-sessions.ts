@@ -1,18 +1,26 @@
+import { parseCookie } from "cookie";
 import type { Request, Response } from "express";
-import { hostSession, type HostStore, type WithSession } from "./host-session";
+import { withinSeconds } from "../../service/patience";
+import { sessionStoreSeconds, type HostStore, type WithSession } from "./host-session";
 
 /** Sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
+const mostKnown = 5000;
+
+/**
+ * What this process knows of the sessions of one store that have ended. It belongs to the store, which all instances of ours
+ * in an app share: a session that one of them has renewed is dead for the others, too.
+ */
 class DeadSessions {
   readonly #ids = new Set<string>();
   /** What is being logged out right now, and by which request. */
   readonly #leaving = new Map<string, WithSession>();
-  /** Requests whose session the host's store knows no more. */
+  /** Requests whose session the store knows no more. */
   readonly #found = new WeakSet<WithSession>();
 
   add(id: string): void {
     this.#ids.add(id);
     const [oldest] = this.#ids;
-    if (this.#ids.size > 5000 && oldest !== undefined) this.#ids.delete(oldest);
+    if (this.#ids.size > mostKnown && oldest !== undefined) this.#ids.delete(oldest);
   }
 
   /** It could not be ended, so it lives on. */
@@ -21,10 +29,8 @@ class DeadSessions {
   }
 
   /** For this request alone: a store that was wrong for a moment ends nobody's login for good. */
-  found(req: Request): void {
-    this.#found.add(hostSession(req));
-    const { res } = req as { res?: Response };
-    if (res !== undefined) keepDeadSessionDead(req, res);
+  found(host: WithSession): void {
+    this.#found.add(host);
   }
 
   /** For all requests but the one that logs out, the session is dead until that is done. */
@@ -43,21 +49,85 @@ class DeadSessions {
   }
 }
 
-export const deadSessions = new DeadSessions();
+const known = new WeakMap<object, DeadSessions>();
+
+/** A request whose session has no store (cookie-session) is a world of its own. */
+export function deadSessionsOf(host: WithSession): DeadSessions {
+  const owner = host.sessionStore ?? host;
+  const dead = known.get(owner) ?? new DeadSessions();
+  known.set(owner, dead);
+  return dead;
+}
+
+/**
+ * Whether the session that this request came with has ended meanwhile: the host's store knows it no more. Nothing then
+ * saves it anew, neither here nor as the answer ends.
+ * @throws TwoFactorError `STORE_UNAVAILABLE`
+ */
+export async function hasEnded(req: Request, id = (req as unknown as WithSession).sessionID): Promise<boolean> {
+  const host = req as unknown as WithSession;
+  const dead = deadSessionsOf(host);
+  if (dead.has(host, id)) return true;
+  const stored = await storedSession(req, id);
+  // It may have been ended, by another request, since the store was asked.
+  if (stored !== undefined) return dead.has(host, id);
+  dead.found(host);
+  const { res } = req as { res?: Response };
+  if (res !== undefined) keepDeadSessionDead(req, res);
+  return true;
+}
+
+/**
+ * What the host's store holds now of the session that this request came with. `"unasked"` where it cannot tell: a store
+ * without `get`, a session without an id, or one that the host made in this very request and has never saved.
+ * @throws TwoFactorError `STORE_UNAVAILABLE`
+ */
+async function storedSession(
+  req: Request,
+  id = (req as unknown as WithSession).sessionID,
+): Promise<object | undefined | "unasked"> {
+  const { sessionStore: store } = req as unknown as WithSession;
+  if (typeof store?.get !== "function" || id === undefined || !cameWith(req, id)) return "unasked";
+  const found = await withinSeconds(sessionStoreSeconds, "The session store", () => get(store, id));
+  return typeof found === "object" && found !== null ? found : undefined;
+}
+
+const get = (store: HostStore, id: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const answer = store.get?.(id, (error, session) => {
+      // What a store of files says of one that is not there.
+      if (error && (error as { code?: unknown }).code !== "ENOENT") reject(error);
+      else resolve(error ? undefined : session);
+    });
+    // An asynchronous store may reject without calling back.
+    Promise.resolve(answer).catch(reject);
+  });
+
+/** Whether the browser sent this id, as express-session writes it (`s:`, id, signature) or bare. */
+function cameWith(req: Request, id: string): boolean {
+  const { cookie } = req.headers;
+  const { cookies, signedCookies } = req as { cookies?: object; signedCookies?: object };
+  const jars = [cookie === undefined ? {} : parseCookie(cookie), cookies ?? {}, signedCookies ?? {}];
+  const sent = jars.flatMap((jar): unknown[] => Object.values(jar));
+  return sent.some((value) => typeof value === "string" && (value === id || value.startsWith(`s:${id}.`)));
+}
+
 const watched = new WeakSet<HostStore>();
 
 /**
  * Whoever ends a session of this store in this process, it is dead from the very call on: a save of ours that has just asked
  * whether it lives would bring it back. A store has no word for "save it if it is still there".
  */
-function watchEnds(store: HostStore | undefined): void {
+function watchEnds(host: WithSession): void {
+  const { sessionStore: store } = host;
   const destroy = store?.destroy;
   if (store === undefined || typeof destroy !== "function" || watched.has(store)) return;
   watched.add(store);
+  const dead = deadSessionsOf(host);
   store.destroy = function destroyNoted(this: HostStore, id, done) {
-    deadSessions.add(id);
+    dead.add(id);
     const noted = (error?: unknown) => {
-      if (error) deadSessions.remove(id);
+      if (error) dead.remove(id);
       done?.(error);
     };
     return Reflect.apply(destroy, this, [id, noted]);
@@ -85,22 +155,24 @@ export function beforeAnswer(res: Response, work: () => void): void {
  * neither save it anew nor send its cookie (`rolling`, `resave`): that would throw the user out, or bring it back.
  */
 export function keepDeadSessionDead(req: Request, res: Response & { [guarded]?: true }): void {
-  const host = hostSession(req);
+  const host = req as unknown as WithSession;
   if (host.sessionID === undefined || res[guarded]) return;
   res[guarded] = true;
-  watchEnds(host.sessionStore);
+  watchEnds(host);
+  const dead = deadSessionsOf(host);
   beforeAnswer(res, () => {
-    if (deadSessions.has(host)) host.session = null;
+    if (dead.has(host)) host.session = null;
   });
 }
 
 /** During a logout. After it the id is dead if the host has let it go, and not where it goes on with it, or has failed. */
 export function watchLogout(req: Request, res: Response): void {
-  const host = hostSession(req);
+  const host = req as unknown as WithSession;
   const { sessionID: id } = host;
   if (id === undefined) return;
-  deadSessions.leave(id, host);
+  const dead = deadSessionsOf(host);
+  dead.leave(id, host);
   res.once("close", () => {
-    deadSessions.left(id, host, res.statusCode < 500 && (!host.session || host.sessionID !== id));
+    dead.left(id, host, res.statusCode < 500 && (!host.session || host.sessionID !== id));
   });
 }

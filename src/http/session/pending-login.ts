@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { decideGate, type GateDecision } from "../../core/gate";
+import type { GateDecision } from "../../core/gate";
 import { sendLoginExpired } from "../answers/answers";
 import { watchLogout } from "./dead-sessions";
 import { hostSession, patiently } from "./host-session";
@@ -13,10 +13,9 @@ import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownCaller } from
  * @returns whether that happened and was answered
  */
 export async function expireIfOverdue(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<boolean> {
-  const { settings, service } = parts;
+  const { settings } = parts;
   const { owedSince } = caller.state;
-  if (!owes(decision) || owedSince === undefined || service.clock() < owedSince + settings.pendingLoginSeconds)
-    return false;
+  if (!owes(decision) || owedSince === undefined || caller.now < owedSince + settings.pendingLoginSeconds) return false;
   await endLogin(parts, caller);
   return true;
 }
@@ -66,20 +65,18 @@ const clockSkewSeconds = 60;
  * route. Nothing is owed where the gate would let pass, though a page of ours may ask. Where the clock was set back since
  * then it begins now: else the login would be pending for as long again.
  */
-export function withOwedSince({ service }: HttpParts, { state, facts }: KnownCaller): SessionState {
-  const now = service.clock();
+export function withOwedSince({ state, decided, now }: KnownCaller): SessionState {
   const { owedSince } = state;
-  if (!owes(decideGate(facts)) || (owedSince !== undefined && owedSince <= now + clockSkewSeconds)) return state;
+  if (!owes(decided.gate) || (owedSince !== undefined && owedSince <= now + clockSkewSeconds)) return state;
   return { ...state, owedSince: now };
 }
 
 /** What this login owes and what has let it in, for the session to keep. */
-export const withLogin = (parts: HttpParts, caller: KnownCaller): SessionState =>
-  withLetIn({ ...caller, state: withOwedSince(parts, caller) });
+export const withLogin = (caller: KnownCaller): SessionState => withLetIn({ ...caller, state: withOwedSince(caller) });
 
 /** On our own routes, before any code is looked at. */
-export async function keepLogin(parts: HttpParts, caller: KnownCaller): Promise<KnownCaller> {
-  const state = withLogin(parts, caller);
+export async function keepLogin(caller: KnownCaller): Promise<KnownCaller> {
+  const state = withLogin(caller);
   if (state === caller.state) return caller;
   writeState(caller.req, caller.subject, state);
   await saveSession(caller.req);

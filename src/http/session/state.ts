@@ -3,8 +3,8 @@ import type { PendingEnrolment } from "../../core/enrolment";
 import type { Proof } from "../../core/proof";
 import type { Subject } from "../../core/user-id";
 import { TwoFactorError } from "../../errors";
-import { deadSessions } from "./dead-sessions";
-import { hostSession, patiently, storedSession, type HostSession, type WithSession } from "./host-session";
+import { deadSessionsOf, hasEnded } from "./dead-sessions";
+import { patiently, type HostSession, type WithSession } from "./host-session";
 import { hasHungUp } from "../answers/hung-up";
 
 /** What a session holds for us, under one key a scope. */
@@ -35,7 +35,7 @@ const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : 
 
 /** @throws TwoFactorError `MISCONFIGURED` without a session */
 export function sessionOf(req: Request): HostSession {
-  const { session } = hostSession(req);
+  const { session } = req as unknown as WithSession;
   if (typeof session === "object" && session !== null) return session;
   throw new TwoFactorError(
     "MISCONFIGURED",
@@ -66,22 +66,8 @@ export function withoutProof(state: SessionState): SessionState {
 }
 
 export function dropState(req: Request, scope: string): void {
-  const { session } = hostSession(req);
+  const { session } = req as unknown as WithSession;
   if (session) delete session[sessionKey(scope)];
-}
-
-/**
- * Whether the session that this request came with has ended meanwhile: the host's store knows it no more. Nothing then
- * saves it anew, neither here nor as the answer ends.
- * @throws TwoFactorError `STORE_UNAVAILABLE`
- */
-export async function hasEnded(req: Request, id = hostSession(req).sessionID): Promise<boolean> {
-  if (deadSessions.has(hostSession(req), id)) return true;
-  const stored = await storedSession(req, id);
-  // It may have been ended, by another request, since the store was asked.
-  if (stored !== undefined) return deadSessions.has(hostSession(req), id);
-  deadSessions.found(req);
-  return true;
 }
 
 /**
@@ -89,15 +75,17 @@ export async function hasEnded(req: Request, id = hostSession(req).sessionID): P
  * @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails
  */
 export async function saveSession(req: Request): Promise<void> {
-  const host = hostSession(req);
+  await saving(req, async () => !(await hasEnded(req)));
+}
+
+async function saving(req: Request, isAlive: () => Promise<boolean>): Promise<void> {
   const session = sessionOf(req);
   if (typeof session.save !== "function") return;
   try {
-    if (await hasEnded(req)) return;
-    await patiently((done) => session.save?.(done));
+    if (await isAlive()) await patiently((done) => session.save?.(done));
   } catch (error) {
     // express-session would try once more as the answer ends, and the answer would wait for that.
-    host.sessionID = undefined;
+    (req as unknown as WithSession).sessionID = undefined;
     throw error;
   }
 }
@@ -119,7 +107,7 @@ export async function keepProven(req: Request, subject: Subject, state: SessionS
  * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` when the old one has ended meanwhile: it does not come back proven
  */
 export async function renewSession(req: Request, subject: Subject, state: SessionState): Promise<void> {
-  const host = hostSession(req);
+  const host = req as unknown as WithSession;
   const { sessionStore: store, sessionID: oldId } = host;
   if (hasHungUp(req)) return;
   if (typeof store?.generate !== "function" || oldId === undefined) {
@@ -128,6 +116,7 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
   }
   if (await hasEnded(req)) throw loginEnded();
   if (hasHungUp(req)) return;
+  const dead = deadSessionsOf(host);
   const old = sessionOf(req);
   const before = old[sessionKey(subject.scope)];
   store.generate(req);
@@ -140,7 +129,8 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
     else old[sessionKey(subject.scope)] = before;
   };
   try {
-    await saveSession(req);
+    // Its id is new: no store has heard of it.
+    await saving(req, async () => true);
     // A logout may have come between: that saw the old id alone.
     if (await hasEnded(req, oldId)) throw loginEnded();
   } catch (error) {
@@ -148,10 +138,10 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
     putBack(undefined);
     throw error;
   }
-  deadSessions.add(oldId);
+  dead.add(oldId);
   // An old session that stays is unproven and expires by itself; slow requests leave it alone.
   await destroy(host, oldId);
-  deadSessions.add(oldId);
+  dead.add(oldId);
 }
 
 /** Not worth failing for: what is left behind is known to nobody, or proves nothing. */

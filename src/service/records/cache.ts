@@ -46,6 +46,11 @@ export class RecordCache {
     return ++this.#order;
   }
 
+  /** Nothing of this user was read or written since. */
+  isNewest(key: string, order: number): boolean {
+    return this.#entries.get(key)?.order === order;
+  }
+
   keep(key: string, record: TwoFactorRecord | undefined, order: number, seenAt: Moment): void {
     const kept = this.#entries.get(key);
     if (kept !== undefined && kept.order > order) return;

@@ -21,6 +21,13 @@ export interface Change<Outcome> {
   next?: TwoFactorRecord | undefined;
 }
 
+interface Seen {
+  stored: StoredRecord | undefined;
+  record: TwoFactorRecord | undefined;
+  /** The place of this reading among all that this process has made. */
+  order: number;
+}
+
 export interface RecordsOptions {
   store: TwoFactorStore;
   storeTimeoutSeconds: number;
@@ -40,7 +47,17 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
 
   const patiently = <T>(work: () => Promise<T>) => withinSeconds(storeTimeoutSeconds, "The store", work);
 
-  async function fetch(subject: Subject): Promise<{ stored?: StoredRecord; record?: TwoFactorRecord }> {
+  /** What a request has read, by the subject that was made for it: good for one change, unless somebody wrote since. */
+  const seen = new WeakMap<Subject, Seen>();
+
+  /** The first try of a change decides on what its request has read already: the store says whether that is still so. */
+  function takeSeen(subject: Subject): Seen | undefined {
+    const taken = seen.get(subject);
+    seen.delete(subject);
+    return taken !== undefined && cache.isNewest(subject.key, taken.order) ? taken : undefined;
+  }
+
+  async function fetch(subject: Subject): Promise<Seen> {
     const order = cache.begin();
     const seenAt = cache.now();
     // Some adapters answer `null` for nothing.
@@ -53,7 +70,7 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
     }
     const record = stored === undefined ? undefined : readRecord(stored.record, subject, kinds);
     cache.keep(subject.key, record, order, seenAt);
-    return { ...(stored && { stored }), ...(record && { record }) };
+    return { stored, record, order };
   }
 
   /** True when `next` is stored: also when only the acknowledgement was lost. */
@@ -89,7 +106,9 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
   return {
     /** Reads from the store. */
     async load(subject: Subject): Promise<TwoFactorRecord | undefined> {
-      return (await fetch(subject)).record;
+      const read = await fetch(subject);
+      seen.set(subject, read);
+      return read.record;
     },
 
     /** A copy of at most `revalidateSeconds`; good for confirming a proof, and for nothing else. */
@@ -105,7 +124,7 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
         let refused: { revision: string; outcome: Outcome } | undefined;
         for (let tries = 0; tries < mostTries && (tries === 0 || performance.now() < giveUpAt); tries += 1) {
           if (tries > 0) await pause(Math.random() * Math.min(2 ** tries, longestPauseMilliseconds));
-          const { stored, record } = await fetch(subject);
+          const { stored, record } = (tries === 0 && takeSeen(subject)) || (await fetch(subject));
           // A driver that sends a write again by itself is refused because of its own first one.
           if (refused !== undefined && stored?.revision === refused.revision) return refused.outcome;
           const { outcome, next } = await decide(record);

@@ -331,3 +331,41 @@ test("a listing takes what `for await` takes, and ends what it was reading", asy
   for await (const _ of records.keys()) break;
   expect(isClosed).toBe(true);
 });
+
+describe("what a request has read", () => {
+  test("is what its change is first decided on: one reading and one write", async () => {
+    const { records, store } = start();
+    await addOne(records);
+    const mine = { ...ada };
+    await records.load(mine);
+    store.calls = { get: 0, write: 0 };
+    const change = records.change(mine, (record) => ({ outcome: 1, next: { ...record!, proofsVoidUntil: 7 } }));
+    expect(await change).toBe(1);
+    expect(store.calls).toEqual({ get: 0, write: 1 });
+    // Once: a second change of the same request reads anew.
+    await addOne(records);
+    expect(store.calls.get).toBe(1);
+  });
+
+  test("is read anew where this process has read or written since, and where another one has", async () => {
+    const { records, store } = start();
+    const other = createRecords({ store, storeTimeoutSeconds: 5, revalidateSeconds: 30, ...others });
+    await addOne(records);
+    const mine = { ...ada };
+    await records.load(mine);
+    await addOne(records);
+    const seen: number[] = [];
+    const append = () =>
+      records.change(mine, (record) => {
+        seen.push(record?.proofsVoidUntil ?? 0);
+        return { outcome: undefined, next: { ...record!, proofsVoidUntil: (record?.proofsVoidUntil ?? 0) + 1 } };
+      });
+    await append();
+    await records.load(mine);
+    await addOne(other);
+    await append();
+    // The first try of the second one lost against the other process.
+    expect(seen).toEqual([2, 3, 4]);
+    expect((await records.load(ada))?.proofsVoidUntil).toBe(5);
+  });
+});
