@@ -26,6 +26,15 @@ export interface HttpParts {
   cookie: ReturnType<typeof createRememberCookie>;
   warn: Warn;
   lookout: ReturnType<typeof createLookout>;
+  underway: Underway;
+}
+
+/** What requests of one session do at the same time and only one of them should; by session and user. */
+export interface Underway {
+  /** Set-ups that page loads have begun. */
+  setups: Map<string, Promise<unknown>>;
+  /** Marks that a remembered browser has let a session in. */
+  marks: Set<string>;
 }
 
 /** One request, and where our routes are mounted for it. */

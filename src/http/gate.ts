@@ -46,7 +46,7 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
   const access = await parts.service.access.confirm(caller.subject, claims, originOf(caller.req), mayPass);
   const isProven = access.proof !== undefined || access.browser !== undefined;
   if (passesAsProven(isProven, caller.state.refused)) {
-    await markLetIn({ ...caller, access });
+    await markLetIn(parts.underway, { ...caller, access });
     return true;
   }
   const known = await knownAs(parts, caller, { access, said: need, now });

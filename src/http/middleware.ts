@@ -77,6 +77,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     cookie: createRememberCookie(settings),
     warn,
     lookout: createLookout(settings, warn),
+    underway: { setups: new Map(), marks: new Set() },
   };
   warnOfOpenRoot(settings, warn);
   const reached = new WeakSet<object>();

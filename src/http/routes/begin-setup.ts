@@ -46,7 +46,7 @@ export function waitsForProof(parts: HttpParts, caller: KnownCaller): boolean {
   const now = parts.service.clock();
   if (pending === undefined || !isPendingLive(pending, parts.settings.setupValidForSeconds, now)) return false;
   if (pending.epoch !== epochOf(caller.access.record)) return false;
-  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller) === undefined;
+  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(caller) === undefined;
 }
 
 /** The set-up that this session has begun and can still confirm. */
@@ -137,21 +137,20 @@ async function newKey({ service }: HttpParts, caller: KnownCaller, allowed: Allo
   return begun;
 }
 
-const beginning = new Map<string, Promise<Begun>>();
-
 /** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
 async function newKeyOnce(parts: HttpParts, caller: KnownCaller, allowed: Allowed): Promise<Begun> {
   const { req, subject, state } = caller;
   const { sessionID } = req as { sessionID?: string };
   const key = `${sessionID} ${subject.key}`;
-  const other = sessionID === undefined ? undefined : await beginning.get(key);
+  const { setups } = parts.underway;
+  const other = sessionID === undefined ? undefined : ((await setups.get(key)) as Begun | undefined);
   if (other !== undefined) {
     writeState(req, subject, { ...state, pending: other.pending });
     await saveSession(req);
     return other;
   }
-  const begun = newKey(parts, caller, allowed).finally(() => beginning.delete(key));
-  if (sessionID !== undefined) beginning.set(key, begun);
+  const begun = newKey(parts, caller, allowed).finally(() => setups.delete(key));
+  if (sessionID !== undefined) setups.set(key, begun);
   return begun;
 }
 

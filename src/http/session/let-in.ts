@@ -1,7 +1,7 @@
 import { epochOf } from "../../core/proof";
 import { saveSession, writeState, type SessionState } from "./state";
 import { hostSession } from "./host-session";
-import type { KnownCaller } from "../caller";
+import type { KnownCaller, Underway } from "../caller";
 
 /**
  * The state with the mark of a session that is let in by a remembered browser alone. The cookie is the visitor's to leave
@@ -13,21 +13,22 @@ export function withLetIn({ state, access }: Pick<KnownCaller, "state" | "access
   return { ...state, letIn: epoch };
 }
 
-const marking = new Set<string>();
-
 /** Once a session: the first request through the gate saves it; those at the same time leave that to the first. */
-export async function markLetIn(caller: Pick<KnownCaller, "req" | "subject" | "state" | "access">): Promise<void> {
+export async function markLetIn(
+  { marks }: Underway,
+  caller: Pick<KnownCaller, "req" | "subject" | "state" | "access">,
+): Promise<void> {
   const { req, subject } = caller;
   const state = withLetIn(caller);
   if (state === caller.state) return;
   const { sessionID } = hostSession(req);
   const key = `${sessionID} ${subject.key}`;
-  if (sessionID !== undefined && marking.has(key)) return;
-  marking.add(key);
+  if (sessionID !== undefined && marks.has(key)) return;
+  marks.add(key);
   try {
     writeState(req, subject, state);
     await saveSession(req);
   } finally {
-    marking.delete(key);
+    marks.delete(key);
   }
 }
