@@ -27,7 +27,7 @@ import {
 export { RecordRefused } from "./shape";
 
 /** What is known of a kind of factor where its entries are read. */
-export interface KnownKind {
+interface KnownKind {
   readonly rank: string;
   /** A user can have several, told apart by `id`. */
   readonly many?: true;
@@ -139,7 +139,7 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
 type StoredBrowser = readonly [id: string, hash: string, name: string, rememberedAt: number, lastUsedAt: number];
 
 /** As it is stored: what every record has takes little room. */
-export type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history"> & {
+type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history"> & {
   setupAttempts?: Attempts;
   /** Seconds since the one before. */
   endedProofs: readonly (readonly [id: string, seconds: number])[];

@@ -3,7 +3,7 @@ import type { HttpParts } from "../caller";
 import type { Fields } from "./body";
 
 /** What a field is for its handler; `malformed`: it cannot be that, told by its form alone. */
-export const malformed = Symbol("malformed");
+const malformed = Symbol("malformed");
 
 /** Reads what one name of an input stands for, before anything is loaded, queued or counted. */
 export type FieldReader<T> = (fields: Fields, name: string, parts: HttpParts) => T | typeof malformed;

@@ -52,7 +52,7 @@ export interface SetupPage {
 }
 
 /** What the one field takes. */
-export interface AcceptedCodes {
+interface AcceptedCodes {
   totp: boolean;
   recoveryCode: boolean;
   directCode: boolean;
