@@ -61,7 +61,7 @@ export function enrol(
   { entries, keeps, epoch }: ConfirmedEnrolment,
 ): TwoFactorRecord {
   const known = record ?? blankRecord(user, epoch);
-  const kept = { ...withNewEpoch(known, epoch), factors: known.factors.filter(keeps) };
+  const kept = { ...withSessionMoved(known, epoch), factors: known.factors.filter(keeps) };
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
 
@@ -73,6 +73,12 @@ export const withNewEpoch = (record: TwoFactorRecord, epoch: string): TwoFactorR
   endedProofs: [],
   proofsVoidUntil: 0,
 });
+
+/** As `withNewEpoch`; but the session that did it goes on under the name of its proof, so what logouts ended stays ended. */
+export const withSessionMoved = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => {
+  const { endedProofs, proofsVoidUntil } = record;
+  return { ...withNewEpoch(record, epoch), endedProofs, proofsVoidUntil };
+};
 
 /** One that was handed out. Where it is the first strong one, what was proven before it came is void. */
 export function withFactorAdded(

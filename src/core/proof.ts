@@ -41,10 +41,13 @@ export const issueProof = (
 
 /** Still worth something: of this epoch, and not ended by a logout. */
 export function proofHolds(proof: Proof, record: TwoFactorRecord | undefined): boolean {
-  if (proof.epoch !== epochOf(record)) return false;
-  if (record === undefined) return true;
-  return issuedAt(proof) > record.proofsVoidUntil && !record.endedProofs.some(([id]) => id === shortId(proof.id));
+  return proof.epoch === epochOf(record) && !isEnded(proof, record);
 }
+
+/** By a logout, in whatever epoch: a session that moves into a new one takes its proof's name along. */
+export const isEnded = (proof: Proof, record: TwoFactorRecord | undefined): boolean =>
+  record !== undefined &&
+  (issuedAt(proof) <= record.proofsVoidUntil || record.endedProofs.some(([id]) => id === shortId(proof.id)));
 
 /** Ends one proof for good: a copy of its session that a slow request brings back is not proven. */
 export function withProofEnded(record: TwoFactorRecord, proof: Proof): TwoFactorRecord {

@@ -1,7 +1,7 @@
 import { withoutBrowser } from "../core/browsers";
-import { turnOff, withNewEpoch } from "../core/enrolment";
+import { turnOff, withSessionMoved } from "../core/enrolment";
 import { withHistory } from "../core/history";
-import { noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
+import { isEnded, noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
 import { withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -63,7 +63,7 @@ export function createChanges(
     /** All browsers and all other sessions: the epoch moves. */
     forgetAllBrowsers: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
-        next: noted(withNewEpoch(record, randomToken()), "browsers-forgotten", origin),
+        next: noted(withSessionMoved(record, randomToken()), "browsers-forgotten", origin),
         events: [{ type: "browsers-forgotten" }],
       })),
 
@@ -75,7 +75,8 @@ export function createChanges(
     ): Promise<void> {
       const events: EventDetails[] = [{ type: "logged-out" }];
       await records.change(subject, (record) => {
-        const ends = proof !== undefined && proofHolds(proof, record);
+        // Also one of an earlier epoch: a change that is just being made may take its name along into this one.
+        const ends = proof !== undefined && (proofHolds(proof, record) || (record && !isEnded(proof, record)) === true);
         const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
         if (!ends && !forgets) return { outcome: undefined };
         // What an identity provider proves needs no record; that it was ended does.

@@ -22,6 +22,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** As a session does it that goes on in the epoch of the change which it has made. */
+const moved = async ({ store }: Rig, proof: Proof): Promise<Proof> => ({
+  ...proof,
+  epoch: (await stored(store))?.epoch ?? "",
+});
+
 let sessions = 0;
 /** A session that has just been proven. */
 async function proven({ service, store }: Rig, more: Partial<Proof> = {}): Promise<Proof> {
@@ -166,6 +172,18 @@ describe("a logout", () => {
     expect(await holds(rig, other)).toBe(true);
   });
 
+  test("ends it also where a change moves the session into a new epoch, whichever comes first", async () => {
+    const rig = startService();
+    const { secret } = await enrolAda(rig);
+    const [late, early] = [await proven(rig), await proven(rig)];
+    await rig.service.changes.logout(ada, { proof: early }, origin);
+    expect((await forgetAll(rig, code(totpOf(secret), { change: true }))).is).toBe("passed");
+    expect(await holds(rig, await moved(rig, early))).toBe(false);
+    expect(await holds(rig, await moved(rig, late))).toBe(true);
+    await rig.service.changes.logout(ada, { proof: late }, origin);
+    expect(await holds(rig, await moved(rig, late))).toBe(false);
+  });
+
   test("ends a proof that was made when there was no record", async () => {
     const rig = startService();
     const proof = await proven(rig, { method: "acr" });
@@ -181,11 +199,7 @@ describe("a logout", () => {
     await enrolAda(rig);
     const { write } = store.calls;
     await rig.service.changes.logout(ada, {}, origin);
-    await rig.service.changes.logout(
-      ada,
-      { proof: { ...(await proven(rig)), epoch: "old" }, browserId: "gone" },
-      origin,
-    );
+    await rig.service.changes.logout(ada, { browserId: "gone" }, origin);
     expect(store.calls.write).toBe(write);
     expect(rig.events.at(-1)?.type).toBe("logged-out");
   });

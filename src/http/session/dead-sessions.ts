@@ -43,6 +43,11 @@ class DeadSessions {
     if (dead) this.add(id);
   }
 
+  /** For everybody, and for good. */
+  isOver(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
   has(host: WithSession, id = host.sessionID): boolean {
     if (this.#found.has(host)) return true;
     return id !== undefined && (this.#ids.has(id) || (this.#leaving.get(id) ?? host) !== host);

@@ -79,15 +79,30 @@ export async function saveSession(req: Request): Promise<void> {
 }
 
 async function saving(req: Request, isAlive: () => Promise<boolean>): Promise<void> {
+  const host = req as unknown as WithSession;
   const session = sessionOf(req);
   if (typeof session.save !== "function") return;
   try {
-    if (await isAlive()) await patiently((done) => session.save?.(done));
+    if (!(await isAlive())) return;
+    await patiently((done) => session.save?.(unlessOver(host, done)));
   } catch (error) {
     // express-session would try once more as the answer ends, and the answer would wait for that.
-    (req as unknown as WithSession).sessionID = undefined;
+    host.sessionID = undefined;
     throw error;
   }
+}
+
+/**
+ * A store can be slower with a save than with an end that came after it: then the save has undone that end, and is undone,
+ * also when nobody waits for it any more.
+ */
+function unlessOver(host: WithSession, done: (error?: unknown) => void): (error?: unknown) => void {
+  const { sessionID: id, sessionStore: store } = host;
+  return (error) => {
+    if (id === undefined || typeof store?.destroy !== "function" || !deadSessionsOf(host).isOver(id))
+      return done(error);
+    store.destroy(id, () => done(error));
+  };
 }
 
 const loginEnded = () =>
@@ -98,6 +113,8 @@ export async function keepProven(req: Request, subject: Subject, state: SessionS
   if (await hasEnded(req)) throw loginEnded();
   writeState(req, subject, state);
   await saveSession(req);
+  const host = req as unknown as WithSession;
+  if (deadSessionsOf(host).has(host)) throw loginEnded();
 }
 
 /**
