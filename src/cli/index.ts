@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { eject } from "./eject";
-import { whatFailed } from "./failure";
+import { printable, whatFailed } from "./failure";
 import { forget } from "./forget";
 import { generateKey } from "./generate-key";
 import { importSecrets } from "./import";
@@ -17,14 +17,27 @@ import { unlock } from "./unlock";
 /** Long enough for a mail that the host sends without waiting for it. */
 const graceMilliseconds = 5000;
 
+/** It quotes what was typed, or pasted. */
+function outputError(text: string, write: (text: string) => void): void {
+  write(text.split("\n").map(printable).join("\n"));
+}
+
 const program = new Command("express-two-factor")
   .description("Looks after the second factors of an Express app, by the app's own options.")
   .version(versionOfPackage())
   .option("-c, --config <file>", "the app's options; by default two-factor.config.js, .mjs or .cjs in this folder")
+  .configureOutput({ outputError })
   .addHelpText("after", "\nIds and mail addresses that begin with a dash come after `--`.");
 for (const command of [generateKey, schema, status, reset, unlock, forget, reencrypt, importSecrets, eject]) {
-  program.addCommand(command());
+  program.addCommand(command().configureOutput({ outputError }));
 }
+
+// Of what was to be read by somebody; a reader who has left has had enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.exitCode = 1;
+  console.error(`express-two-factor: the output could not be written: ${whatFailed(error)}`);
+});
 
 // What the app's own clients throw from the side, such as an `error` event that nobody listens to.
 process.on("uncaughtException", (error) => {

@@ -14,7 +14,7 @@ interface Tally {
   failures: { key: string; why: string }[];
   /** Records of other scopes that still need an old key, by scope. */
   elsewhere: Map<string, number>;
-  /** Everything up to this key is done. */
+  /** Everything up to this key is done; always one of ours, so that it can be given as `--after`. */
   last: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export const reencrypt = (): Command =>
     .description(
       "brings every record under the first encryption key, after which older keys can go; safe while the app runs",
     )
-    .option("--after <key>", "go on behind this key, as an interrupted run has printed it")
+    .option("--after <key>", "go on behind this key, as an interrupted run has printed it", keyOfRecord)
     .option("--batch <size>", "so many records at a time", wholeNumber, 20)
     .action(async ({ after, batch }: { after?: string; batch: number }, command: Command) =>
       withHost(command, (host) => reencryptAll(host, batch, after)),
@@ -36,7 +36,30 @@ export const reencrypt = (): Command =>
 
 async function reencryptAll(host: Host, batchSize: number, after: string | undefined): Promise<void> {
   const interrupt = onInterrupt();
-  const tally: Tally = { done: 0, seen: 0, reencrypted: 0, failures: [], elsewhere: new Map(), last: after };
+  let tally = await pass(host, batchSize, after, 0, interrupt);
+  // What an earlier run left behind as failed, or as another scope's, stands before `after`: only all of it says "0 failed".
+  if (after !== undefined && !interrupt.asked) {
+    console.error("The rest is done. Now all of them once more, from the beginning.");
+    tally = await pass(host, batchSize, undefined, tally.reencrypted, interrupt);
+  }
+  console.log(summary(tally, !interrupt.asked));
+  tellFailures(tally);
+  tellElsewhere(tally);
+  if (interrupt.asked) {
+    console.error(`Interrupted. ${goOn(tally)}`);
+    process.exitCode = interruptedExitCode;
+  }
+}
+
+/** Over all records behind `after`. @param before so many were re-encrypted in this run already */
+async function pass(
+  host: Host,
+  batchSize: number,
+  after: string | undefined,
+  before: number,
+  interrupt: ReturnType<typeof onInterrupt>,
+): Promise<Tally> {
+  const tally: Tally = { done: 0, seen: 0, reencrypted: before, failures: [], elsewhere: new Map(), last: after };
   let total = 0;
   for await (const _ of host.tfa.keys(after)) {
     total += 1;
@@ -53,17 +76,11 @@ async function reencryptAll(host: Host, batchSize: number, after: string | undef
     }
   } catch (error) {
     progress.end();
-    throw new CommandFailure(`${whatFailed(error)} ${summary(tally)} ${goOn(tally)}`);
+    throw new CommandFailure(`${whatFailed(error)} ${summary(tally, false)} ${goOn(tally)}`);
   } finally {
     progress.end();
   }
-  console.log(summary(tally));
-  tellFailures(tally);
-  tellElsewhere(tally);
-  if (interrupt.asked) {
-    console.error(`Interrupted. ${goOn(tally)}`);
-    process.exitCode = interruptedExitCode;
-  }
+  return tally;
 }
 
 async function reencryptBatch(host: Host, keys: readonly string[], tally: Tally): Promise<void> {
@@ -84,7 +101,7 @@ async function reencryptBatch(host: Host, keys: readonly string[], tally: Tally)
   for (const key of keys) if (!isOwn(host, key) && failures.some((failure) => failure.key === key)) count(tally, key);
   tally.reencrypted += outcomes.filter(Boolean).length;
   tally.failures.push(...failures.filter(({ key }) => isOwn(host, key)));
-  tally.last = keys.at(-1);
+  tally.last = keys.findLast((key) => subjectOfKey(key) !== undefined) ?? tally.last;
 }
 
 async function* inBatches(keys: AsyncIterable<string>, size: number): AsyncIterable<string[]> {
@@ -109,10 +126,10 @@ function count({ elsewhere }: Tally, key: string): void {
   elsewhere.set(scope, (elsewhere.get(scope) ?? 0) + 1);
 }
 
-/** "0 failed" is what an operator waits for before the old key goes, so it is not said while anybody needs it. */
-function summary({ seen, reencrypted, failures, elsewhere }: Tally): string {
+/** "0 failed" is what an operator waits for before the old key goes: said of all records alone, and if nobody needs it. */
+function summary({ seen, reencrypted, failures, elsewhere }: Tally, isWhole: boolean): string {
   const others = [...elsewhere.values()].reduce((sum, records) => sum + records, 0);
-  const failed = others > 0 && failures.length === 0 ? [] : [`${failures.length} failed`];
+  const failed = failures.length === 0 && (others > 0 || !isWhole) ? [] : [`${failures.length} failed`];
   const left = others > 0 ? [`${others} of other scopes left under an old key`] : [];
   return `${[`${seen} records looked at`, `${reencrypted} re-encrypted`, ...failed, ...left].join(", ")}.`;
 }
@@ -138,6 +155,11 @@ function tellFailures({ failures }: Tally): void {
   console.error("These records were left as they are; their old keys are still needed:");
   for (const { key, why } of failures.slice(0, mostFailuresNamed)) console.error(`  ${printable(key)}: ${why}`);
   if (failures.length > mostFailuresNamed) console.error(`  and ${failures.length - mostFailuresNamed} more`);
+}
+
+function keyOfRecord(text: string): string {
+  if (subjectOfKey(text) !== undefined) return text;
+  throw new InvalidArgumentError('It must be a key as an interrupted run has printed it, such as \'["user","42"]\'.');
 }
 
 function wholeNumber(text: string): number {

@@ -30,9 +30,13 @@ async function withOldKey(count: number, config = postgresConfig) {
 const allOpen = async (app: Project, keys: readonly string[], key: string) =>
   (await Promise.all(keys.map((of) => opensWith(app.store, of, key)))).every(Boolean);
 
-/** `[looked at, re-encrypted, failed]` of the last line. */
+/** `[looked at, re-encrypted, failed]` of the last line; without the last where that was only a part. */
 const counts = (text: string): number[] =>
-  /(\d+) records looked at, (\d+) re-encrypted, (\d+) failed\./.exec(text)!.slice(1).map(Number);
+  /(\d+) records looked at, (\d+) re-encrypted(?:, (\d+) failed)?\./
+    .exec(text)!
+    .slice(1)
+    .filter((found) => found !== undefined)
+    .map(Number);
 
 /** The command that an ended run names, with its quotes taken away as a shell does it. */
 function goOn(text: string): string[] {
@@ -103,21 +107,42 @@ test("interrupted, it ends between two batches and says where to go on; the next
   const first = await running.ended;
   expect(first.code).toBe(130);
   expect(first.stderr).toContain("Interrupted.");
+  expect(first.stdout + first.stderr).not.toContain("0 failed");
   const [seen = 0, changed = 0] = counts(first.stdout);
   expect(seen).toBe(changed);
   expect(seen).toBeGreaterThan(0);
   expect(seen).toBeLessThan(31);
   const second = await app.run(...goOn(first.stderr));
   expect(second.code).toBe(0);
-  expect(counts(second.stdout)).toEqual([31 - seen, 31 - seen, 0]);
+  expect(counts(second.stdout)).toEqual([31, 31 - seen, 0]);
   expect(await allOpen(app, keys, newKey)).toBe(true);
 });
 
 test("goes on behind a key whatever is in it", async () => {
   const { app } = await withOldKey(0);
   const odd = await app.enrol(`it's "quoted" \\ $HOME`, app.env["OTP_SECRET_ENCRYPTION_KEY"]!.split(",")[1]);
-  expect(counts((await app.run("reencrypt", "--after", odd)).stdout)).toEqual([0, 0, 0]);
-  expect(counts((await app.run("reencrypt")).stdout)).toEqual([1, 1, 0]);
+  expect(counts((await app.run("reencrypt", "--after", odd)).stdout)).toEqual([1, 1, 0]);
+});
+
+test("a run that goes on says 0 failed only after it has seen all: what stands before the key still counts", async () => {
+  const { app, keys } = await withOldKey(3);
+  const lost = await app.enrol("0-lost", generateEncryptionKey());
+  const other = await app.enrol("0-other", app.env["OTP_SECRET_ENCRYPTION_KEY"]!.split(",")[1], "a-scope");
+  const after = keys.toSorted().at(-1)!;
+  expect([lost, other, after].toSorted().at(-1)).toBe(after);
+  const ran = await app.run("reencrypt", "--after", after);
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toBe("4 records looked at, 3 re-encrypted, 1 failed, 1 of other scopes left under an old key.\n");
+  expect(ran.stderr).toContain('["user","0-lost"]');
+});
+
+test.each(["zzzz", "", '["user"]', "\u001B[31m"])("refuses --after %j, which is no key", async (after) => {
+  const { app } = await withOldKey(0);
+  const ran = await app.run("reencrypt", "--after", after);
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toBe("");
+  expect(ran.stderr).toContain("must be a key as an interrupted run has printed it");
+  expect(ran.stderr).not.toContain("\u001B");
 });
 
 test("a record whose key is gone is left as it is and named by that key's id; the others are done; exit 1", async () => {
@@ -145,10 +170,10 @@ test("a store that dies half-way stops it with one line that says where to go on
   expect(ran.code).toBe(1);
   expect(ran.stderr.trim().split("\n")).toHaveLength(2);
   expect(ran.stderr).toContain("express-two-factor: The store failed. gone");
-  expect(counts(ran.stderr)).toEqual([9, 9, 0]);
+  expect(counts(ran.stderr)).toEqual([9, 9]);
   await writeFile(join(app.folder, "two-factor.config.cjs"), postgresConfig);
   const second = await app.run(...goOn(ran.stderr));
-  expect(counts(second.stdout)).toEqual([11, 11, 0]);
+  expect(counts(second.stdout)).toEqual([20, 11, 0]);
   expect(await allOpen(app, keys, newKey)).toBe(true);
 });
 
