@@ -111,7 +111,10 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
       error instanceof TwoFactorError
         ? error
         : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
-    if (!settings.handleErrors) return next(fault);
+    return settings.handleErrors ? answerFault(exchange, fault) : next(fault);
+  }
+
+  async function answerFault(exchange: Exchange, fault: TwoFactorError): Promise<void> {
     if (fault.status >= 500) report(fault);
     if (exchange.res.headersSent) return void exchange.res.destroy();
     try {
@@ -160,7 +163,17 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
         watch(req, res);
         next();
       },
-      logout: (req, res, next) => logOut(parts, reaches(req), res, next),
+      async logout(req, res, next) {
+        await logOut(parts, reaches(req), res);
+        try {
+          // A callback of the host's may be asynchronous, whatever its type says.
+          await (next?.() as unknown);
+        } catch (cause) {
+          const fault = new TwoFactorError("MISCONFIGURED", "What the host does after tfa.logout failed.", { cause });
+          if (res.headersSent) report(fault);
+          else await answerFault({ req, res, base: bases.of(req) }, fault);
+        }
+      },
       pending: (req) => pendingOf(parts, reaches(req), bases.of(req)),
       check: (req) => checkRequest(parts, reaches(req) as Request),
       upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),

@@ -59,7 +59,12 @@ async function startSite(version: 4 | 5) {
     session: site.session,
     passport: site.passport,
     twoFactor: site.twoFactor,
-    login: () => app.post("/login", site.express.json(), site.login()),
+    login: () => {
+      app.post("/login", site.express.json(), site.login());
+      app.post("/logout", site.tfa!.logout, (req, res, next) =>
+        req.logout((error: unknown) => (error ? next(error) : res.json({ out: true }))),
+      );
+    },
     tokens,
     findUser: (id: unknown) => (faults.session ? Promise.reject(new Error("down")) : findUser(id)),
     userByBasic,
@@ -92,6 +97,16 @@ describe.each([4, 5] as const)("the recipes of docs/other-ways-in.md on Express 
     const answer = await site.browser().agent.get("/api").set(by(token)).expect(200, { user: "1" });
     expect(answer.headers["set-cookie"]).toBeUndefined();
     await site.browser().agent.post("/tokens").set(by(token)).set("accept", "application/json").expect(403);
+  });
+
+  test("a logout by token is answered, ends nothing of anybody else's, and makes no session", async () => {
+    const site = await startSite(version);
+    const owner = await signedIn(site, "1", true);
+    const { body } = await owner.post("/tokens").expect(201);
+    const { token } = body as { token: string };
+    const answer = await owner.agent.post("/logout").set(by(token)).expect(200, { out: true });
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+    await owner.get("/api").expect(200, { user: "1" });
   });
 
   test("nobody makes a token who owes a proof, and none opens that is not known", async () => {

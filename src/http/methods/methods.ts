@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { NextFunction, Request, Response } from "express";
+import type { Request, Response } from "express";
 import { hasFactor } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { withinSeconds } from "../../service/patience";
@@ -78,7 +78,7 @@ function likeExpress(req: Request): Request {
  * Ends what this session has proven; with `deleteCookieOnLogout` the remembered browser too. What it owes (a refusal, the
  * clock of a pending login) stays until the host has really logged out: its own checks come after us. Never stops a logout.
  */
-export async function logOut(parts: HttpParts, req: Request, res: Response, next?: NextFunction): Promise<void> {
+export async function logOut(parts: HttpParts, req: Request, res: Response): Promise<void> {
   const { settings, cookie } = parts;
   try {
     const caller = await callerOf(parts, { req, res, base: settings.path });
@@ -102,7 +102,6 @@ export async function logOut(parts: HttpParts, req: Request, res: Response, next
         : new TwoFactorError("MISCONFIGURED", "The second factor could not be logged out.", { cause: error }),
     );
   }
-  next?.();
 }
 
 function dropProof({ req, subject, state }: Caller): void {
