@@ -69,7 +69,12 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
   const base = (options.path ?? "/two-factor").replace(/\/+$/, "");
   const send: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
 
-  async function call<Data>(method: "GET" | "POST", route: string, fields?: object): Promise<Result<Data>> {
+  async function call<Data>(
+    method: "GET" | "POST",
+    route: string,
+    known: keyof Data & string,
+    fields?: object,
+  ): Promise<Result<Data>> {
     const { headers: given } = options;
     const headers = {
       ...(typeof given === "function" ? await given() : given),
@@ -86,28 +91,30 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
         ...body,
       });
       const data = parsed(await answer.text());
-      // The shapes are the server's contract (docs/openapi.yaml), held there by its tests.
-      return answer.ok && isObject(data)
+      // Known by one member as this library's: what a proxy says with 2xx must not look like a success. The rest of the
+      // shape is the server's contract (docs/openapi.yaml), held there by its tests.
+      return answer.ok && isObject(data) && known in data
         ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"]) }), ok: true }
         : problemOf(answer, answer.ok ? undefined : data);
     } catch (cause) {
       return { ok: false, code: "NETWORK_FAILURE", cause };
     }
   }
-  const get = <Data>(route: string) => call<Data>("GET", route);
+  const get = <Data>(route: string, known: keyof Data & string) => call<Data>("GET", route, known);
   // JSON leaves out what is undefined.
-  const post = <Data>(route: string, fields: object = {}) => call<Data>("POST", route, fields);
+  const post = <Data>(route: string, known: keyof Data & string, fields: object = {}) =>
+    call<Data>("POST", route, known, fields);
 
   return {
-    status: () => get<Status>(""),
-    challenge: () => get<Challenge>("/verify"),
-    beginSetup: ({ replace, code } = {}) => post<Setup>("/setup", { replace, code }),
-    confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", { code }),
-    verify: (code, { remember } = {}) => post<Proven>("/verify", { code, remember }),
-    sendCode: () => post<Sent>("/verify/send"),
-    disable: (code) => post<Disabled>("/disable", { code }),
-    regenerateRecoveryCodes: (code) => post<NewRecoveryCodes>("/recovery-codes", { code }),
-    forgetBrowsers: ({ id, code } = {}) => post<Forgotten>("/browsers/forget", { id, code }),
+    status: () => get<Status>("", "enabled"),
+    challenge: () => get<Challenge>("/verify", "next"),
+    beginSetup: ({ replace, code } = {}) => post<Setup>("/setup", "secret", { replace, code }),
+    confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", "next", { code }),
+    verify: (code, { remember } = {}) => post<Proven>("/verify", "next", { code, remember }),
+    sendCode: () => post<Sent>("/verify/send", "sent"),
+    disable: (code) => post<Disabled>("/disable", "success", { code }),
+    regenerateRecoveryCodes: (code) => post<NewRecoveryCodes>("/recovery-codes", "next", { code }),
+    forgetBrowsers: ({ id, code } = {}) => post<Forgotten>("/browsers/forget", "browsers", { id, code }),
   };
 }
 

@@ -57,7 +57,7 @@ export function problemOf(answer: Answer, body: unknown): TwoFactorProblem {
   const answered: Answered = { ok: false, status, title: textOf(title), detail: textOf(detail) };
   if (!isKnown(code)) return { ...answered, code: "UNKNOWN_PROBLEM", serverCode: code, ...wait };
   if (code === "INVALID_2FA_CODE") {
-    return typeof attemptsRemaining === "number" ? { ...answered, code, attemptsRemaining } : unexpected;
+    return isCount(attemptsRemaining) ? { ...answered, code, attemptsRemaining } : unexpected;
   }
   // Which of these a code has is the server's contract (docs/openapi.yaml); here they are only passed on.
   return {
@@ -74,11 +74,13 @@ const isKnown = (code: string): code is ProblemCode => Object.hasOwn(statusOfCod
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** The member of the problem document, or the header, in whole seconds; a date in the header is left alone. */
 function waitOf({ headers }: Answer, body: unknown): { retryAfterSeconds?: number } {
   const told: unknown = isObject(body) ? body["retryAfterSeconds"] : undefined;
   const seconds = typeof told === "number" ? told : Number.parseInt(headers.get("retry-after") ?? "", 10);
-  return Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {};
+  return isCount(seconds) ? { retryAfterSeconds: seconds } : {};
 }
