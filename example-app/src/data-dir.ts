@@ -17,12 +17,18 @@ export async function makeDataDir(path: string): Promise<void> {
 
 /** A secret kept as a file that only this user may read; `undefined` when there is none yet. */
 export async function readSecret(dataDir: string, name: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(dataDir, name), "utf8")).trim() || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new StartError(`${join(dataDir, name)} cannot be read: ${(error as Error).message}`);
+  const path = join(dataDir, name);
+  const kept = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new StartError(`${path} cannot be read: ${error.message}`);
+  });
+  // Not made anew: what it held may still be needed, and a link never replaces a file.
+  if (kept?.trim() === "") {
+    throw new StartError(
+      `${path} is empty: put back what was in it; or delete it, then a new one is made, and what the old one sealed is lost.`,
+    );
   }
+  return kept?.trim();
 }
 
 /**

@@ -19,6 +19,15 @@ test("a secret is made once, for this user only", async () => {
   expect((await stat(join(directory, "secret"))).mode & 0o777).toBe(0o600);
 });
 
+test("an empty file of a secret is told with what to do, and is neither used nor replaced", async () => {
+  const directory = await directoryForThisTest();
+  await writeFile(join(directory, "secret"), "\n");
+  await expect(readSecret(directory, "secret")).rejects.toThrow(
+    /secret is empty: put back what was in it; or delete it/,
+  );
+  await expect(keepSecret(directory, "secret", "two")).rejects.toThrow("is empty");
+});
+
 test("of many that keep a secret at once, all get the same", async () => {
   const directory = await directoryForThisTest();
   const got = await Promise.all(
