@@ -46,6 +46,7 @@ export function loginRoutes(passport: PassportInstance, pending: PendingOf, limi
       leftProvider: req.query["left"] === "provider",
       // The second factor leads here so when a login has waited for its code for too long.
       hasExpired: req.query["reason"] === "expired",
+      wasReset: req.query["reason"] === "reset",
     }),
   );
   router.post(

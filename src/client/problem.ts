@@ -11,6 +11,8 @@ interface Particulars {
    * for too often in a short time: another code, a set-up, new recovery codes.
    */
   TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon" };
+  /** `reason` `"reset"`: not for its age; the second factor was reset or turned off meanwhile. */
+  LOGIN_SESSION_EXPIRED: { reason?: "reset" };
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */
   TWO_FACTOR_REQUIRED: { reason?: "recent" };
   TWO_FACTOR_SETUP_REQUIRED: { reason?: "recent" };

@@ -199,6 +199,9 @@ export const de: Catalogue = {
     "Es wurde nichts geändert. Bitte warten Sie einen Moment und versuchen Sie es dann noch einmal.",
   "problem.reason.malformed.title": "Das sieht nicht nach einem Code aus",
   "problem.reason.malformed.detail": "Bitte prüfen Sie ihn, und geben Sie ihn noch einmal ein.",
+  "problem.reason.reset.title": "Ihr zweiter Faktor wurde entfernt",
+  "problem.reason.reset.detail":
+    "Er wurde inzwischen zurückgesetzt oder ausgeschaltet. Zum Schutz Ihres Kontos haben wir diese Anmeldung beendet. Bitte melden Sie sich neu an.",
   "problem.reason.recent.title": "Bitte bestätigen Sie, dass Sie es sind",
   "problem.reason.recent.detail": "Dafür müssen Sie sich noch einmal ausweisen, auch wenn Sie schon angemeldet sind.",
   "problem.VALIDATION_ERROR.title": "Etwas fehlt oder stimmt nicht",

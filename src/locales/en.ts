@@ -189,6 +189,9 @@ export const en = {
   "problem.reason.too-often.detail": "Nothing was changed. Please wait a moment, then try again.",
   "problem.reason.malformed.title": "That does not look like a code",
   "problem.reason.malformed.detail": "Please check it and type it again.",
+  "problem.reason.reset.title": "Your second factor was removed",
+  "problem.reason.reset.detail":
+    "It was reset or turned off meanwhile, so to protect your account we ended this sign-in. Please sign in again.",
   "problem.reason.recent.title": "Please confirm that it is you",
   "problem.reason.recent.detail": "This needs a fresh proof, even though you are signed in.",
   "problem.VALIDATION_ERROR.title": "Something is missing or not right",

@@ -192,6 +192,9 @@ export const es: Catalogue = {
   "problem.reason.too-often.detail": "No se ha cambiado nada. Espere un momento e inténtelo de nuevo.",
   "problem.reason.malformed.title": "Eso no parece un código",
   "problem.reason.malformed.detail": "Compruébelo y escríbalo otra vez.",
+  "problem.reason.reset.title": "Se ha quitado su segundo factor",
+  "problem.reason.reset.detail":
+    "Entretanto se ha restablecido o desactivado. Para proteger su cuenta hemos interrumpido este inicio de sesión. Inicie sesión de nuevo.",
   "problem.reason.recent.title": "Confirme que es usted",
   "problem.reason.recent.detail": "Para esto debe identificarse de nuevo, aunque ya haya iniciado sesión.",
   "problem.VALIDATION_ERROR.title": "Falta algo o no es correcto",

@@ -201,6 +201,9 @@ export const fr: Catalogue = {
   "problem.reason.too-often.detail": "Rien n’a été modifié. Patientez un instant, puis réessayez.",
   "problem.reason.malformed.title": "Cela ne ressemble pas à un code",
   "problem.reason.malformed.detail": "Veuillez vérifier et le saisir à nouveau.",
+  "problem.reason.reset.title": "Votre second facteur a été supprimé",
+  "problem.reason.reset.detail":
+    "Il a été réinitialisé ou désactivé entre-temps. Pour protéger votre compte, nous avons interrompu cette connexion. Veuillez vous connecter à nouveau.",
   "problem.reason.recent.title": "Confirmez que c’est bien vous",
   "problem.reason.recent.detail":
     "Cette action demande une nouvelle vérification, même si votre session est déjà ouverte.",

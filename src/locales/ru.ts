@@ -195,6 +195,9 @@ export const ru: Catalogue = {
   "problem.reason.too-often.detail": "Ничего не изменилось. Подождите немного и попробуйте ещё раз.",
   "problem.reason.malformed.title": "Это не похоже на код",
   "problem.reason.malformed.detail": "Пожалуйста, проверьте его и введите ещё раз.",
+  "problem.reason.reset.title": "Ваш второй фактор удалён",
+  "problem.reason.reset.detail":
+    "За это время его сбросили или отключили. Чтобы защитить вашу учётную запись, мы прервали этот вход. Пожалуйста, войдите снова.",
   "problem.reason.recent.title": "Подтвердите, что это вы",
   "problem.reason.recent.detail": "Для этого нужно новое подтверждение, даже если вы уже вошли.",
   "problem.VALIDATION_ERROR.title": "Чего-то не хватает или что-то неверно",

@@ -147,11 +147,18 @@ export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): P
 }
 
 /** The login has ended. A browser is told so by the login page, whose words are the host's. */
-export async function sendLoginExpired(parts: HttpParts, { req, res, base }: Exchange): Promise<void> {
+export async function sendLoginExpired(
+  parts: HttpParts,
+  { req, res, base }: Exchange,
+  reason?: "reset",
+): Promise<void> {
   const { loginPath } = parts.settings;
   const exchange: Exchange = { req, res, base };
-  if (isNavigation(req)) return redirect(exchange, withReason(loginPath, "expired"));
-  return sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", { action: { href: loginPath, label: "login" } });
+  if (isNavigation(req)) return redirect(exchange, withReason(loginPath, reason ?? "expired"));
+  return sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", {
+    ...(reason && { reason }),
+    action: { href: loginPath, label: "login" },
+  });
 }
 
 /** Into the query, which a path of the host may have already, and before a hash. */

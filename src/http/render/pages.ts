@@ -28,7 +28,7 @@ export interface PageProblem {
   code: ProblemCode;
   attemptsRemaining?: number;
   /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
-  reason?: "delivery" | "too-soon" | "malformed" | "recent";
+  reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset";
   /** With `too-soon`: it was no code that was asked for too often. */
   about?: "page";
 }

@@ -29,12 +29,12 @@ export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Prom
   const { subject, access, req, res } = caller;
   if (!parts.service.access.isOutlived(subject, access, claimsOf(parts, caller))) return false;
   parts.cookie.clear(req, res);
-  await endLogin(parts, caller);
+  await endLogin(parts, caller, "reset");
   return true;
 }
 
 /** By the host's own logout; and the answer that says so. */
-async function endLogin(parts: HttpParts, caller: KnownCaller): Promise<void> {
+async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
   const { settings, service } = parts;
   const { req, res, subject } = caller;
   watchLogout(req, res);
@@ -52,7 +52,7 @@ async function endLogin(parts: HttpParts, caller: KnownCaller): Promise<void> {
   await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
   if (res.headersSent) return;
   if (host.session && host.sessionID === sessionID) await saveSession(req);
-  await sendLoginExpired(parts, caller);
+  await sendLoginExpired(parts, caller, reason);
 }
 
 const owes = (decision: GateDecision): boolean => decision === "challenge" || decision === "locked";
