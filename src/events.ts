@@ -5,6 +5,9 @@ export interface EventOrigin {
   userAgent?: string;
 }
 
+/** Whose wrong codes are counted together: those of all browsers that are not known, or of one that is. */
+export type LaneName = "unknown-browsers" | "known-browser";
+
 /** How somebody proved a second factor. */
 export type ProofMethod = "totp" | "recovery-code" | "direct-code" | "enrolment" | "acr" | (string & {});
 
@@ -29,8 +32,13 @@ export type TwoFactorEvent = EventBase &
     | { type: "challenge-passed"; method: ProofMethod }
     | { type: "challenge-failed"; attemptsRemaining: number }
     | { type: "code-reused"; method: ProofMethod }
-    /** `until` is absent where only a reset or an unlock ends it; `round` counts from 1 since the last right code. */
-    | { type: "locked"; round: number; until?: Date }
+    /**
+     * `until` is absent where only a reset or an unlock ends it; `round` counts from 1 since the last right code. `lane`:
+     * whose wrong codes they were, and so for whom it is locked.
+     */
+    | { type: "locked"; lane?: LaneName; round: number; until?: Date }
+    /** The first lock by browsers that are not known: told once a day at most. */
+    | { type: "password-suspected" }
     | { type: "unlocked"; by: string }
     | UseEvent
     | { type: "recovery-codes-regenerated" }

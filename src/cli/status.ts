@@ -24,7 +24,7 @@ function page(called: string, known: TwoFactorStatus): string {
   const { enabled, enabledAt, methods, factors, recoveryCodesRemaining, identityProvider, browsers, activity } = known;
   const lines: [string, string][] = [
     ["Second factor", enabled ? `on${enabledAt ? `, since ${time(enabledAt)}` : ""}` : "off"],
-    ["Locked", lock(known)],
+    ["Locked", lockText(known)],
     ["Accepted codes", methods.join(", ") || "none"],
     ...(factors.some(({ replaceAdvised }) => replaceAdvised)
       ? [["Its key", "short; its owner is asked to replace it"] as [string, string]]
@@ -50,9 +50,12 @@ function page(called: string, known: TwoFactorStatus): string {
   return [`User ${called}`, ...lines.map(([name, value]) => `  ${name.padEnd(20)} ${value}`)].join("\n");
 }
 
-function lock({ locked, lockedUntil }: TwoFactorStatus): string {
-  if (!locked) return "no";
-  return lockedUntil === undefined ? "until `unlock` or `reset`" : `until ${time(lockedUntil)}`;
+const lanes = { "unknown-browsers": "unknown browsers", "known-browser": "one known browser" } as const;
+
+function lockText({ lock }: TwoFactorStatus): string {
+  if (lock === undefined) return "no";
+  const end = lock.until === undefined ? "until `unlock` or `reset`" : `until ${time(lock.until)}`;
+  return `${end}, for ${lanes[lock.lane]}`;
 }
 
 const time = (at: Date): string => at.toISOString().slice(0, 19).replace("T", " ") + "Z";

@@ -14,6 +14,8 @@ export interface Status {
   /** This session or browser has proven it. */
   verified: boolean;
   locked: boolean;
+  /** From which browsers codes are refused: from all that are not known, or from this one. `until` absent: it does not end by itself. */
+  lock?: { lane: "unknown-browsers" | "known-browser"; until?: string };
   /** `totp`, `direct-code`, or of a kind that the host added. */
   methods: string[];
   /** Present: the authenticator serves, but its key is short; ask its owner to replace it. */

@@ -1,16 +1,27 @@
 import { statusOfCode, type ProblemCode } from "../errors.js";
 
+/** Of the three codes that end a lock; whether they are right is told after the third. Times are ISO texts. */
+export interface UnlockProgress {
+  codesGiven: number;
+  codesNeeded: number;
+  /** Sooner, no code is looked at. */
+  nextAt?: string;
+  /** They were not three right ones; until then none is looked at. */
+  closedUntil?: string;
+}
+
 /** What some codes tell besides what all tell. */
 interface Particulars {
   /** `field`: the one at fault; `reason` `"malformed"`: it looks like no code. It cost no attempt. */
   VALIDATION_ERROR: { field?: string; reason?: "malformed" };
-  /** How many wrong codes are left before the lock. */
+  /** How many wrong codes are left before the lock; a wrong recovery code, which cannot be guessed, takes none away. */
   INVALID_2FA_CODE: { attemptsRemaining: number };
   /**
-   * `retryAfterSeconds` absent: only an administrator can unlock. `reason` `"too-soon"`: no lock; this was asked
+   * `retryAfterSeconds` absent: the lock does not end by itself. `unlock`: three right codes, a minute apart, end it; how
+   * far they are, and when the next one is looked at. `reason` `"too-soon"`: no lock; this was asked
    * for too often in a short time: another code, a set-up, new recovery codes.
    */
-  TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon" };
+  TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon"; unlock?: UnlockProgress };
   /** `reason` `"reset"`: not for its age; the second factor was reset or turned off meanwhile. */
   LOGIN_SESSION_EXPIRED: { reason?: "reset" };
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */
@@ -53,7 +64,7 @@ export function problemOf(answer: Answer, body: unknown): TwoFactorProblem {
   const { status } = answer;
   const wait = waitOf(answer, body);
   const given = isObject(body) ? body : {};
-  const { code, title, detail, field, reason, attemptsRemaining } = given;
+  const { code, title, detail, field, reason, attemptsRemaining, unlock } = given;
   const unexpected: TwoFactorProblem = { ok: false, code: "UNEXPECTED_ANSWER", status, ...wait };
   if (typeof code !== "string") return unexpected;
   const answered: Answered = { ok: false, status, title: textOf(title), detail: textOf(detail) };
@@ -67,6 +78,7 @@ export function problemOf(answer: Answer, body: unknown): TwoFactorProblem {
     code,
     ...(typeof field === "string" && { field }),
     ...(typeof reason === "string" && { reason }),
+    ...(isObject(unlock) && { unlock }),
     ...wait,
   } as TwoFactorProblem;
 }

@@ -65,14 +65,11 @@ export function enrol(
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
 
-/** Older proofs, browsers and pending set-ups are void. */
-export const withNewEpoch = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({
-  ...record,
-  epoch,
-  browsers: [],
-  endedProofs: [],
-  proofsVoidUntil: 0,
-});
+/** Older proofs, browsers and pending set-ups are void, and no browser is known any more. */
+export function withNewEpoch(record: TwoFactorRecord, epoch: string): TwoFactorRecord {
+  const { knownBrowsers: _, unlocking: __, ...kept } = record;
+  return { ...kept, epoch, browsers: [], endedProofs: [], proofsVoidUntil: 0 };
+}
 
 /** As `withNewEpoch`; but the session that did it goes on under the name of its proof, so what logouts ended stays ended. */
 export const withSessionMoved = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => {
@@ -114,6 +111,6 @@ export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord
  */
 export function reset(record: TwoFactorRecord | undefined, user: string, epoch: string, now: number): TwoFactorRecord {
   const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch);
-  const { identityProvider: _, ...kept } = bare;
+  const { identityProvider: _, passwordSuspectedAt: __, ...kept } = bare;
   return { ...kept, resetAt: now, attempts: noAttempts, setupAttempts: noAttempts };
 }

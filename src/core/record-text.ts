@@ -2,6 +2,7 @@ import { noAttempts, type Attempts } from "./attempts";
 import type { Browser } from "./browsers";
 import { isEnrolled, type FactorEntry } from "./factor-entry";
 import { differencesOf, packHistory, timesOf, unpackHistory, type PackedHistory } from "./history";
+import type { KnownBrowser } from "./lanes";
 import type { TwoFactorRecord } from "./record";
 import { fromVersion1 } from "./record-version-1";
 import {
@@ -44,7 +45,14 @@ const lockEnd: StoredField = (value, field) => {
 
 const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 
-const fields: Readonly<Record<keyof TwoFactorRecord, StoredField>> = {
+/** Its hash and since when it is known, in one text; and its wrong codes where there are any. */
+const knownText: StoredField = (value, field) => {
+  if (typeof value !== "string" || !/^[\w-]{12}[0-9a-z]{1,11}$/.test(value)) refuse(field, "a known browser");
+};
+const knownBrowser: StoredField = (value, field) =>
+  Array.isArray(value) ? tuple(knownText, attempts)(value, field) : knownText(value, field);
+
+const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   version: count,
   user: text,
   epoch: anyText,
@@ -52,6 +60,9 @@ const fields: Readonly<Record<keyof TwoFactorRecord, StoredField>> = {
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   attempts,
+  known: optional(listOf(knownBrowser)),
+  unlocking: optional(shape({ id: text, at: listOf(count) })),
+  passwordSuspectedAt: optional(count),
   setupAttempts: optional(attempts),
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
@@ -120,8 +131,10 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
   }
   const factors = readEntries(form.factors, kinds);
   const issuedAt = timesOf(form.endedProofs.map(([, seconds]) => seconds));
+  const { known, ...rest } = form;
   return {
-    ...form,
+    ...rest,
+    ...(known && { knownBrowsers: known.map(knownBrowserOf) }),
     endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
     factors,
     setupAttempts: form.setupAttempts ?? noAttempts,
@@ -136,10 +149,12 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
   };
 }
 
+type StoredKnownBrowser = string | readonly [known: string, attempts: Attempts];
 type StoredBrowser = readonly [id: string, hash: string, name: string, rememberedAt: number, lastUsedAt: number];
 
 /** As it is stored: what every record has takes little room. */
-type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history"> & {
+type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history" | "knownBrowsers"> & {
+  known?: readonly StoredKnownBrowser[];
   setupAttempts?: Attempts;
   /** Seconds since the one before. */
   endedProofs: readonly (readonly [id: string, seconds: number])[];
@@ -155,11 +170,28 @@ const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt }: Browser): S
   lastUsedAt,
 ];
 
-export function recordText({ setupAttempts, ...record }: TwoFactorRecord): string {
+const hashLength = 12;
+
+function storedKnownBrowser({ hash, knownAt, attempts: counted }: KnownBrowser): StoredKnownBrowser {
+  const known = `${hash}${knownAt.toString(36)}`;
+  return counted.inARow > 0 ? [known, counted] : known;
+}
+
+function knownBrowserOf(stored: StoredKnownBrowser): KnownBrowser {
+  const [known, counted] = typeof stored === "string" ? [stored, noAttempts] : stored;
+  return {
+    hash: known.slice(0, hashLength),
+    knownAt: Number.parseInt(known.slice(hashLength), 36),
+    attempts: counted,
+  };
+}
+
+export function recordText({ setupAttempts, knownBrowsers = [], ...record }: TwoFactorRecord): string {
   const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
   const form: StoredForm = {
     ...record,
     endedProofs: record.endedProofs.map(([id], index) => [id, seconds[index] ?? 0]),
+    ...(knownBrowsers.length > 0 && { known: knownBrowsers.map(storedKnownBrowser) }),
     ...(setupAttempts.inARow > 0 && { setupAttempts }),
     browsers: record.browsers.map(storedBrowser),
     history: packHistory(record.history),

@@ -2,6 +2,8 @@ import { noAttempts, type Attempts } from "./attempts";
 import type { Browser } from "./browsers";
 import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
+import type { KnownBrowser } from "./lanes";
+import type { CodesGiven } from "./unlocking";
 
 /** All of one user's second-factor state: one document, changed only as a whole. Times are Unix seconds. */
 export interface TwoFactorRecord {
@@ -19,7 +21,14 @@ export interface TwoFactorRecord {
    * something was set up and turned off again: a reset grants no new one.
    */
   resetAt?: number;
+  /** Wrong codes from all browsers that are not known. */
   attempts: Attempts;
+  /** Those with a count of their own, the oldest first. */
+  knownBrowsers?: readonly KnownBrowser[];
+  /** Right codes given to end a lock, until there are three. */
+  unlocking?: CodesGiven;
+  /** When the owner was last told that somebody knows the password. */
+  passwordSuspectedAt?: number;
   /** Set-up attempts count apart: they guess at nothing that protects anything. */
   setupAttempts: Attempts;
   /** Proofs ended by a logout, `[short id, issued at]`, oldest proof first. */

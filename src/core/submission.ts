@@ -1,5 +1,6 @@
 import type { ProofMethod, UseEvent } from "../events";
-import { attemptsRemaining, countFailure, lockOf, noAttempts, type Lock, type LockPolicy } from "./attempts";
+import { attemptsRemaining, noAttempts, type LockPolicy } from "./attempts";
+import { attemptsIn, laneLock, policyIn, withAttemptsIn, withFailureIn, type Lane, type LaneLock } from "./lanes";
 import type { TwoFactorRecord } from "./record";
 
 /** What one factor says of what was submitted. `spend` makes the record in which it is used up. */
@@ -12,7 +13,7 @@ export type Verdict =
       events: readonly UseEvent[];
       spend: (record: TwoFactorRecord) => TwoFactorRecord;
     }
-  | { is: "used"; method: ProofMethod }
+  | { is: "used"; method: ProofMethod; guessable?: boolean }
   | { is: "wrong"; guessable: boolean };
 
 export type SubmissionOutcome =
@@ -23,33 +24,36 @@ export type SubmissionOutcome =
   /** What cannot be guessed was not right: that counts for nothing. */
   | { is: "refused" }
   /** The wrong code that locked; nothing more is told. */
-  | { is: "just-locked"; lock: Lock; round: number; next: TwoFactorRecord }
-  | { is: "locked"; lock: Lock };
+  | { is: "just-locked"; lock: LaneLock; round: number; next: TwoFactorRecord }
+  | { is: "locked"; lock: LaneLock };
 
-/** One submission is one guess against all live factors. A lock stops guesses, and nothing else. */
+/** One submission is one guess against all live factors. A lock stops guesses from its lane, and nothing else. */
 export function judge(
   record: TwoFactorRecord,
   verdicts: readonly Verdict[],
   policy: LockPolicy,
   now: number,
+  lane?: Lane,
 ): SubmissionOutcome {
-  const lock = lockOf(record.attempts, now);
+  const lock = laneLock(record, lane, now);
   const right = verdicts.find((verdict) => verdict.is === "right" && !(lock !== undefined && verdict.guessable));
   if (right?.is === "right") {
     const { method, events, guessable } = right;
     // Who proves with something else leaves the count of guesses as it is: it gives a guesser no new ones.
-    const attempts = guessable ? noAttempts : record.attempts;
-    return { is: "passed", method, events, next: { ...right.spend(record), attempts } };
+    const spent = right.spend(record);
+    return { is: "passed", method, events, next: guessable ? withAttemptsIn(spent, lane, noAttempts) : spent };
   }
   if (verdicts.length > 0 && verdicts.every((verdict) => verdict.is === "wrong" && !verdict.guessable)) {
     return { is: "refused" };
   }
-  if (lock !== undefined) return { is: "locked", lock };
-  const used = verdicts.find((verdict) => verdict.is === "used");
-  if (used !== undefined) return { is: "used", method: used.method };
-  const attempts = countFailure(record.attempts, policy, now);
-  const next = { ...record, attempts };
-  const newLock = lockOf(attempts, now);
+  const used = verdicts.find(
+    (verdict) => verdict.is === "used" && !(lock !== undefined && verdict.guessable !== false),
+  );
+  if (lock !== undefined && used === undefined) return { is: "locked", lock };
+  if (used?.is === "used") return { is: "used", method: used.method };
+  const next = withFailureIn(record, lane, policy, now);
+  const attempts = attemptsIn(next, lane);
+  const newLock = laneLock(next, lane, now);
   if (newLock !== undefined) return { is: "just-locked", lock: newLock, round: attempts.rounds, next };
-  return { is: "wrong", attemptsRemaining: attemptsRemaining(attempts, policy), next };
+  return { is: "wrong", attemptsRemaining: attemptsRemaining(attempts, policyIn(next, lane, policy)), next };
 }

@@ -121,6 +121,8 @@ export interface Factor<Entry extends FactorEntry = FactorEntry, Input = unknown
   readonly many?: true;
   /** Whether a wrong one is a guess: counted, and stopped by the lock. */
   readonly isGuessable: boolean;
+  /** Each check costs a `slowHash`: then it is done so often, and no more, in a minute. */
+  readonly isCostly?: true;
   /** How many digits its codes have, for the page that asks for one. */
   readonly digits?: number;
   /** Of the keys that `sign` uses, where it is not `kind`. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import { lockOf, type Lock } from "../core/attempts";
 import { decide, type Decisions, type GateFacts } from "../core/gate";
+import { laneLock, type LaneLock } from "../core/lanes";
 import { needAfterReset, readNeed, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
@@ -11,7 +11,9 @@ import type { Settings } from "../options";
 import { inTime, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
 import type { Claims, Access } from "../service/access";
-import { recentSeconds } from "../service/submissions";
+import type { Presentations } from "../service/factors";
+import { recentSeconds, type CodeAuthority } from "../service/submissions";
+import type { createKnownCookie } from "./session/known-cookie";
 import type { createRememberCookie } from "./session/remember-cookie";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
@@ -24,6 +26,7 @@ export interface HttpParts {
   service: Service;
   renderer: Renderer;
   cookie: ReturnType<typeof createRememberCookie>;
+  knownCookie: ReturnType<typeof createKnownCookie>;
   warn: Warn;
   lookout: ReturnType<typeof createLookout>;
   underway: Underway;
@@ -58,7 +61,7 @@ export interface KnownCaller extends Caller {
   need: Need;
   facts: GateFacts;
   decided: Decisions;
-  lock: Lock | undefined;
+  lock: LaneLock | undefined;
   /** Unix seconds: when it was decided. */
   now: number;
 }
@@ -150,8 +153,8 @@ async function hostDecision(settings: Settings, name: string, ask: () => unknown
   throw new TwoFactorError("MISCONFIGURED", `${name} must answer true or false; it answered ${kindOf(answer)}.`);
 }
 
-export function claimsOf({ cookie }: HttpParts, { req, state }: Caller): Claims {
-  return { proof: state.proof, cookie: cookie.read(req), letIn: state.letIn };
+export function claimsOf({ cookie, knownCookie }: HttpParts, { req, state }: Caller): Claims {
+  return { proof: state.proof, cookie: cookie.read(req), known: knownCookie.read(req), letIn: state.letIn };
 }
 
 export function originOf(req: Request): EventOrigin {
@@ -168,7 +171,7 @@ export async function knownAs(
   const { record } = access;
   const enrolled = isEnrolled(record);
   const need = needAfterReset(said, record);
-  const lock = record && lockOf(record.attempts, now);
+  const lock = laneLock(record, access.lane, now);
   const facts: GateFacts = {
     need: need.is,
     enrolled,
@@ -179,6 +182,22 @@ export async function knownAs(
     refused: caller.state.refused === true,
   };
   return { ...caller, access, need, facts, decided: decide(facts), lock, now };
+}
+
+/** What a form brings, for a submission. `change`: for a change of factors. */
+export function codeAuthority(
+  { knownCookie }: HttpParts,
+  caller: KnownCaller,
+  presented: Presentations,
+  { change = false } = {},
+): CodeAuthority {
+  return {
+    presented,
+    weak: caller.facts.directCodes,
+    change,
+    lane: caller.access.lane,
+    onKnown: (cookie) => knownCookie.sendWithAnswer(caller, cookie),
+  };
 }
 
 /** Read from the store, for own routes. */

@@ -4,6 +4,7 @@ import { TwoFactorError } from "../errors";
 import type { Settings } from "../options";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
+import { createKnownCookie } from "./session/known-cookie";
 import { createRememberCookie } from "./session/remember-cookie";
 import { passGate } from "./gate";
 import { createLookout, isExpress, noExpress, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
@@ -75,6 +76,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     service,
     renderer: createRenderer(settings),
     cookie: createRememberCookie(settings),
+    knownCookie: createKnownCookie(settings),
     warn,
     lookout: createLookout(settings, warn),
     underway: { setups: new Map(), marks: new Set() },

@@ -23,6 +23,14 @@ export const de: Catalogue = {
   "verify.title.stepUp": "Bestätigen Sie, dass Sie es sind",
   "verify.lead": "Noch ein Schritt, dann sind Sie angemeldet.",
   "verify.lead.stepUp": "Dafür brauchen wir einen neuen Code, auch wenn Sie schon angemeldet sind.",
+  "verify.title.unlock": "Mit drei Codes entsperren",
+  "verify.lead.unlock":
+    "Geben Sie den Code ein, den Ihre App jetzt zeigt, und danach zwei weitere: jeden eine Minute nach dem vorigen, alle innerhalb von zehn Minuten, in diesem Fenster. Erst nach dem dritten sagen wir, ob sie richtig waren.",
+  "verify.unlock.given.one": "{count} Code ist angekommen. Machen Sie weiter.",
+  "verify.unlock.given.other": "{count} Codes sind angekommen. Machen Sie weiter.",
+  "verify.unlock.next": "Der nächste Code wird {when} angenommen ({time}).",
+  "verify.unlock.closed":
+    "Das waren nicht drei richtige Codes. Sie können {when} neu beginnen ({time}), oder sofort, wenn Sie sich neu anmelden.",
   "verify.sent": "Wir haben Ihnen einen Code geschickt. Es kann eine Minute dauern, bis er ankommt.",
   "verify.unsent": "Wir schicken Ihnen einen Code, sobald Sie ihn anfordern.",
   "verify.remember": "In diesem Browser nicht mehr fragen ({duration})",
@@ -76,7 +84,9 @@ export const de: Catalogue = {
   "locked.forever": "Zum Schutz Ihres Kontos nehmen wir keine Codes mehr an. Bitten Sie {issuer}, es zu entsperren.",
   "locked.help.title": "Was Sie tun können",
   "locked.help.wait": "Warten Sie, und nehmen Sie dann den neuesten Code Ihrer App.",
-  "locked.help.recovery": "Sparen Sie Ihre Wiederherstellungscodes: Sie helfen nicht, solange das Konto gesperrt ist.",
+  "locked.help.recovery": "Ein Wiederherstellungscode gilt auch jetzt: Er ist zu lang, um erraten zu werden.",
+  "locked.help.unlock": "Haben Sie Ihre App? Drei Codes aus ihr, je eine Minute auseinander, entsperren Ihr Konto.",
+  "locked.unlock.link": "Mit drei Codes entsperren",
   "locked.help.reset": "App verloren? Bitten Sie {issuer}, Ihre Zwei-Faktor-Anmeldung zurückzusetzen.",
   "locked.help.notYou":
     "Diese Versuche waren nicht von Ihnen? Dann kennt jemand Ihr Passwort. Ändern Sie es, und sagen Sie {issuer} Bescheid.",
@@ -118,6 +128,14 @@ export const de: Catalogue = {
   "account.settingUp.button": "Weitermachen",
   "account.settingUp.restart": "Neu beginnen",
   "account.on.lead": "Ihr Konto ist durch die Zwei-Faktor-Anmeldung geschützt.",
+  "account.lock.unknown-browsers.until":
+    "In einem Browser, den wir nicht kennen, wurden zu viele falsche Codes eingegeben. Bis {time} nehmen wir von solchen Browsern keine Codes an. Waren Sie das nicht? Dann ändern Sie Ihr Passwort.",
+  "account.lock.unknown-browsers.forever":
+    "In einem Browser, den wir nicht kennen, wurden zu viele falsche Codes eingegeben. Wir nehmen von solchen Browsern keine Codes an, bis {issuer} Ihr Konto entsperrt oder Sie selbst mit drei Codes. Waren Sie das nicht? Dann ändern Sie Ihr Passwort.",
+  "account.lock.known-browser.until":
+    "In einem Ihrer eigenen Browser wurden zu viele falsche Codes eingegeben. Bis {time} nehmen wir von ihm keine Codes an.",
+  "account.lock.known-browser.forever":
+    "In einem Ihrer eigenen Browser wurden zu viele falsche Codes eingegeben. Wir nehmen von ihm keine Codes an, bis {issuer} Ihr Konto entsperrt.",
   "account.on.since": "Seit {time}.",
   "account.acr": "Ihr Identitätsanbieter hat einen zweiten Faktor bestätigt: {time}.",
   "account.acr.level": "Stufe: {acr}",
@@ -161,6 +179,7 @@ export const de: Catalogue = {
   "event.challenge-failed": "Falscher Code",
   "event.code-reused": "Code zum zweiten Mal benutzt, abgelehnt",
   "event.locked": "Nach zu vielen falschen Codes gesperrt",
+  "event.password-suspected": "Jemand kennt offenbar das Passwort",
   "event.unlocked": "Von der Verwaltung entsperrt",
   "event.recovery-code-used": "Wiederherstellungscode benutzt",
   "event.recovery-codes-low": "Nur noch wenige Wiederherstellungscodes",

@@ -23,6 +23,14 @@ export const en = {
   "verify.title.stepUp": "Confirm that it is you",
   "verify.lead": "One more step, and you are in.",
   "verify.lead.stepUp": "This needs a fresh proof, even though you are signed in.",
+  "verify.title.unlock": "Unlock with three codes",
+  "verify.lead.unlock":
+    "Type the code your app shows now, and two more after it: each a minute after the one before, all within ten minutes, in this window. Only after the third one we say whether they were right.",
+  "verify.unlock.given.one": "{count} code received. Keep going.",
+  "verify.unlock.given.other": "{count} codes received. Keep going.",
+  "verify.unlock.next": "The next code is taken {when} ({time}).",
+  "verify.unlock.closed":
+    "These were not three right codes. You can begin again {when} ({time}), or sign in anew and begin at once.",
   "verify.sent": "We have sent you a code. It can take a minute to arrive.",
   "verify.unsent": "We will send you a code when you ask for one.",
   "verify.remember": "Do not ask again on this browser ({duration})",
@@ -71,7 +79,9 @@ export const en = {
   "locked.forever": "To protect your account, we take no more codes. Ask {issuer} to unlock it.",
   "locked.help.title": "What you can do",
   "locked.help.wait": "Wait, then use the newest code of your app.",
-  "locked.help.recovery": "Keep your recovery codes: they do not help while the account is locked.",
+  "locked.help.recovery": "A recovery code works now, too: each of them is too long to be guessed.",
+  "locked.help.unlock": "You have your app? Three codes of it, a minute apart, unlock your account.",
+  "locked.unlock.link": "Unlock with three codes",
   "locked.help.reset": "Lost your authenticator? Ask {issuer} to reset your two-factor authentication.",
   "locked.help.notYou": "These tries were not yours? Then someone knows your password. Change it, and tell {issuer}.",
   "locked.retry": "Try again",
@@ -110,6 +120,14 @@ export const en = {
   "account.settingUp.button": "Continue",
   "account.settingUp.restart": "Start again",
   "account.on.lead": "Your account is protected by two-factor authentication.",
+  "account.lock.unknown-browsers.until":
+    "Too many wrong codes were typed on a browser we do not know. Until {time}, we take no codes from such browsers. Were these tries not yours? Then change your password.",
+  "account.lock.unknown-browsers.forever":
+    "Too many wrong codes were typed on a browser we do not know. We take no codes from such browsers until {issuer} unlocks your account, or you do, with three codes. Were these tries not yours? Then change your password.",
+  "account.lock.known-browser.until":
+    "Too many wrong codes were typed on one of your own browsers. Until {time}, we take no codes from it.",
+  "account.lock.known-browser.forever":
+    "Too many wrong codes were typed on one of your own browsers. We take no codes from it until {issuer} unlocks your account.",
   "account.on.since": "Since {time}.",
   "account.acr": "Your identity provider confirmed a second factor on {time}.",
   "account.acr.level": "Level: {acr}",
@@ -153,6 +171,7 @@ export const en = {
   "event.challenge-failed": "Wrong code",
   "event.code-reused": "Code used a second time, refused",
   "event.locked": "Locked after too many wrong codes",
+  "event.password-suspected": "Somebody seems to know the password",
   "event.unlocked": "Unlocked by an administrator",
   "event.recovery-code-used": "Recovery code used",
   "event.recovery-codes-low": "Few recovery codes left",

@@ -23,6 +23,14 @@ export const es: Catalogue = {
   "verify.title.stepUp": "Confirme que es usted",
   "verify.lead": "Solo falta este paso.",
   "verify.lead.stepUp": "Para esto necesitamos un código nuevo, aunque ya haya iniciado sesión.",
+  "verify.title.unlock": "Desbloquear con tres códigos",
+  "verify.lead.unlock":
+    "Escriba el código que su aplicación muestra ahora y después otros dos: cada uno un minuto después del anterior, todos en diez minutos, en esta ventana. Solo tras el tercero diremos si eran correctos.",
+  "verify.unlock.given.one": "{count} código recibido. Continúe.",
+  "verify.unlock.given.other": "{count} códigos recibidos. Continúe.",
+  "verify.unlock.next": "El siguiente código se acepta {when} ({time}).",
+  "verify.unlock.closed":
+    "No eran tres códigos correctos. Puede empezar de nuevo {when} ({time}), o enseguida si vuelve a iniciar sesión.",
   "verify.sent": "Le hemos enviado un código. Puede tardar un minuto en llegar.",
   "verify.unsent": "Le enviaremos un código cuando lo pida.",
   "verify.remember": "No volver a preguntar en este navegador ({duration})",
@@ -73,7 +81,9 @@ export const es: Catalogue = {
   "locked.forever": "Para proteger su cuenta, ya no aceptamos códigos. Pida a {issuer} que la desbloquee.",
   "locked.help.title": "Qué puede hacer",
   "locked.help.wait": "Espere y use después el código más reciente de su aplicación.",
-  "locked.help.recovery": "No gaste sus códigos de recuperación: no ayudan mientras la cuenta esté bloqueada.",
+  "locked.help.recovery": "Un código de recuperación también sirve ahora: es demasiado largo para adivinarlo.",
+  "locked.help.unlock": "¿Tiene su aplicación? Tres códigos suyos, con un minuto entre ellos, desbloquean su cuenta.",
+  "locked.unlock.link": "Desbloquear con tres códigos",
   "locked.help.reset": "¿Ha perdido la aplicación? Pida a {issuer} que restablezca su autenticación en dos pasos.",
   "locked.help.notYou": "¿No ha sido usted? Entonces alguien conoce su contraseña. Cámbiela y avise a {issuer}.",
   "locked.retry": "Volver a intentarlo",
@@ -112,6 +122,14 @@ export const es: Catalogue = {
   "account.settingUp.button": "Continuar",
   "account.settingUp.restart": "Empezar de nuevo",
   "account.on.lead": "Su cuenta está protegida con la autenticación en dos pasos.",
+  "account.lock.unknown-browsers.until":
+    "Se escribieron demasiados códigos erróneos en un navegador que no conocemos. Hasta el {time} no aceptamos códigos de esos navegadores. ¿No fue usted? Entonces cambie su contraseña.",
+  "account.lock.unknown-browsers.forever":
+    "Se escribieron demasiados códigos erróneos en un navegador que no conocemos. No aceptamos códigos de esos navegadores hasta que {issuer} desbloquee su cuenta, o usted con tres códigos. ¿No fue usted? Entonces cambie su contraseña.",
+  "account.lock.known-browser.until":
+    "Se escribieron demasiados códigos erróneos en uno de sus propios navegadores. Hasta el {time} no aceptamos códigos de él.",
+  "account.lock.known-browser.forever":
+    "Se escribieron demasiados códigos erróneos en uno de sus propios navegadores. No aceptamos códigos de él hasta que {issuer} desbloquee su cuenta.",
   "account.on.since": "Desde el {time}.",
   "account.acr": "Su proveedor de identidad confirmó un segundo factor el {time}.",
   "account.acr.level": "Nivel: {acr}",
@@ -155,6 +173,7 @@ export const es: Catalogue = {
   "event.challenge-failed": "Código incorrecto",
   "event.code-reused": "Código ya usado, rechazado",
   "event.locked": "Bloqueo por demasiados códigos incorrectos",
+  "event.password-suspected": "Parece que alguien conoce la contraseña",
   "event.unlocked": "Desbloqueo por un administrador",
   "event.recovery-code-used": "Código de recuperación usado",
   "event.recovery-codes-low": "Quedan pocos códigos de recuperación",

@@ -23,6 +23,14 @@ export const fr: Catalogue = {
   "verify.title.stepUp": "Confirmez que c’est bien vous",
   "verify.lead": "Encore une étape, et vous y êtes.",
   "verify.lead.stepUp": "Cette action demande un nouveau code, même si votre session est déjà ouverte.",
+  "verify.title.unlock": "Déverrouiller avec trois codes",
+  "verify.lead.unlock":
+    "Saisissez le code que votre application affiche maintenant, puis deux autres : chacun une minute après le précédent, tous en dix minutes, dans cette fenêtre. Nous ne dirons qu’après le troisième s’ils étaient corrects.",
+  "verify.unlock.given.one": "{count} code reçu. Continuez.",
+  "verify.unlock.given.other": "{count} codes reçus. Continuez.",
+  "verify.unlock.next": "Le prochain code est accepté {when} ({time}).",
+  "verify.unlock.closed":
+    "Ce n’étaient pas trois codes corrects. Vous pourrez recommencer {when} ({time}), ou tout de suite après une nouvelle connexion.",
   "verify.sent": "Nous vous avons envoyé un code. Il peut mettre une minute à arriver.",
   "verify.unsent": "Nous vous enverrons un code quand vous le demanderez.",
   "verify.remember": "Ne plus demander sur ce navigateur ({duration})",
@@ -77,7 +85,10 @@ export const fr: Catalogue = {
   "locked.forever": "Pour protéger votre compte, nous n’acceptons plus de code. Demandez à {issuer} de le débloquer.",
   "locked.help.title": "Ce que vous pouvez faire",
   "locked.help.wait": "Attendez, puis saisissez le dernier code de votre application.",
-  "locked.help.recovery": "Gardez vos codes de secours\u00a0: ils n’aident pas tant que le compte est bloqué.",
+  "locked.help.recovery": "Un code de récupération fonctionne aussi maintenant : il est trop long pour être deviné.",
+  "locked.help.unlock":
+    "Vous avez votre application ? Trois de ses codes, à une minute d’intervalle, déverrouillent votre compte.",
+  "locked.unlock.link": "Déverrouiller avec trois codes",
   "locked.help.reset": "Application perdue\u00a0? Demandez à {issuer} de réinitialiser votre double authentification.",
   "locked.help.notYou":
     "Ces essais ne viennent pas de vous\u00a0? Quelqu’un connaît donc votre mot de passe. Changez-le et prévenez {issuer}.",
@@ -120,6 +131,14 @@ export const fr: Catalogue = {
   "account.settingUp.button": "Continuer",
   "account.settingUp.restart": "Recommencer",
   "account.on.lead": "Votre compte est protégé par la double authentification.",
+  "account.lock.unknown-browsers.until":
+    "Trop de codes erronés ont été saisis dans un navigateur que nous ne connaissons pas. Jusqu’au {time}, nous n’acceptons aucun code de tels navigateurs. Ce n’était pas vous ? Alors changez votre mot de passe.",
+  "account.lock.unknown-browsers.forever":
+    "Trop de codes erronés ont été saisis dans un navigateur que nous ne connaissons pas. Nous n’acceptons aucun code de tels navigateurs jusqu’à ce que {issuer} déverrouille votre compte, ou vous-même avec trois codes. Ce n’était pas vous ? Alors changez votre mot de passe.",
+  "account.lock.known-browser.until":
+    "Trop de codes erronés ont été saisis dans l’un de vos propres navigateurs. Jusqu’au {time}, nous n’en acceptons aucun code.",
+  "account.lock.known-browser.forever":
+    "Trop de codes erronés ont été saisis dans l’un de vos propres navigateurs. Nous n’en acceptons aucun code jusqu’à ce que {issuer} déverrouille votre compte.",
   "account.on.since": "Depuis le {time}.",
   "account.acr": "Votre fournisseur d’identité a confirmé un second facteur le {time}.",
   "account.acr.level": "Niveau\u00a0: {acr}",
@@ -163,6 +182,7 @@ export const fr: Catalogue = {
   "event.challenge-failed": "Code erroné",
   "event.code-reused": "Code déjà utilisé, refusé",
   "event.locked": "Blocage après trop de codes erronés",
+  "event.password-suspected": "Quelqu’un semble connaître le mot de passe",
   "event.unlocked": "Déblocage par un administrateur",
   "event.recovery-code-used": "Code de secours utilisé",
   "event.recovery-codes-low": "Il reste peu de codes de secours",

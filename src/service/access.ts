@@ -1,5 +1,6 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
+import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
@@ -13,6 +14,8 @@ export interface Claims {
   proof?: Proof | undefined;
   /** The remember cookie's text. */
   cookie?: string | undefined;
+  /** The text of the cookie by which a browser is known. */
+  known?: string | undefined;
   /** The epoch in which this session was let in by something that it does not hold itself. */
   letIn?: string | undefined;
 }
@@ -22,6 +25,8 @@ export interface Access {
   record: TwoFactorRecord | undefined;
   proof?: Proof;
   browser?: Browser;
+  /** Whose count a wrong code goes to. Absent where somebody proven is only confirmed. */
+  lane?: Lane;
 }
 
 /** "Last used" is kept to the hour: it is for people to read, and each write costs one. */
@@ -30,12 +35,15 @@ const lastUsedEverySeconds = 3600;
 /** Of what is missing, this much is remembered as told: the next request would tell it again. */
 const mostTold = 1000;
 
-export function createAccess({ records, browserCookies, settings, announce, clock }: ServiceParts) {
+export function createAccess({ records, browserCookies, knownBrowsers, settings, announce, clock }: ServiceParts) {
   const told = new Set<string>();
   const noting = new Set<string>();
 
-  function assess(subject: Subject, record: TwoFactorRecord | undefined, { proof, cookie }: Claims): Access {
+  function assess(subject: Subject, record: TwoFactorRecord | undefined, claims: Claims): Access {
+    const { proof, cookie } = claims;
     const access: Access = { record };
+    const lane = knownBrowsers.laneOf(subject, record, claims.known);
+    if (lane !== undefined) access.lane = lane;
     if (proof !== undefined && proofHolds(proof, record)) access.proof = proof;
     const browser = browserOf(subject, record, cookie);
     if (browser !== undefined) access.browser = browser;

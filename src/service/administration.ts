@@ -1,7 +1,7 @@
-import { noAttempts } from "../core/attempts";
 import { countedAnew, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
 import { entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
+import { withAllUnlocked } from "../core/lanes";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { subjectOf, type Subject } from "../core/user-id";
@@ -109,12 +109,12 @@ export function createAdministration({ records, factors, settings, announce, clo
       if (removed) await announce(user, nobody, [{ type: "factor-removed", kind: removed.kind, ...why }]);
     },
 
-    /** Ends the lock, its round and the count of failures in a row. */
+    /** Ends the locks of all lanes, their rounds and the counts of failures in a row. */
     async unlock(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {
       await change(subject(userId), { type: "unlocked", by: spoken("by", by) }, (record) =>
         record === undefined
           ? undefined
-          : { ...record, attempts: noAttempts, setupAttempts: countedAnew(record.setupAttempts) },
+          : { ...withAllUnlocked(record), setupAttempts: countedAnew(record.setupAttempts) },
       );
     },
 

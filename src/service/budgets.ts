@@ -15,9 +15,18 @@ export const budgets = {
   setup: { atOnce: 12, everySeconds: 5 },
   /** A scrypt for each code (measured: 230 ms of processor a set). */
   recoveryCodes: { atOnce: 5, everySeconds: 60 },
+  /** Recovery codes that were typed: too long to be guessed, so nothing counts them, and each costs a scrypt. */
+  recoveryTries: { atOnce: 10, everySeconds: 60 },
+  /** Codes under a lock that one session gives to end it. */
+  unlockLooks: { atOnce: 1, everySeconds: 20 },
 } as const satisfies Record<string, Budget>;
 
+export type Budgets = ReturnType<typeof createBudgets>;
+
 export type BudgetName = keyof typeof budgets;
+
+/** Of a user, or of one of a user's lanes. */
+type Keyed = Pick<Subject, "key">;
 
 /** So many users are kept apart; beyond, who has not come for longest begins anew. */
 const mostUsers = 10_000;
@@ -31,7 +40,7 @@ export function createBudgets(now: () => number = () => performance.now() / 1000
   /** When a budget is whole again: a token bucket in one number. */
   const wholeAt = new Map<string, number>();
 
-  const keyOf = (name: BudgetName, { key }: Subject) => `${name} ${key}`;
+  const keyOf = (name: BudgetName, { key }: Keyed) => `${name} ${key}`;
 
   function keep(key: string, at: number): void {
     wholeAt.delete(key);
@@ -43,7 +52,7 @@ export function createBudgets(now: () => number = () => performance.now() / 1000
 
   return {
     /** @returns seconds until there is one again; 0: it is taken */
-    take(name: BudgetName, subject: Subject): number {
+    take(name: BudgetName, subject: Keyed): number {
       const { atOnce, everySeconds } = budgets[name];
       const key = keyOf(name, subject);
       const at = Math.max(now(), wholeAt.get(key) ?? 0) + everySeconds;
@@ -55,7 +64,7 @@ export function createBudgets(now: () => number = () => performance.now() / 1000
     },
 
     /** It was not needed after all. */
-    giveBack(name: BudgetName, subject: Subject): void {
+    giveBack(name: BudgetName, subject: Keyed): void {
       const key = keyOf(name, subject);
       const at = wholeAt.get(key);
       if (at !== undefined) keep(key, at - budgets[name].everySeconds);

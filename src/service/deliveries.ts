@@ -1,6 +1,6 @@
-import { lockOf, type Lock } from "../core/attempts";
 import { entriesOf, withEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
+import { laneLock, type Lane, type LaneLock } from "../core/lanes";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -13,9 +13,16 @@ export type SendResult =
   | { is: "sent"; canSendAgainInSeconds: number }
   /** One was sent just now; `live`: it can still be used. */
   | { is: "too-soon"; canSendAgainInSeconds: number; live: boolean }
-  | { is: "locked"; lock: Lock }
+  | { is: "locked"; lock: LaneLock }
   /** The host's sender failed or hung: an older code, if any, is still good. */
   | { is: "not-delivered"; canSendAgainInSeconds: number };
+
+export interface Occasion {
+  /** Nobody pressed a button, the code page was opened. */
+  opening: boolean;
+  /** Of the browser that asks. */
+  lane?: Lane;
+}
 
 /** Codes that the host sends, by mail or SMS; what they are is their kind's affair. */
 export function createDeliveries({ records, factors, announce, clock }: ServiceParts) {
@@ -26,11 +33,11 @@ export function createDeliveries({ records, factors, announce, clock }: ServiceP
   type Place = { is: "place"; limited: boolean } | Exclude<SendResult, { is: "sent" } | { is: "not-delivered" }>;
 
   /** Takes the right to send, so that of parallel requests one sends. */
-  const takePlace = (subject: Subject, code: string, occasion: { opening: boolean }) =>
+  const takePlace = (subject: Subject, code: string, occasion: Occasion) =>
     records.change<Place>(subject, (stored) => {
       const now = clock();
       const record = stored ?? blankRecord(subject.key, noEpoch);
-      const lock = lockOf(record.attempts, now);
+      const lock = laneLock(record, occasion.lane, now);
       if (lock !== undefined) return { outcome: { is: "locked", lock } };
       const entry = entryOf(record);
       const seconds = delivery.secondsUntilNext(entry, occasion, now);
@@ -78,13 +85,12 @@ export function createDeliveries({ records, factors, announce, clock }: ServiceP
 
     /**
      * Sends a new code, unless one was sent just now; the old one is void once the new one is sent.
-     * @param occasion `opening`: nobody pressed a button, the code page was opened
      */
     async send(
       subject: Subject,
       deliver: (code: string) => Promise<unknown>,
       origin: EventOrigin,
-      occasion: { opening: boolean },
+      occasion: Occasion,
     ): Promise<SendResult> {
       const code = delivery.newCode();
       const place = await takePlace(subject, code, occasion);

@@ -10,6 +10,7 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { historyEntry, type EventDetails } from "./announce";
 import type { IssuedCodes, Presentations } from "./factors";
+import type { FreshlyKnown } from "./known-browsers";
 import type { ServiceParts } from "./service";
 import type { Authority } from "./submissions";
 
@@ -18,6 +19,8 @@ export type ConfirmResult =
       is: "enabled";
       replaced: boolean;
       record: TwoFactorRecord;
+      /** The cookie by which this browser is known from now on. */
+      known?: string | undefined;
       recoveryCodes: readonly string[];
     }
   | { is: "wrong"; attemptsRemaining: number }
@@ -34,6 +37,7 @@ export type ConfirmResult =
 export function createEnrolments({
   records,
   factors,
+  knownBrowsers,
   pendingSecrets,
   settings,
   announce,
@@ -59,6 +63,7 @@ export function createEnrolments({
     presented: Presentations,
     origin: EventOrigin,
     backups: () => Promise<IssuedCodes>,
+    known: FreshlyKnown | undefined,
   ): Promise<{ outcome: { result: ConfirmResult; events: readonly EventDetails[] }; next?: TwoFactorRecord }> {
     const now = clock();
     const state = stateOf(pending, record, now);
@@ -87,8 +92,9 @@ export function createEnrolments({
     const type = replaced ? "replaced" : "enabled";
     const changed = { entries: [confirmed.entry, ...entries], keeps, epoch: randomToken() };
     const enrolled = enrol(record, subject.key, changed);
-    const next = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
-    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts };
+    const noted = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
+    const next = known?.into(noted, undefined) ?? noted;
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known: known?.cookie };
     return { outcome: { result, events: [{ type }] }, next };
   }
 
@@ -128,8 +134,9 @@ export function createEnrolments({
     ): Promise<ConfirmResult> {
       let made: Promise<IssuedCodes> | undefined;
       const backups = () => (made ??= factors.issueBackups(subject));
+      const known = knownBrowsers.fresh(subject);
       const { result, events } = await records.change(subject, async (record) => {
-        const decided = await decide(subject, record, pending, presented, origin, backups);
+        const decided = await decide(subject, record, pending, presented, origin, backups, known);
         const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
         return isForNobody ? { outcome: { result: { is: "gone" as const }, events: [] } } : decided;
       });

@@ -86,14 +86,21 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         for (const factor of kinds) {
           if (!presented.has(factor.kind) || !counts(factor)) continue;
           const tools = toolsFor(subject, factor, { record, slowHash, now });
-          for (const entry of entriesOf(record, factor.kind)) {
-            if (!isLive([factor, entry], now)) continue;
+          const live = entriesOf(record, factor.kind).filter((entry) => isLive([factor, entry], now));
+          if (live.length === 0) verdicts.push({ is: "wrong", guessable: factor.isGuessable });
+          for (const entry of live) {
             verdicts.push(verdictOf(factor, entry, await factor.check(entry, presented.get(factor.kind), tools)));
           }
         }
         return verdicts;
       };
     },
+
+    /** Looking at what is presented takes a slow hash. */
+    isCostly: (record: TwoFactorRecord, presented: Presentations, now: number): boolean =>
+      known(record).some(
+        ([factor, entry]) => factor.isCostly === true && presented.has(factor.kind) && isLive([factor, entry], now),
+      ),
 
     /** Fresh codes to fall back on, of every kind that has some. */
     async issueBackups(subject: Subject): Promise<IssuedCodes> {
@@ -145,7 +152,7 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
 function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVerdict): Verdict {
   const { method, isGuessable: guessable } = factor;
   if (verdict.is === "wrong") return { is: "wrong", guessable };
-  if (verdict.is === "used") return { is: "used", method };
+  if (verdict.is === "used") return { is: "used", method, guessable };
   const { left, events = [] } = verdict;
   const spend = (record: TwoFactorRecord) =>
     left === undefined ? withoutEntry(record, entry) : withEntry(record, left);

@@ -6,8 +6,9 @@ import type { Cryptography } from "../factors/tools";
 import type { Settings } from "../options";
 import { createAdministration } from "./administration";
 import { createAnnounce, type Announce } from "./announce";
-import { createBudgets } from "./budgets";
+import { createBudgets, type Budgets } from "./budgets";
 import { createBrowserCookies, type BrowserCookies } from "./browser-cookies";
+import { createKnownBrowsers, type KnownBrowsers } from "./known-browsers";
 import { createChanges } from "./changes";
 import { createDeliveries } from "./deliveries";
 import { createEnrolments } from "./enrolments";
@@ -17,6 +18,7 @@ import { createPendingSecrets, type PendingSecrets } from "./pending-secrets";
 import { createIdentityProvider } from "./identity-provider";
 import { createAccess } from "./access";
 import { createSubmissions } from "./submissions";
+import { createUnlocking } from "./unlocking";
 import { createRecords, type Records } from "./records/records";
 
 /** What every part of the service is made from. */
@@ -26,6 +28,9 @@ export interface ServiceParts {
   factors: FactorSet;
   pendingSecrets: PendingSecrets;
   browserCookies: BrowserCookies;
+  knownBrowsers: KnownBrowsers;
+  /** Of what is typed, by the clock of the codes; `budgets` of the service are for what takes none. */
+  paces: Budgets;
   announce: Announce;
   /** Unix seconds, whole. */
   clock: () => number;
@@ -45,6 +50,8 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     factors,
     pendingSecrets: createPendingSecrets(cryptography.box),
     browserCookies: createBrowserCookies(signer),
+    knownBrowsers: createKnownBrowsers(signer, settings.knownBrowserForSeconds, clock),
+    paces: createBudgets(clock),
     records: createRecords({ ...settings, kinds: factors.byKind, refresh: resealOld(factors) }),
     announce: createAnnounce(settings.onEvent),
     clock,
@@ -62,6 +69,8 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     identityProvider: createIdentityProvider(parts),
     administration: createAdministration(parts),
     budgets: createBudgets(),
+    paces: parts.paces,
+    unlocking: createUnlocking(parts),
     announce: parts.announce,
     clock: parts.clock,
   };

@@ -1,6 +1,7 @@
-import { lockOf, type Lock } from "../core/attempts";
 import { liveBrowsers } from "../core/browsers";
 import { entriesOf, entryId, isEnrolled } from "../core/factor-entry";
+import { anyLock } from "../core/lanes";
+import type { LaneName } from "../events";
 import type { TwoFactorRecord } from "../core/record";
 import type { FactorSet } from "./factors";
 
@@ -9,9 +10,12 @@ export interface TwoFactorStatus {
   /** Something strong is set up and confirmed: an authenticator app, or what the option `factors` brings. */
   enabled: boolean;
   enabledAt?: Date;
+  /** Codes are refused from some browsers. */
   locked: boolean;
   /** Absent while locked: only an unlock or a reset ends it. */
   lockedUntil?: Date;
+  /** From which browsers: those that are not known, or only a known one; `until` as `lockedUntil`. */
+  lock?: { lane: LaneName; until?: Date };
   /** What a code can be given of just now, such as `totp`, `recovery-code`, `direct-code`. */
   methods: readonly string[];
   /** Each by itself; `id` is what `removeFactor` takes. */
@@ -48,13 +52,14 @@ export function statusOf(
 ): TwoFactorStatus {
   const [sent] = entriesOf(record, factors.sent.kind);
   const limitedUntil = factors.sent.delivery.limitedUntil(sent, now);
-  const lock: Lock | undefined = record && lockOf(record.attempts, now);
+  const lock = anyLock(record, now);
   const since = factors.strongSince(record);
   return {
     enabled: isEnrolled(record),
     ...(since !== undefined && { enabledAt: date(since) }),
     locked: lock !== undefined,
     ...(lock?.until !== undefined && { lockedUntil: date(lock.until) }),
+    ...(lock && { lock: { lane: lock.lane, ...(lock.until !== undefined && { until: date(lock.until) }) } }),
     methods: factors.usable(record, now).map(({ method }) => method),
     factors: factorsOf(record, factors),
     recoveryCodesRemaining: factors.backupsLeft(record),

@@ -1,6 +1,7 @@
 import { withBrowser, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
-import { lockOf, type Lock } from "../core/attempts";
+import { attemptsRemaining } from "../core/attempts";
+import { attemptsIn, laneLock, policyIn, type Lane, type LaneLock } from "../core/lanes";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -11,6 +12,7 @@ import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
 import { historyEntry, type EventDetails } from "./announce";
 import type { FactorSet, Presentations } from "./factors";
+import type { FreshlyKnown } from "./known-browsers";
 import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
 
@@ -21,13 +23,15 @@ export type SubmissionResult =
   | { is: "passed"; method: ProofMethod; record: TwoFactorRecord }
   | { is: "used"; method: ProofMethod }
   | { is: "wrong"; attemptsRemaining: number }
-  | { is: "locked"; lock: Lock }
+  | { is: "locked"; lock: LaneLock }
+  /** It costs too much to be looked at more often; whether it is right was not looked at. */
+  | { is: "too-often"; seconds: number }
   /** There is nothing that a code could prove. */
   | { is: "not-enabled" }
   /** The proof was ended, or somebody changed the factors meanwhile. */
   | { is: "stale" }
-  /** What cannot be guessed was not right; that counts for nothing. */
-  | { is: "refused" }
+  /** What cannot be guessed was not right: that takes no attempt away. */
+  | { is: "refused"; attemptsRemaining: number }
   /** Nobody waits for the answer any more; nothing was done. */
   | { is: "gone" };
 
@@ -42,13 +46,17 @@ export type Authority = (CodeAuthority | { proof: Proof }) & {
   isThere?: () => boolean;
 };
 
-interface CodeAuthority {
+export interface CodeAuthority {
   /** What the form brings, as the kinds of factors read it. */
   presented: Presentations;
   /** Weak factors, codes by mail or SMS, serve this user. */
   weak: boolean;
   /** For a change of factors; a weak factor allows none to somebody who has a strong one. */
   change?: boolean;
+  /** Whose count a wrong code goes to. */
+  lane?: Lane;
+  /** A right one makes this browser known: the text of its cookie. */
+  onKnown?: (cookie: string) => void;
 }
 
 /** A change of factors takes a code, or a proof not older than this (ASVS 5.0 7.5.1). */
@@ -56,12 +64,26 @@ export const recentSeconds = 300;
 
 const nothingMore: Then = async (record) => ({ next: record, events: [] });
 
-export function createSubmissions({ records, browserCookies, factors, announce, clock, lockPolicy }: ServiceParts) {
+/** That somebody knows the password is told so often at most. */
+const passwordSuspectedEverySeconds = 86_400;
+
+export function createSubmissions({
+  records,
+  browserCookies,
+  knownBrowsers,
+  factors,
+  paces,
+  announce,
+  clock,
+  lockPolicy,
+}: ServiceParts) {
   async function judgeCode(
     verdictsOf: ReturnType<FactorSet["judging"]>,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { presented, weak, change }: CodeAuthority,
+    { presented, weak, change, lane }: CodeAuthority,
+    known: FreshlyKnown | undefined,
+    mayCost: () => number,
     origin: EventOrigin,
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
@@ -69,11 +91,14 @@ export function createSubmissions({ records, browserCookies, factors, announce, 
     if (!enrolled && !weak) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const record = stored ?? blankRecord(subject.key, noEpoch);
     const now = clock();
-    const locked = lockOf(record.attempts, now) !== undefined;
+    const locked = laneLock(record, lane, now) !== undefined;
     const weakCounts = weak && !(change && enrolled);
-    // Somebody locked out costs no decryption and no scrypt.
+    // What is locked costs no decryption; what no lock stops costs what its budget allows.
     const counts = ({ rank, isGuessable }: Factor) => !(locked && isGuessable) && (rank !== "weak" || weakCounts);
-    const outcome = judge(record, await verdictsOf(subject, record, presented, counts, now), lockPolicy, now);
+    const seconds = factors.isCostly(record, presented, now) ? mayCost() : 0;
+    if (seconds > 0) return { outcome: { result: { is: "too-often", seconds }, events: [] } };
+    const verdicts = await verdictsOf(subject, record, presented, counts, now);
+    const outcome = judge(record, verdicts, lockPolicy, now, lane);
     const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
       ...next,
       history: withHistory(next.history, historyEntry(type, origin, now)),
@@ -85,12 +110,14 @@ export function createSubmissions({ records, browserCookies, factors, announce, 
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
         const changed = await then(noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed"));
+        const { unlocking: _, ...changedTo } = changed.next;
+        const next = known?.into(changedTo, lane) ?? changedTo;
         return {
           outcome: {
-            result: { is: "passed", method, record: changed.next },
+            result: { is: "passed", method, record: next },
             events: [{ type: "challenge-passed", method }, ...events, ...changed.events],
           },
-          next: changed.next,
+          next,
         };
       }
       case "wrong":
@@ -102,20 +129,32 @@ export function createSubmissions({ records, browserCookies, factors, announce, 
           next: noted(outcome.next, "challenge-failed"),
         };
       case "just-locked": {
-        const until = outcome.lock.until === undefined ? {} : { until: new Date(outcome.lock.until * 1000) };
+        const { lock, round } = outcome;
+        const until = lock.until === undefined ? {} : { until: new Date(lock.until * 1000) };
+        const suspected =
+          lock.lane === "unknown-browsers" &&
+          now - (record.passwordSuspectedAt ?? -Infinity) >= passwordSuspectedEverySeconds;
         return {
           outcome: {
-            result: { is: "locked", lock: outcome.lock },
+            result: { is: "locked", lock },
             events: [
               { type: "challenge-failed", attemptsRemaining: 0 },
-              { type: "locked", round: outcome.round, ...until },
+              { type: "locked", lane: lock.lane, round, ...until },
+              ...(suspected ? [{ type: "password-suspected" } as const] : []),
             ],
           },
-          next: noted(outcome.next, "locked"),
+          next: noted({ ...outcome.next, ...(suspected && { passwordSuspectedAt: now }) }, "locked"),
         };
       }
       case "used":
         return { outcome: { result: outcome, events: [{ type: "code-reused", method: outcome.method }] } };
+      case "refused": {
+        const left = attemptsRemaining(attemptsIn(record, lane), policyIn(record, lane, lockPolicy));
+        const result = { ...outcome, attemptsRemaining: locked ? 0 : left };
+        return {
+          outcome: { result, events: [{ type: "challenge-failed", attemptsRemaining: result.attemptsRemaining }] },
+        };
+      }
       default:
         return { outcome: { result: outcome, events: [] } };
     }
@@ -141,14 +180,22 @@ export function createSubmissions({ records, browserCookies, factors, announce, 
     then: Then = nothingMore,
   ): Promise<SubmissionResult> {
     const verdictsOf = factors.judging();
+    const known = "presented" in authority ? knownBrowsers.fresh(subject) : undefined;
+    // Once a submission, however often somebody else is faster.
+    let cost: number | undefined;
+    const pace = { key: `${subject.key} ${("presented" in authority && authority.lane) || ""}` };
+    const mayCost = () => (cost ??= paces.take("recoveryTries", pace));
     const { result, events } = await records.change<Told>(subject, async (record) => {
       const decided = await ("presented" in authority
-        ? judgeCode(verdictsOf, subject, record, authority, origin, then)
+        ? judgeCode(verdictsOf, subject, record, authority, known, mayCost, origin, then)
         : byProof(record, authority.proof, then));
       // A wrong code counts, whoever has gone.
       const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
       return isForNobody ? { outcome: { result: { is: "gone" }, events: [] } } : decided;
     });
+    // Who has a right one, and clicks twice, is no flood.
+    if (cost === 0 && (result.is === "passed" || result.is === "used")) paces.giveBack("recoveryTries", pace);
+    if (result.is === "passed" && known !== undefined && "presented" in authority) authority.onKnown?.(known.cookie);
     await announce(subject, origin, events);
     return result;
   }

@@ -48,7 +48,10 @@ describe("a submission", () => {
 
   test("during a lock tells nothing, right or wrong, and writes nothing", () => {
     for (const verdicts of [[right], [wrong], [used], []]) {
-      expect(judge(locked, verdicts, policy, now)).toEqual({ is: "locked", lock: { until: now + 60 } });
+      expect(judge(locked, verdicts, policy, now)).toEqual({
+        is: "locked",
+        lock: { until: now + 60, lane: "unknown-browsers" },
+      });
     }
     expect(judge(locked, [right], policy, now + 60).is).toBe("passed");
   });

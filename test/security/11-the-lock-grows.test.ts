@@ -43,7 +43,8 @@ describe("The lock grows", () => {
     }
     expect(locks().map((event) => "round" in event && event.round)).toEqual([1, 2, 3, 4, 5]);
     expect(locks()[0]).toMatchObject({ userId: "1", until: new Date("2026-03-01T12:01:10Z") });
-    await thief.post(verify, { code: owner.code() }).expect(200);
+    // The one of a second ago is spent: it was given to end the lock.
+    await thief.post(verify, { code: owner.code(1) }).expect(200);
     expect(await lock()).toBe(60);
   });
 
@@ -57,13 +58,16 @@ describe("The lock grows", () => {
     await thief.post("/logout").expect(200);
     await thief.login();
     await thief.post(verify, { code: owner.code() }).expect(429);
-    await thief.post(verify, { code: owner.recoveryCodes[0] }).expect(429);
     await host.tfa.unlock("1");
-    await thief.post(verify, { code: owner.code() }).expect(200);
+    await thief.post(verify, { code: owner.code(1) }).expect(200);
   });
 
   test("a right code in between begins anew; a used one does not", async () => {
-    const { clock, guess, lock, owner, thief } = await guarded({ lockout: { hardLimit: 4 } });
+    const { clock, guess, lock, owner, thief } = await guarded({
+      lockout: { hardLimit: 4 },
+      // As a known one, it would have a count of its own.
+      knownBrowserForSeconds: 0,
+    });
     await guess().expect(422);
     await thief.post(verify, { code: owner.code(1) }).expect(200);
     expect(await lock()).toBe(60);

@@ -15,6 +15,7 @@ import {
   totpIn,
   totpOf,
   type Rig,
+  wrongTotp,
 } from "./support";
 
 beforeEach(() => stopClock());
@@ -80,8 +81,9 @@ describe.each<[string, Change]>([
 
   test("changes nothing for a wrong code, and counts it", async () => {
     const rig = startService();
-    const { epoch } = await enrolAda(rig);
-    expect((await change(rig, code("AAAA-AAAA-AAAA-AAAA", { change: true }))).is).toBe("wrong");
+    const { epoch, secret } = await enrolAda(rig);
+    expect((await change(rig, code("AAAA-AAAA-AAAA-AAAA", { change: true }))).is).toBe("refused");
+    expect((await change(rig, code(wrongTotp(secret), { change: true }))).is).toBe("wrong");
     const record = await stored(rig.store);
     expect(record).toMatchObject({ epoch, attempts: { failures: 1 } });
     expect(totpIn(record)).toBeDefined();
@@ -130,7 +132,7 @@ test("new recovery codes are good, and the old ones are not", async () => {
   const made = await rig.service.changes.regenerateRecoveryCodes(ada, { proof: await proven(rig) }, origin);
   expect(new Set([...made.recoveryCodes, ...old.recoveryCodes]).size).toBe(4);
   const submit = (text: string) => rig.service.submissions.submit(ada, code(text), origin);
-  expect((await submit(old.recoveryCodes[0] ?? "")).is).toBe("wrong");
+  expect((await submit(old.recoveryCodes[0] ?? "")).is).toBe("refused");
   expect((await submit(made.recoveryCodes[0] ?? "")).is).toBe("passed");
 });
 

@@ -146,7 +146,7 @@ describe("a replacement", () => {
     const access = await service.access.read(ada, { proof, cookie: browser }, origin);
     expect(Object.keys(access)).toEqual(["record"]);
     expect((await submit(rig, totpOf(old.secret))).is).toBe("wrong");
-    expect((await submit(rig, old.recoveryCodes[0] ?? "")).is).toBe("wrong");
+    expect((await submit(rig, old.recoveryCodes[0] ?? "")).is).toBe("refused");
     expect((await submit(rig, totpOf(replaced.secret))).is).toBe("passed");
   });
 

@@ -32,7 +32,10 @@ async function typical(logouts: number) {
   const rig = startService({ recoveryCodes: { count: 10 } });
   const { secret } = await enrolAda(rig, user);
   for (const [offset, origin] of origins.entries()) {
-    await rig.service.submissions.submitAndRemember(user, code(totpOf(secret, offset)), origin, undefined);
+    // The first of them is the one that has set it up.
+    const lane = offset === 0 ? (await stored(rig.store, user))?.knownBrowsers?.[0]?.hash : undefined;
+    const by = code(totpOf(secret, offset), { ...(lane !== undefined && { lane }) });
+    await rig.service.submissions.submitAndRemember(user, by, origin, undefined);
   }
   let record = await stored(rig.store, user);
   if (record === undefined) throw new Error("There is no record.");
@@ -57,6 +60,7 @@ test("a typical record is at most 2 KiB: twenty entries of history, ten recovery
   expect(record.history).toHaveLength(20);
   expect(recoveryCodesIn(record)?.hashes).toHaveLength(10);
   expect(record.browsers).toHaveLength(2);
+  expect(record.knownBrowsers).toHaveLength(2);
   expect(record.endedProofs).toHaveLength(12);
   expect(bytes).toBeLessThanOrEqual(2048);
 });

@@ -50,15 +50,18 @@ describe("on a record of version 1", () => {
       expect((await rig.store.get(rig.subject.key))?.record).not.toContain(salt);
       expect(recoveryCodesIn(await stored(rig.store, rig.subject))?.hashes).toHaveLength(9 - index);
     }
-    expect((await rig.submit(recoveryCodes[0] ?? "")).is).toBe("wrong");
+    expect((await rig.submit(recoveryCodes[0] ?? "")).is).toBe("refused");
   });
 
   test("the recovery code that was used is not good again, and a lock holds until its second", async () => {
     const rig = await start("months of use, locked");
     const { recoveryCodes, usedRecoveryCode, secret } = records["months of use, locked"];
-    expect(await rig.submit(totpOf(secret))).toEqual({ is: "locked", lock: { until: 1_777_597_710 } });
+    expect(await rig.submit(totpOf(secret))).toEqual({
+      is: "locked",
+      lock: { lane: "unknown-browsers", until: 1_777_597_710 },
+    });
     vi.setSystemTime(1_777_597_710_000);
-    expect((await rig.submit(usedRecoveryCode)).is).toBe("wrong");
+    expect((await rig.submit(usedRecoveryCode)).is).toBe("refused");
     expect(await rig.submit(recoveryCodes[0] ?? "")).toMatchObject({ is: "passed", method: "recovery-code" });
     expect((await rig.submit(totpOf(secret))).is).toBe("passed");
   });
@@ -75,7 +78,7 @@ describe("on a record of version 1", () => {
   test("a lock that only a reset ends holds, and an unlock ends it", async () => {
     const rig = await start("locked until reset");
     const { secret } = records["locked until reset"];
-    expect(await rig.submit(totpOf(secret))).toEqual({ is: "locked", lock: {} });
+    expect(await rig.submit(totpOf(secret))).toEqual({ is: "locked", lock: { lane: "unknown-browsers" } });
     await rig.service.administration.unlock("dee");
     expect((await rig.submit(totpOf(secret))).is).toBe("passed");
   });

@@ -38,6 +38,7 @@ test("a status tells what is enabled, and no secret, hash or token", () => {
     enabledAt: date(now),
     locked: true,
     lockedUntil: date(now + 60),
+    lock: { lane: "unknown-browsers", until: date(now + 60) },
     methods: ["totp", "recovery-code"],
     recoveryCodesRemaining: 2,
     factors: [

@@ -76,12 +76,13 @@ describe("in parallel, over two processes", () => {
     expect(recoveryCodesIn(await stored(rigs[0].store))?.hashes).toHaveLength(1);
   });
 
-  test("200 guesses at recovery codes run scrypt no more often than outcomes are told", async () => {
+  test("200 guesses at recovery codes are no guesses, and run scrypt ten times: a budget of work", async () => {
     const { rigs } = await twoProcesses();
     scrypts.mockClear();
     const results = await Promise.all(Array.from({ length: 200 }, () => submit(rigs[0], "ZZZZ-ZZZZ-ZZZZ-ZZZZ")));
-    expect(tally(results)).toEqual({ wrong: 2, locked: 198 });
-    expect(scrypts).toHaveBeenCalledTimes(3);
+    expect(tally(results)).toEqual({ refused: 10, "too-often": 190 });
+    expect(scrypts).toHaveBeenCalledTimes(10);
+    expect((await stored(rigs[0].store))?.attempts.inARow).toBe(0);
   });
 });
 
@@ -98,13 +99,14 @@ describe("one submission", () => {
     expect(scrypts).toHaveBeenCalledTimes(1);
   });
 
-  test("of digits runs none, and neither does anything during a lock", async () => {
+  test("of digits runs none; a recovery code passes during a lock", async () => {
     const rig = startService();
     const { secret, recoveryCodes } = await enrolAda(rig);
     scrypts.mockClear();
     for (let index = 0; index < 3; index += 1) await submit(rig, wrongTotp(secret));
-    expect((await submit(rig, recoveryCodes[0] ?? "")).is).toBe("locked");
     expect(scrypts).not.toHaveBeenCalled();
+    expect((await submit(rig, recoveryCodes[0] ?? "")).is).toBe("passed");
+    expect((await submit(rig, totpOf(secret))).is).toBe("locked");
   });
 
   test("that is told of a lost acknowledgement has passed: its own revision is there", async () => {

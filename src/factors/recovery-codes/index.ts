@@ -49,7 +49,9 @@ export const recoveryCodes = ({ count: howMany }: RecoveryCodesOptions) =>
     kind,
     method: "recovery-code",
     rank: "backup",
-    isGuessable: true,
+    // 80 bits: what a lock would stop is the owner alone.
+    isGuessable: false,
+    isCostly: true,
     fields: {
       salt: optional(text),
       plainSalt: optional(text),

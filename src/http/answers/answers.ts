@@ -1,19 +1,17 @@
 import type { Response } from "express";
-import type { Lock } from "../../core/attempts";
 import { statusOfCode, type ProblemCode } from "../../errors";
-import type { SubmissionResult } from "../../service/submissions";
 import { uncached } from "./json";
 import { linksOf } from "../paths/links";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { stylesheet } from "../render/stylesheet";
 import type { SessionState } from "../session/state";
-import type { Page, PageLinks, PageProblem, ProblemPage } from "../render/pages";
+import type { Page, PageLinks, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
 export { sendJson } from "./json";
 
-type WithState = Exchange & { state?: SessionState };
+export type WithState = Exchange & { state?: SessionState };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
   linksOf(settings, base, stylesheet.name, state);
@@ -85,6 +83,8 @@ export interface ProblemDetails {
   field?: string;
   about?: PageProblem["about"];
   retryAfterSeconds?: number;
+  /** Of a lock that three codes can end. */
+  unlock?: UnlockTold;
   /** The page to show instead of the general one. */
   page?: (problem: PageProblem) => Page;
   action?: ProblemPage["action"];
@@ -130,20 +130,11 @@ export async function sendProblem(
         status,
         detail: details.detail ?? words.detail,
         ...told,
+        ...(details.unlock !== undefined && { unlock: details.unlock }),
         ...(details.field !== undefined && { field: details.field }),
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
       }),
     );
-}
-
-/** A lock, as the same answer wherever it is met. */
-export function sendLocked(parts: HttpParts, exchange: WithState, lock: Lock): Promise<void> {
-  const { until } = lock;
-  return sendProblem(parts, exchange, "TOO_MANY_ATTEMPTS", {
-    ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),
-    page: () => ({ page: "locked", ...(until !== undefined && { until: new Date(until * 1000) }) }),
-    action: { href: linksFor(parts, exchange).verify, label: "verify" },
-  });
 }
 
 /** The login has ended. A browser is told so by the login page, whose words are the host's. */
@@ -205,33 +196,4 @@ export function sendDisableClosed(parts: HttpParts, exchange: WithState): Promis
   return sendProblem(parts, exchange, "DISABLE_NOT_OFFERED", {
     action: { href: linksFor(parts, exchange).account, label: "account" },
   });
-}
-
-/** A submission that did not pass. `page` is the form to show again, for people. */
-export async function sendRefusal(
-  parts: HttpParts,
-  caller: Caller,
-  result: Exclude<SubmissionResult, { is: "passed" }>,
-  page: (problem: PageProblem) => Page,
-): Promise<void> {
-  switch (result.is) {
-    case "used":
-      return sendProblem(parts, caller, "CODE_ALREADY_USED", { page });
-    case "refused":
-      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page });
-    case "wrong":
-      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });
-    case "locked":
-      return sendLocked(parts, caller, result.lock);
-    case "not-enabled":
-      return sendProblem(parts, caller, "2FA_NOT_ENABLED", {
-        action: { href: linksFor(parts, caller).account, label: "account" },
-      });
-    case "stale":
-      return sendProblem(parts, caller, "CONFLICT", {
-        action: { href: linksFor(parts, caller).account, label: "account" },
-      });
-    case "gone":
-      return void caller.res.destroy();
-  }
 }

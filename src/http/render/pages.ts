@@ -1,4 +1,4 @@
-import type { ProofMethod } from "../../events";
+import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
 import type { MessageKey } from "../../locales";
 
@@ -70,6 +70,8 @@ export interface VerifyPage {
   /** `"ask"`: a box; otherwise no box. */
   askRemember: boolean;
   rememberForSeconds: number;
+  /** Locked: the page takes three codes, one after the other, to end it. */
+  unlock?: UnlockTold;
   /** Step-up: the session is proven, a fresh proof is asked. */
   stepUp: boolean;
   /** `limitedUntil`: too many codes were asked for and never used. */
@@ -77,10 +79,24 @@ export interface VerifyPage {
   problem?: PageProblem;
 }
 
+/** How far a session is with the three codes that end a lock. */
+export interface UnlockTold {
+  codesGiven: number;
+  codesNeeded: number;
+  /** Sooner, no code is looked at. */
+  nextAt?: Date;
+  /** They were not three right ones; until then none is looked at. */
+  closedUntil?: Date;
+}
+
 interface LockedPage {
   page: "locked";
-  /** Absent: only an administrator can unlock. */
+  /** Absent: it does not end by itself. */
   until?: Date;
+  /** There are recovery codes left, and no lock stops them. */
+  recoveryCode?: boolean;
+  /** Three codes of the authenticator end it. */
+  unlock?: UnlockTold;
 }
 
 interface RecoveryCodesPage {
@@ -124,6 +140,8 @@ export interface AccountPage {
   enabledAt?: Date;
   /** The authenticator serves, but its key is short (it was imported). */
   replaceAdvised?: true;
+  /** Codes are refused from some browsers. */
+  lock?: { lane: LaneName; until?: Date };
   recoveryCodesRemaining: number;
   sending?: { limitedUntil: Date };
   recoveryCodesLow: boolean;
@@ -164,6 +182,7 @@ export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey
     case "setup":
       return page.replacing ? "setup.title.replacing" : "setup.title";
     case "verify":
+      if (page.unlock) return "verify.title.unlock";
       return page.stepUp ? "verify.title.stepUp" : "verify.title";
     case "locked":
       return "locked.title";

@@ -124,8 +124,7 @@ export function problemWords(
 ): ProblemWords {
   const why = reason === "too-soon" && what === "page" ? "too-often" : reason;
   const about = why === undefined ? (`problem.${code}` as const) : (`problem.reason.${why}` as const);
-  const left =
-    attemptsRemaining === undefined ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
+  const left = !attemptsRemaining ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
   return {
     title: t(`${about}.title`),
     detail: `${t(`${about}.detail`)}${left}`,

@@ -30,6 +30,7 @@ export async function accountPage(parts: HttpParts, caller: KnownCaller): Promis
     methods: methodsOf(service, caller),
     ...(status.enabledAt && { enabledAt: status.enabledAt }),
     ...(status.factors.some(({ replaceAdvised }) => replaceAdvised) && { replaceAdvised: true as const }),
+    ...(status.lock && { lock: lockSeenFrom(caller, status.lock) }),
     recoveryCodesRemaining: status.recoveryCodesRemaining,
     ...(status.sending && { sending: status.sending }),
     recoveryCodesLow: facts.enrolled && service.factors.backupsAreLow(access.record),
@@ -37,6 +38,15 @@ export async function accountPage(parts: HttpParts, caller: KnownCaller): Promis
     activity: status.activity,
     ...(state.notice && { notice: state.notice }),
   };
+}
+
+/** The lock of this browser, if it is locked; else the one that there is for others. */
+function lockSeenFrom(
+  { lock: own }: KnownCaller,
+  other: NonNullable<AccountPage["lock"]>,
+): NonNullable<AccountPage["lock"]> {
+  if (own === undefined) return other;
+  return { lane: own.lane, ...(own.until !== undefined && { until: new Date(own.until * 1000) }) };
 }
 
 /** What is strong and can be used, and codes that are sent where they serve this user. */
@@ -59,7 +69,8 @@ export const showAccount: Handler = async (parts, caller) => {
       ...(page.disableOffered === false && { disableOffered: false }),
       enabled: facts.enrolled,
       verified: facts.proven,
-      locked: facts.locked,
+      locked: page.lock !== undefined,
+      ...(page.lock && { lock: page.lock }),
       methods: page.methods,
       ...(page.replaceAdvised && { replaceAdvised: true }),
       recoveryCodesRemaining: page.recoveryCodesRemaining,

@@ -3,13 +3,14 @@ import { epochOf, type Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { recentSeconds } from "../../service/submissions";
-import { linksFor, redirect, sendProblem, sendRefusal, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import { renewSession, saveSession, writeState } from "../session/state";
 import type { PageProblem } from "../render/pages";
-import { originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { confirmPage } from "./changes";
 import { newProof } from "./verify";
 
@@ -109,14 +110,14 @@ async function provesToReplace(
   presented: Presentations | undefined,
 ): Promise<Proof | undefined> {
   const { service } = parts;
-  const { facts, subject, req } = caller;
+  const { subject, req } = caller;
   const page = confirmReplace(parts, caller);
   if (presented === undefined) {
     const proof = recentProof(caller);
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }
-  const by = { presented, weak: facts.directCodes, change: true, isThere: () => !hasHungUp(req) };
+  const by = { ...codeAuthority(parts, caller, presented, { change: true }), isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
   if (result.is === "passed") return newProof(parts, caller, result.record, result.method);
   await sendRefusal(parts, caller, result, page);

@@ -10,15 +10,15 @@ import {
   sendJson,
   sendPage,
   sendProblem,
-  sendRefusal,
   sendSignInAgain,
 } from "../answers/answers";
+import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./table";
 import { renewSession, saveSession, writeState, type SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
-import { mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
 
@@ -71,7 +71,7 @@ async function authorityOf(
   presented: Presentations | undefined,
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
-  if (presented !== undefined) return { presented, weak: caller.facts.directCodes, change: true };
+  if (presented !== undefined) return codeAuthority(parts, caller, presented, { change: true });
   const proof = recentProof(caller);
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);

@@ -2,7 +2,8 @@ import type { NewRecoveryCodes, Setup } from "../../client/data";
 import { groupsOfFour } from "../../core/groups-of-four";
 import { plainName } from "../../core/plain-name";
 import type { Presentations } from "../../service/factors";
-import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
+import { linksFor, redirect, sendJson, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
+import { sendLocked } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
@@ -133,6 +134,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
     case "enabled": {
       const { next } = linksFor(parts, caller);
       const { pending: _, ...rest } = state;
+      if (result.known !== undefined) parts.knownCookie.sendWithAnswer(caller, result.known);
       const proof = newProof(parts, caller, result.record, "enrolment");
       await keepProof({ ...caller, state: rest, access }, proof);
       const { recoveryCodes } = result;

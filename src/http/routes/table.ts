@@ -1,14 +1,7 @@
 import { statusOfCode, type TwoFactorError } from "../../errors";
 import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
-import {
-  linksFor,
-  redirect,
-  sendLocked,
-  sendLoginExpired,
-  sendProblem,
-  sendRefused,
-  sendTooOften,
-} from "../answers/answers";
+import { linksFor, redirect, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
+import { sendLocked } from "../answers/refusals";
 import { readFields } from "../input/body";
 import { hasEnded, keepDeadSessionDead } from "../session/dead-sessions";
 import { aBox, aConfirmation, aProof, aProofOrNone, aTextOrNone, readInput, type Readers } from "../input/fields";

@@ -1,18 +1,21 @@
 import type { Challenge, Proven, Sent } from "../../client/data";
 import { hasFactor } from "../../core/gate";
+import type { LaneLock } from "../../core/lanes";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
 import type { ProofMethod } from "../../events";
 import type { SendResult } from "../../service/deliveries";
 import type { Presentations } from "../../service/factors";
-import { linksFor, redirect, sendJson, sendLocked, sendPage, sendProblem, sendRefusal } from "../answers/answers";
+import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
+import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./table";
+import { giveToUnlock, noteWrongCode } from "./unlock";
 import { keepProven, renewSession } from "../session/state";
 import type { PageProblem, VerifyPage } from "../render/pages";
-import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority, originOf, type HttpParts, type KnownCaller } from "../caller";
 
 /** What this user's code field takes. */
 export function acceptedCodes({ service }: HttpParts, { access, facts }: KnownCaller): VerifyPage["accepts"] {
@@ -46,22 +49,26 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
       ? service.deliveries.hasLive(access.record)
       : send.is === "sent" || (send.is === "too-soon" && send.live);
   const { limitedUntil } = waiting;
-  const accepts = acceptedCodes(parts, caller);
+  const unlock = unlockAsked(parts, caller);
+  const accepted = acceptedCodes(parts, caller);
+  const accepts = unlock ? { ...accepted, recoveryCode: false, directCode: false } : accepted;
   return {
     page: "verify",
     accepts,
+    ...(unlock && { unlock }),
     ...(accepts.recoveryCode && { withRecoveryCode: asksRecoveryCode(caller) }),
     otpLength: digitsOf(parts, caller),
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
     stepUp: facts.proven && state.stepUp === true,
-    ...(facts.directCodes && {
-      direct: {
-        sent,
-        canSendAgainInSeconds,
-        ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
-      },
-    }),
+    ...(facts.directCodes &&
+      !unlock && {
+        direct: {
+          sent,
+          canSendAgainInSeconds,
+          ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
+        },
+      }),
     ...(problem && { problem }),
   };
 }
@@ -69,9 +76,15 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
 export const againVerify: Again = (parts, caller) => (problem) => verifyPage(parts, caller, problem);
 
 /** The page was asked for with the field for letters; its form keeps saying so. */
-export const asksRecoveryCode = ({ req }: KnownCaller): boolean =>
+export const asksRecoveryCode = (caller: KnownCaller): boolean => asksWith(caller) === "recovery-code";
+
+const asksWith = ({ req }: KnownCaller): string | null =>
   // Not `req.query`: how that is read is the host's setting, and it may be nothing.
-  new URLSearchParams(req.url.split("?", 2)[1]).get("with") === "recovery-code";
+  new URLSearchParams(req.url.split("?", 2)[1]).get("with");
+
+/** The page was asked for to end a lock with three codes. */
+const unlockAsked = (parts: HttpParts, caller: KnownCaller): VerifyPage["unlock"] =>
+  asksWith(caller) === "three-codes" && caller.lock !== undefined ? unlockTold(parts, caller) : undefined;
 
 const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined =>
   send?.is === "not-delivered" ? { code: "STORE_UNAVAILABLE", reason: "delivery" } : undefined;
@@ -87,7 +100,7 @@ export const showVerify: Handler = async (parts, caller) => {
   }
   // Nothing is owed: go on, unless the host asks for a fresh proof.
   if (facts.proven && state.stepUp !== true && wantsPage(req)) return redirect(caller, links.next);
-  if (caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
+  if (caller.lock !== undefined) return sendLockedPage(parts, caller, caller.lock);
   const send = await sendOnOpening(parts, caller);
   if (send?.is === "locked") return sendLocked(parts, caller, send.lock);
   const page = verifyPage(parts, caller, deliveryProblem(send), send);
@@ -98,6 +111,14 @@ export const showVerify: Handler = async (parts, caller) => {
   };
   return sendJson<Challenge>(caller, 200, { accepts: page.accepts, next: links.next, ...(direct && { direct }) });
 };
+
+/** What a lock does not stop is still taken: a recovery code, and the three codes that end it. */
+async function sendLockedPage(parts: HttpParts, caller: KnownCaller, lock: LaneLock): Promise<void> {
+  const page = verifyPage(parts, caller);
+  const takesCode = (page.withRecoveryCode && page.accepts.recoveryCode) || page.unlock !== undefined;
+  if (wantsPage(caller.req) && takesCode) return sendPage(parts, caller, 200, page);
+  return sendLocked(parts, caller, lock);
+}
 
 /** The code page sends a code by itself to those who owe a proof and have nothing else; further ones take a POST. */
 async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<SendResult | undefined> {
@@ -110,14 +131,14 @@ async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<Sen
 
 function deliver(
   { service, settings }: HttpParts,
-  { subject, user, req }: KnownCaller,
+  { subject, user, req, access }: KnownCaller,
   occasion: { opening: boolean },
 ): Promise<SendResult> {
   return service.deliveries.send(
     subject,
     async (code) => settings.sendTwoFactorAuthenticationCode?.(user, code, req),
     originOf(req),
-    occasion,
+    { ...occasion, lane: access.lane },
   );
 }
 
@@ -149,8 +170,17 @@ export const sendCode: Handler = async (parts, caller) => {
 
 export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
   const { service, settings, cookie } = parts;
-  const { subject, req, res, access, facts } = caller;
-  const code = { presented: input.code, weak: facts.directCodes, isThere: () => !hasHungUp(req) };
+  const { subject, req, res, access } = caller;
+  const code = { ...codeAuthority(parts, caller, input.code), isThere: () => !hasHungUp(req) };
+  const { lock } = caller;
+  if (lock !== undefined && service.unlocking.takes(access.record, input.code)) {
+    const unlocked = await giveToUnlock(parts, caller, input.code, lock, (known) => {
+      const page = verifyPage(parts, known);
+      return page.unlock && page;
+    });
+    if (unlocked === undefined) return;
+    if (unlocked !== "not-locked") return sendProven(parts, caller, unlocked);
+  }
   const remember =
     settings.rememberOtpSessionForSeconds > 0 &&
     (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && input.remember));
@@ -158,16 +188,29 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
     ? await service.submissions.submitAndRemember(subject, code, originOf(req), access.browser)
     : { result: await service.submissions.submit(subject, code, originOf(req)), browser: undefined };
   if (result.is !== "passed") {
+    if (result.is === "wrong" || result.is === "locked") await noteWrongCode(parts, caller);
     return sendRefusal(parts, caller, result, (problem) => verifyPage(parts, caller, problem));
   }
 
-  const { next } = linksFor(parts, caller);
-  await keepProof(caller, newProof(parts, caller, result.record, result.method));
-  if (browser !== undefined) cookie.send(req, res, browser);
-  if (wantsPage(req)) return redirect(caller, next);
-  const recoveryCodesRemaining = service.factors.backupsLeft(result.record);
-  return sendJson<Proven>(caller, 200, { next, method: result.method, recoveryCodesRemaining });
+  await sendProven(parts, caller, result, () => {
+    if (browser !== undefined) cookie.send(req, res, browser);
+  });
 };
+
+/** A right factor: the session is proven, and goes on to where it was headed. */
+async function sendProven(
+  parts: HttpParts,
+  caller: KnownCaller,
+  { record, method }: { record: TwoFactorRecord; method: ProofMethod },
+  whenKept: () => void = () => undefined,
+): Promise<void> {
+  const { next } = linksFor(parts, caller);
+  await keepProof(caller, newProof(parts, caller, record, method));
+  whenKept();
+  if (wantsPage(caller.req)) return redirect(caller, next);
+  const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
+  return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining });
+}
 
 /**
  * What this session has just proven, in the epoch of the record that says so. A session has one proof, which goes by one

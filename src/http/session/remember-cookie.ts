@@ -3,8 +3,11 @@ import type { CookieOptions, Request, Response } from "express";
 import type { Settings } from "../../options";
 
 /** The remember cookie: its text is made and read by the service, here it only travels. */
-export function createRememberCookie({ cookie, scope, rememberOtpSessionForSeconds }: Settings) {
-  const name = `${cookie.prefix}${cookie.name}${scope === "user" ? "" : `_${scope}`}`;
+export const createRememberCookie = (settings: Settings) =>
+  cookieOf(settings, settings.cookie.name, settings.rememberOtpSessionForSeconds);
+
+export function cookieOf({ cookie, scope }: Settings, called: string, seconds: number) {
+  const name = `${cookie.prefix}${called}${scope === "user" ? "" : `_${scope}`}`;
 
   const attributes = (req: Request): CookieOptions => ({
     httpOnly: true,
@@ -19,7 +22,7 @@ export function createRememberCookie({ cookie, scope, rememberOtpSessionForSecon
       return header === undefined ? undefined : parseCookie(header)[name];
     },
     send(req: Request, res: Response, value: string): void {
-      res.cookie(name, value, { ...attributes(req), maxAge: rememberOtpSessionForSeconds * 1000 });
+      res.cookie(name, value, { ...attributes(req), maxAge: seconds * 1000 });
     },
     clear(req: Request, res: Response): void {
       res.clearCookie(name, attributes(req));

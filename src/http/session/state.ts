@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import type { PendingEnrolment } from "../../core/enrolment";
 import type { Proof } from "../../core/proof";
+import type { CodesGiven } from "../../core/unlocking";
 import type { Subject } from "../../core/user-id";
 import { TwoFactorError } from "../../errors";
 import { deadSessionsOf, hasEnded } from "./dead-sessions";
@@ -26,6 +27,8 @@ export interface SessionState {
   owedSince?: number;
   /** What the identity provider proved was too little, and nothing else will do (`onWeakAcr: "refuse"`). */
   refused?: boolean;
+  /** When codes were given to end a lock; whether they were right is in the record. */
+  unlocking?: CodesGiven;
   /** Told once on the account page. */
   notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
 }

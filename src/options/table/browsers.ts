@@ -14,6 +14,12 @@ export class BrowserOptions {
   /** In seconds, default 86400, a day; 0: off. Applies to cookies already out, too. */
   readonly rememberOtpSessionForSeconds = defaulted<number>(86_400, must.beWhole(0, 34_560_000));
 
+  /**
+   * In seconds, default 31536000, a year; 0: off. A browser that has given a right code has a count of wrong codes of its
+   * own for so long: strangers cannot lock it. It is asked for its code all the same.
+   */
+  readonly knownBrowserForSeconds = defaulted<number>(31_536_000, must.beWhole(0, 34_560_000));
+
   /** Default `false`. `true` needs `tfa.logout` before your logout. */
   readonly deleteCookieOnLogout = defaulted<boolean>(false, must.beBoolean);
 

@@ -1,0 +1,74 @@
+import { unlockProgress, unlockTurn, withCodeGiven, type CodesGiven } from "../../core/unlocking";
+import type { LaneLock } from "../../core/lanes";
+import { randomToken } from "../../crypto/random";
+import type { Presentations } from "../../service/factors";
+import { sendLocked } from "../answers/refusals";
+import { codeAuthority, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { hostSession } from "../session/host-session";
+import { saveSession, writeState } from "../session/state";
+import type { Page } from "../render/pages";
+import type { UnlockResult } from "../../service/unlocking";
+
+/**
+ * A code under a lock: one of the three that unlock, where they are given in time. What is answered is the same whether
+ * it was right or not, until the third.
+ * @returns what the third right one has proven; `undefined` after an answer; `"not-locked"`: the lock has ended meanwhile
+ */
+export async function giveToUnlock(
+  parts: HttpParts,
+  caller: KnownCaller,
+  presented: Presentations,
+  lock: LaneLock,
+  page: (caller: KnownCaller) => Page | undefined,
+): Promise<Extract<UnlockResult, { is: "unlocked" }> | "not-locked" | undefined> {
+  const { service } = parts;
+  const { subject, req, access, state } = caller;
+  const right = access.record?.unlocking;
+  const turn = unlockTurn(state.unlocking, right, service.clock());
+  const answer = (known: KnownCaller) => sendLocked(parts, known, lock, page(known));
+  if (turn.is === "wait" || service.paces.take("unlockLooks", { key: paceKey(caller) }) > 0) {
+    await answer(caller);
+    return undefined;
+  }
+  const given = turn.given ?? { id: randomToken(6), at: [] };
+  const at = service.clock();
+  if (turn.is === "pretend") {
+    await answer(await keepGiven(caller, withCodeGiven(given, at), right));
+    return undefined;
+  }
+  const result = await service.unlocking.give(
+    subject,
+    codeAuthority(parts, caller, presented),
+    given.id,
+    originOf(req),
+  );
+  if (result.is === "unlocked") return result;
+  if (result.is === "not-locked") return result.is;
+  await answer(await keepGiven(caller, withCodeGiven(given, at), result.right));
+  return undefined;
+}
+
+/** Strangers in their sessions do not slow this one down. */
+const paceKey = ({ req, subject, state }: KnownCaller): string =>
+  `${subject.key} ${hostSession(req).sessionID ?? state.unlocking?.id ?? ""}`;
+
+async function keepGiven(
+  caller: KnownCaller,
+  unlocking: CodesGiven,
+  right: CodesGiven | undefined,
+): Promise<KnownCaller> {
+  const { req, subject, access } = caller;
+  const state = { ...caller.state, unlocking };
+  writeState(req, subject, state);
+  await saveSession(req);
+  const record = access.record && { ...access.record, ...(right && { unlocking: right }) };
+  return { ...caller, state, access: { ...access, record } };
+}
+
+/** A wrong code that was no try to unlock closes the way out as one that was: in this session, if it has begun it. */
+export async function noteWrongCode({ service }: HttpParts, caller: KnownCaller): Promise<void> {
+  const { state, access } = caller;
+  const { given } = unlockProgress(state.unlocking, access.record?.unlocking, service.clock());
+  if (state.unlocking === undefined || given === 0) return;
+  await keepGiven(caller, withCodeGiven(state.unlocking, service.clock()), access.record?.unlocking);
+}

@@ -1,0 +1,84 @@
+import { noAttempts } from "../core/attempts";
+import { withHistory } from "../core/history";
+import { laneLock, withAttemptsIn } from "../core/lanes";
+import type { TwoFactorRecord } from "../core/record";
+import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
+import type { Subject } from "../core/user-id";
+import type { EventOrigin, ProofMethod } from "../events";
+import type { Factor } from "../factors/factor";
+import { historyEntry, type EventDetails } from "./announce";
+import type { Presentations } from "./factors";
+import type { ServiceParts } from "./service";
+import type { CodeAuthority } from "./submissions";
+
+export type UnlockResult =
+  | { is: "unlocked"; method: ProofMethod; record: TwoFactorRecord }
+  /** Whether it was right is not told; `right`: what the record knows of the right ones. */
+  | { is: "given"; right: CodesGiven | undefined }
+  /** The lock has ended meanwhile. */
+  | { is: "not-locked" };
+
+/** The way out of a lock for whoever holds the authenticator: three right codes, each in its own minute. */
+export function createUnlocking({ records, factors, knownBrowsers, settings, announce, clock }: ServiceParts) {
+  const opens = ({ rank, isGuessable }: Factor) => rank === "strong" && isGuessable;
+
+  return {
+    /** Whether what a form brings can be one of the three. With `"until-reset"` nothing but a reset or unlock ends a lock. */
+    takes: (record: TwoFactorRecord | undefined, presented: Presentations): boolean =>
+      settings.lockout !== "until-reset" &&
+      [...presented.keys()].every((kind) => factors.byKind.get(kind)?.isGuessable !== false) &&
+      factors.known(record).some(([factor]) => opens(factor) && presented.has(factor.kind)),
+
+    isOffered: (record: TwoFactorRecord | undefined): boolean =>
+      settings.lockout !== "until-reset" && factors.known(record).some(([factor]) => opens(factor)),
+
+    /** Looks at one code; a right one is spent. The third right one lifts the lock, and is a proof. */
+    async give(
+      subject: Subject,
+      { presented, lane, onKnown }: CodeAuthority,
+      sessionTries: string,
+      origin: EventOrigin,
+    ): Promise<UnlockResult> {
+      const verdictsOf = factors.judging();
+      const known = knownBrowsers.fresh(subject);
+      const { result, events } = await records.change<{ result: UnlockResult; events: readonly EventDetails[] }>(
+        subject,
+        async (record) => {
+          const now = clock();
+          if (record === undefined || laneLock(record, lane, now) === undefined) {
+            return { outcome: { result: { is: "not-locked" }, events: [] } };
+          }
+          const verdicts = await verdictsOf(subject, record, presented, opens, now);
+          const right = verdicts.find((verdict) => verdict.is === "right");
+          if (right?.is !== "right") {
+            return { outcome: { result: { is: "given", right: record.unlocking }, events: [] } };
+          }
+          const { unlocking: before, ...spent } = right.spend(record);
+          const unlocking = withRightCode(before, sessionTries, now);
+          if (unlocking.at.length < codesToUnlock) {
+            const next = { ...spent, unlocking };
+            return { outcome: { result: { is: "given", right: unlocking }, events: [] }, next };
+          }
+          const open = withAttemptsIn(spent, lane, noAttempts);
+          const knownNow = known?.into(open, lane) ?? open;
+          const history = withHistory(knownNow.history, historyEntry("unlocked", origin, now));
+          const next = { ...knownNow, history };
+          const { method } = right;
+          return {
+            outcome: {
+              result: { is: "unlocked", method, record: next },
+              events: [
+                { type: "challenge-passed", method },
+                { type: "unlocked", by: "three right codes" },
+              ],
+            },
+            next,
+          };
+        },
+      );
+      if (result.is === "unlocked" && known !== undefined) onKnown?.(known.cookie);
+      await announce(subject, origin, events);
+      return result;
+    },
+  };
+}
