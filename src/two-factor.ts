@@ -9,7 +9,7 @@ import type { HostUser, TwoFactorOptions } from "./options";
 import { checkOptions } from "./options/check-options";
 import { claim } from "./options/claims";
 import { createService } from "./service/service";
-import type { NewFactor, ResetDetails } from "./service/administration";
+import type { NewFactor, ResetDetails, ResetWishes } from "./service/administration";
 import type { TwoFactorStatus } from "./service/status";
 
 type Handler = (req: Request, res: Response, next: NextFunction) => void;
@@ -18,8 +18,15 @@ type Handler = (req: Request, res: Response, next: NextFunction) => void;
 export interface TwoFactor extends Handler, HttpMethods {
   /** What may be known of a user's second factor. @throws TwoFactorError `STORE_UNAVAILABLE` */
   status(userId: unknown): Promise<TwoFactorStatus>;
-  /** Ends a user's second factor, lock, sessions and browsers, within `revalidateSeconds` on every process. */
-  reset(userId: unknown, details: ResetDetails): Promise<void>;
+  /**
+   * Ends a user's second factor, lock, sessions and browsers, within `revalidateSeconds` on every process.
+   * With `enrolmentCode: true` the next set-up takes a code besides the password.
+   * @returns that code: hand it on by a safe way; it is good once, for a day
+   */
+  reset<Wishes extends ResetWishes>(
+    userId: unknown,
+    details: Wishes,
+  ): Promise<Wishes extends { enrolmentCode: true } ? string : string | undefined>;
   /**
    * Hands out a factor, such as a hardware token, of a kind in the option `factors`.
    * @returns its id, as `status` lists it and `removeFactor` takes it

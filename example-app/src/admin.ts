@@ -5,6 +5,13 @@ import type { SecondFactor } from "./two-factor";
 
 const maxReasonLength = 200;
 
+/** What was done to whom; `code`: to be handed on to them. */
+interface Done {
+  what: string;
+  to: string;
+  code: string;
+}
+
 /** Helps members who lost their phone, without a console. It takes a second factor proven in the last five minutes. */
 export function memberAdmin(tfa: SecondFactor, members: Members): Router {
   const router = Router();
@@ -15,14 +22,17 @@ export function memberAdmin(tfa: SecondFactor, members: Members): Router {
   router.post("/admin/members/:id/reset", express.urlencoded({ extended: false, limit: "16kb" }), async (req, res) => {
     const member = otherMember(req, res);
     if (member === undefined) return;
-    const { reason } = (req.body ?? {}) as Record<string, unknown>;
+    const { reason, enrolmentCode } = (req.body ?? {}) as Record<string, unknown>;
     if (typeof reason !== "string" || reason.trim() === "" || reason.length > maxReasonLength) {
       return refuse(req, res, {
         code: "VALIDATION_ERROR",
         detail: `A reset needs a reason of at most ${maxReasonLength} characters: ${member.name} will read it.`,
       });
     }
-    await tfa.reset(member.id, { reason: reason.trim(), by: memberOf(req)!.id });
+    const wished = { reason: reason.trim(), by: memberOf(req)!.id, enrolmentCode: enrolmentCode !== undefined };
+    const code = await tfa.reset(member.id, wished);
+    // Shown in this answer alone: it is in no address, no session and no log.
+    if (code !== undefined) return showMembers(req, res, { what: "reset", to: member.name, code });
     res.redirect(303, `/admin/members?done=reset&id=${member.id}`);
   });
 
@@ -33,13 +43,13 @@ export function memberAdmin(tfa: SecondFactor, members: Members): Router {
     res.redirect(303, `/admin/members?done=unlock&id=${member.id}`);
   });
 
-  async function showMembers(req: Request, res: Response): Promise<void> {
+  async function showMembers(req: Request, res: Response, justDone?: Done): Promise<void> {
     const search = textOf(req.query["q"]).trim().slice(0, 100);
     const found = members.all.filter(({ name, email }) =>
       `${name} ${email}`.toLowerCase().includes(search.toLowerCase()),
     );
     const rows = await Promise.all(found.map(async (one) => ({ ...one, twoFactor: await tfa.status(one.id) })));
-    const done = { what: textOf(req.query["done"]), to: members.byId(textOf(req.query["id"]))?.name };
+    const done = justDone ?? { what: textOf(req.query["done"]), to: members.byId(textOf(req.query["id"]))?.name };
     showPage(res, "members", { rows, search, done, maxReasonLength });
   }
 

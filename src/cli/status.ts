@@ -25,6 +25,7 @@ function page(called: string, known: TwoFactorStatus): string {
   const lines: [string, string][] = [
     ["Second factor", enabled ? `on${enabledAt ? `, since ${time(enabledAt)}` : ""}` : "off"],
     ["Locked", lockText(known)],
+    ...(known.lock ? [["", `for ${lanes[known.lock.lane]}`] as [string, string]] : []),
     ["Accepted codes", methods.join(", ") || "none"],
     ...(factors.some(({ replaceAdvised }) => replaceAdvised)
       ? [["Its key", "short; its owner is asked to replace it"] as [string, string]]
@@ -54,8 +55,7 @@ const lanes = { "unknown-browsers": "unknown browsers", "known-browser": "one kn
 
 function lockText({ lock }: TwoFactorStatus): string {
   if (lock === undefined) return "no";
-  const end = lock.until === undefined ? "until `unlock` or `reset`" : `until ${time(lock.until)}`;
-  return `${end}, for ${lanes[lock.lane]}`;
+  return lock.until === undefined ? "until `unlock` or `reset`" : `until ${time(lock.until)}`;
 }
 
 const time = (at: Date): string => at.toISOString().slice(0, 19).replace("T", " ") + "Z";

@@ -48,8 +48,8 @@ export interface TwoFactorClient {
   status(): Promise<Result<Status>>;
   /** What the code page has to ask for. Sends the first code to somebody who only gets codes by mail or SMS. */
   challenge(): Promise<Result<Challenge>>;
-  /** Begins a set-up anew. Who has an authenticator says `replace`, with a code unless the proof is recent. */
-  beginSetup(options?: { replace?: boolean; code?: string }): Promise<Result<Setup>>;
+  /** Begins a set-up anew. Who has an authenticator says `replace`, with a code unless the proof is recent; after a reset it may take the `enrolmentCode` that an administrator has handed on. */
+  beginSetup(options?: { replace?: boolean; code?: string; enrolmentCode?: string }): Promise<Result<Setup>>;
   confirmSetup(code: string): Promise<Result<NewRecoveryCodes>>;
   /** Takes a code of the authenticator, a recovery code or a code that was sent. */
   verify(code: string, options?: { remember?: boolean }): Promise<Result<Proven>>;
@@ -108,7 +108,8 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
   return {
     status: () => get<Status>("", "enabled"),
     challenge: () => get<Challenge>("/verify", "next"),
-    beginSetup: ({ replace, code } = {}) => post<Setup>("/setup", "secret", { replace, code }),
+    beginSetup: ({ replace, code, enrolmentCode } = {}) =>
+      post<Setup>("/setup", "secret", { replace, code, enrolmentCode }),
     confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", "next", { code }),
     verify: (code, { remember } = {}) => post<Proven>("/verify", "next", { code, remember }),
     sendCode: () => post<Sent>("/verify/send", "sent"),

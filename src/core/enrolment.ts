@@ -1,6 +1,6 @@
 import { noAttempts, type Attempts } from "./attempts";
 import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
-import { blankRecord, type TwoFactorRecord } from "./record";
+import { blankRecord, type EnrolmentCode, type TwoFactorRecord } from "./record";
 
 /** What a session holds of a set-up that is not confirmed. */
 export interface PendingEnrolment {
@@ -60,7 +60,7 @@ export function enrol(
   user: string,
   { entries, keeps, epoch }: ConfirmedEnrolment,
 ): TwoFactorRecord {
-  const known = record ?? blankRecord(user, epoch);
+  const { enrolmentCode: _, ...known } = record ?? blankRecord(user, epoch);
   const kept = { ...withSessionMoved(known, epoch), factors: known.factors.filter(keeps) };
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
@@ -84,7 +84,7 @@ export function withFactorAdded(
   entry: FactorEntry,
   epoch: string,
 ): TwoFactorRecord {
-  const known = record ?? blankRecord(user, epoch);
+  const { enrolmentCode: _, ...known } = record ?? blankRecord(user, epoch);
   return withEntry(isEnrolled(known) ? known : withNewEpoch(known, epoch), entry);
 }
 
@@ -109,8 +109,15 @@ export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord
  * No factor any more, by somebody with the right to do so: the lock goes too, and what an identity provider has proven.
  * Also for somebody never enrolled.
  */
-export function reset(record: TwoFactorRecord | undefined, user: string, epoch: string, now: number): TwoFactorRecord {
+export function reset(
+  record: TwoFactorRecord | undefined,
+  user: string,
+  epoch: string,
+  now: number,
+  enrolmentCode?: EnrolmentCode,
+): TwoFactorRecord {
   const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch);
-  const { identityProvider: _, passwordSuspectedAt: __, ...kept } = bare;
-  return { ...kept, resetAt: now, attempts: noAttempts, setupAttempts: noAttempts };
+  const { identityProvider: _, passwordSuspectedAt: __, enrolmentCode: ___, ...kept } = bare;
+  const demands = enrolmentCode && { enrolmentCode };
+  return { ...kept, ...demands, resetAt: now, attempts: noAttempts, setupAttempts: noAttempts };
 }

@@ -5,6 +5,15 @@ import type { HistoryEntry } from "./history";
 import type { KnownBrowser } from "./lanes";
 import type { CodesGiven } from "./unlocking";
 
+/** A code that was handed to an administrator, to be handed on. */
+export interface EnrolmentCode {
+  salt: string;
+  hash: string;
+  expiresAt: number;
+  /** It was used, by the session that keeps this mark. */
+  usedBy?: string;
+}
+
 /** All of one user's second-factor state: one document, changed only as a whole. Times are Unix seconds. */
 export interface TwoFactorRecord {
   version: 2;
@@ -21,6 +30,8 @@ export interface TwoFactorRecord {
    * something was set up and turned off again: a reset grants no new one.
    */
   resetAt?: number;
+  /** What that reset demands before a key is shown; gone once something is set up. */
+  enrolmentCode?: EnrolmentCode;
   /** Wrong codes from all browsers that are not known. */
   attempts: Attempts;
   /** Those with a count of their own, the oldest first. */

@@ -62,6 +62,13 @@ export const de: Catalogue = {
   "setup.key.account": "Konto: {account}",
   "setup.code.title": "Geben Sie den Code ein, den die App anzeigt",
   "setup.button": "Bestätigen",
+  "enrolmentCode.title": "Mit Ihrem Code einrichten",
+  "enrolmentCode.lead":
+    "Ihre Zwei-Faktor-Authentisierung wurde zurückgesetzt. Bevor Sie sie neu einrichten, geben Sie den Code ein, den Sie dafür bekommen haben.",
+  "enrolmentCode.label": "Einrichtungscode",
+  "enrolmentCode.hint":
+    "16 Buchstaben und Ziffern; Großschreibung und Striche sind egal. Er gilt einmal, 24 Stunden lang nach dem Zurücksetzen.",
+  "enrolmentCode.lost": "Kein Code, oder er gilt nicht mehr? Bitten Sie {issuer} um einen neuen.",
 
   "recovery.title": "Bewahren Sie Ihre Wieder\u00adherstellungs\u00adcodes auf",
   "recovery.enabled.title": "2FA ist eingeschaltet",
@@ -247,6 +254,9 @@ export const de: Catalogue = {
   "problem.DISABLE_NOT_OFFERED.title": "Die Zwei-Faktor-Anmeldung bleibt eingeschaltet",
   "problem.DISABLE_NOT_OFFERED.detail":
     "Für Ihr Konto lässt sie sich hier nicht ausschalten. Wenn Sie ein neues Telefon haben, wechseln Sie stattdessen die Authenticator-App.",
+  "problem.ENROLMENT_CODE_REQUIRED.title": "Ein Einrichtungscode ist nötig",
+  "problem.ENROLMENT_CODE_REQUIRED.detail":
+    "Ihre Zwei-Faktor-Authentisierung wurde mit einem Code zurückgesetzt. Geben Sie ihn zuerst ein; dann können Sie sie einrichten.",
   "problem.NOT_FOUND.title": "Diese Seite gibt es nicht",
   "problem.NOT_FOUND.detail": "Bitte prüfen Sie die Adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Das geht hier nicht",
@@ -269,6 +279,9 @@ export const de: Catalogue = {
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Bitte senden Sie sie als Formular oder als JSON.",
   "problem.INVALID_2FA_CODE.title": "Dieser Code stimmt nicht",
   "problem.INVALID_2FA_CODE.detail": "Prüfen Sie ihn, oder warten Sie auf den nächsten.",
+  "problem.INVALID_ENROLMENT_CODE.title": "Dieser Einrichtungscode gilt nicht",
+  "problem.INVALID_ENROLMENT_CODE.detail":
+    "Prüfen Sie ihn. Vielleicht wurde er schon benutzt, oder seine 24 Stunden sind um: Dann bitten Sie um einen neuen.",
   "problem.TOO_MANY_ATTEMPTS.title": "Zu viele falsche Codes",
   "problem.TOO_MANY_ATTEMPTS.detail":
     "Zum Schutz Ihres Kontos nehmen wir vorerst keine Codes an. Bitte versuchen Sie es später wieder.",

@@ -59,6 +59,13 @@ export const en = {
   "setup.key.account": "Account: {account}",
   "setup.code.title": "Type the code the app shows",
   "setup.button": "Confirm",
+  "enrolmentCode.title": "Set up with your code",
+  "enrolmentCode.lead":
+    "Your two-factor authentication was reset. Before you set it up again, enter the code that you were given for it.",
+  "enrolmentCode.label": "Enrolment code",
+  "enrolmentCode.hint":
+    "16 letters and digits; capitals and dashes do not matter. It works once, for 24 hours after the reset.",
+  "enrolmentCode.lost": "No code, or it no longer works? Ask {issuer} for a new one.",
 
   "recovery.title": "Keep your recovery codes",
   "recovery.enabled.title": "2FA is on",
@@ -234,6 +241,9 @@ export const en = {
   "problem.DISABLE_NOT_OFFERED.title": "Two-factor authentication stays on",
   "problem.DISABLE_NOT_OFFERED.detail":
     "For your account it cannot be turned off here. With a new phone, change the authenticator instead.",
+  "problem.ENROLMENT_CODE_REQUIRED.title": "An enrolment code is needed",
+  "problem.ENROLMENT_CODE_REQUIRED.detail":
+    "Your two-factor authentication was reset with a code. Enter it first; then you can set up.",
   "problem.NOT_FOUND.title": "There is no such page",
   "problem.NOT_FOUND.detail": "Please check the address.",
   "problem.METHOD_NOT_ALLOWED.title": "That does not work here",
@@ -254,6 +264,9 @@ export const en = {
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Please send it as a form or as JSON.",
   "problem.INVALID_2FA_CODE.title": "That code is not right",
   "problem.INVALID_2FA_CODE.detail": "Check it, or wait for the next one.",
+  "problem.INVALID_ENROLMENT_CODE.title": "This enrolment code is not good",
+  "problem.INVALID_ENROLMENT_CODE.detail":
+    "Check it. It may have been used already, or its 24 hours are over: then ask for a new one.",
   "problem.TOO_MANY_ATTEMPTS.title": "Too many wrong codes",
   "problem.TOO_MANY_ATTEMPTS.detail": "To protect your account, we take no codes for now. Please try again later.",
   "problem.MISCONFIGURED.title": "Something is wrong on our side",

@@ -60,6 +60,13 @@ export const es: Catalogue = {
   "setup.key.account": "Cuenta: {account}",
   "setup.code.title": "Escriba el código que muestra",
   "setup.button": "Confirmar",
+  "enrolmentCode.title": "Configurar con su código",
+  "enrolmentCode.lead":
+    "Se restableció su autenticación en dos pasos. Antes de configurarla de nuevo, escriba el código que le dieron para ello.",
+  "enrolmentCode.label": "Código de alta",
+  "enrolmentCode.hint":
+    "16 letras y cifras; las mayúsculas y los guiones no importan. Sirve una vez, durante 24 horas tras el restablecimiento.",
+  "enrolmentCode.lost": "¿No tiene código o ya no sirve? Pida uno nuevo a {issuer}.",
 
   "recovery.title": "Guarde sus códigos de recuperación",
   "recovery.enabled.title": "La 2FA está activada",
@@ -238,6 +245,9 @@ export const es: Catalogue = {
   "problem.DISABLE_NOT_OFFERED.title": "La autenticación en dos pasos sigue activada",
   "problem.DISABLE_NOT_OFFERED.detail":
     "En su cuenta no se puede desactivar aquí. Si tiene un teléfono nuevo, cambie de aplicación de autenticación.",
+  "problem.ENROLMENT_CODE_REQUIRED.title": "Hace falta un código de alta",
+  "problem.ENROLMENT_CODE_REQUIRED.detail":
+    "Su autenticación en dos pasos se restableció con un código. Escríbalo primero; después podrá configurarla.",
   "problem.NOT_FOUND.title": "Esta página no existe",
   "problem.NOT_FOUND.detail": "Compruebe la dirección.",
   "problem.METHOD_NOT_ALLOWED.title": "Eso no se puede hacer aquí",
@@ -259,6 +269,9 @@ export const es: Catalogue = {
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Envíela como formulario o como JSON.",
   "problem.INVALID_2FA_CODE.title": "Ese código no es correcto",
   "problem.INVALID_2FA_CODE.detail": "Compruébelo o espere el siguiente.",
+  "problem.INVALID_ENROLMENT_CODE.title": "Este código de alta no es válido",
+  "problem.INVALID_ENROLMENT_CODE.detail":
+    "Compruébelo. Quizá ya se usó o han pasado sus 24 horas: entonces pida uno nuevo.",
   "problem.TOO_MANY_ATTEMPTS.title": "Demasiados códigos incorrectos",
   "problem.TOO_MANY_ATTEMPTS.detail":
     "Para proteger su cuenta, de momento no aceptamos códigos. Vuelva a intentarlo más tarde.",

@@ -62,6 +62,13 @@ export const fr: Catalogue = {
   "setup.key.account": "Compte\u00a0: {account}",
   "setup.code.title": "Saisissez le code qu’elle affiche",
   "setup.button": "Confirmer",
+  "enrolmentCode.title": "Configurer avec votre code",
+  "enrolmentCode.lead":
+    "Votre double authentification a été réinitialisée. Avant de la configurer de nouveau, saisissez le code qui vous a été remis.",
+  "enrolmentCode.label": "Code d’inscription",
+  "enrolmentCode.hint":
+    "16 lettres et chiffres ; majuscules et tirets n’ont pas d’importance. Il fonctionne une fois, pendant 24 heures après la réinitialisation.",
+  "enrolmentCode.lost": "Pas de code, ou il ne fonctionne plus ? Demandez-en un nouveau à {issuer}.",
 
   "recovery.title": "Conservez vos codes de secours",
   "recovery.enabled.title": "La 2FA est activée",
@@ -250,6 +257,9 @@ export const fr: Catalogue = {
   "problem.DISABLE_NOT_OFFERED.title": "La double authentification reste active",
   "problem.DISABLE_NOT_OFFERED.detail":
     "Pour votre compte, elle ne peut pas être désactivée ici. Si vous avez un nouveau téléphone, changez plutôt d’application d’authentification.",
+  "problem.ENROLMENT_CODE_REQUIRED.title": "Un code d’inscription est nécessaire",
+  "problem.ENROLMENT_CODE_REQUIRED.detail":
+    "Votre double authentification a été réinitialisée avec un code. Saisissez-le d’abord ; vous pourrez ensuite la configurer.",
   "problem.NOT_FOUND.title": "Cette page n’existe pas",
   "problem.NOT_FOUND.detail": "Veuillez vérifier l’adresse.",
   "problem.METHOD_NOT_ALLOWED.title": "Cela n’est pas possible ici",
@@ -271,6 +281,9 @@ export const fr: Catalogue = {
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Veuillez l’envoyer comme formulaire ou en JSON.",
   "problem.INVALID_2FA_CODE.title": "Ce code n’est pas le bon",
   "problem.INVALID_2FA_CODE.detail": "Vérifiez-le, ou attendez le suivant.",
+  "problem.INVALID_ENROLMENT_CODE.title": "Ce code d’inscription n’est pas valable",
+  "problem.INVALID_ENROLMENT_CODE.detail":
+    "Vérifiez-le. Il a peut-être déjà été utilisé, ou ses 24 heures sont passées : demandez-en alors un nouveau.",
   "problem.TOO_MANY_ATTEMPTS.title": "Trop de codes erronés",
   "problem.TOO_MANY_ATTEMPTS.detail":
     "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Veuillez réessayer plus tard.",

@@ -61,6 +61,13 @@ export const ru: Catalogue = {
   "setup.key.account": "Учётная запись: {account}",
   "setup.code.title": "Введите код из приложения",
   "setup.button": "Подтвердить",
+  "enrolmentCode.title": "Настройка с вашим кодом",
+  "enrolmentCode.lead":
+    "Ваша двухфакторная аутентификация была сброшена. Прежде чем настроить её заново, введите код, который вам для этого выдали.",
+  "enrolmentCode.label": "Код для настройки",
+  "enrolmentCode.hint":
+    "16 букв и цифр; регистр и дефисы не важны. Он действует один раз, в течение 24 часов после сброса.",
+  "enrolmentCode.lost": "Нет кода или он больше не действует? Попросите новый у {issuer}.",
 
   "recovery.title": "Сохраните резервные коды",
   "recovery.enabled.title": "2FA включена",
@@ -245,6 +252,9 @@ export const ru: Catalogue = {
   "problem.DISABLE_NOT_OFFERED.title": "Двухфакторная аутентификация остаётся включённой",
   "problem.DISABLE_NOT_OFFERED.detail":
     "Для вашей учётной записи отключить её здесь нельзя. Если у вас новый телефон, смените приложение-аутентификатор.",
+  "problem.ENROLMENT_CODE_REQUIRED.title": "Нужен код для настройки",
+  "problem.ENROLMENT_CODE_REQUIRED.detail":
+    "Ваша двухфакторная аутентификация была сброшена с кодом. Сначала введите его, затем можно будет её настроить.",
   "problem.NOT_FOUND.title": "Такой страницы нет",
   "problem.NOT_FOUND.detail": "Пожалуйста, проверьте адрес.",
   "problem.METHOD_NOT_ALLOWED.title": "Здесь так нельзя",
@@ -265,6 +275,9 @@ export const ru: Catalogue = {
   "problem.UNSUPPORTED_MEDIA_TYPE.detail": "Пожалуйста, отправьте его как форму или как JSON.",
   "problem.INVALID_2FA_CODE.title": "Код неверный",
   "problem.INVALID_2FA_CODE.detail": "Проверьте его или дождитесь следующего.",
+  "problem.INVALID_ENROLMENT_CODE.title": "Этот код для настройки не действует",
+  "problem.INVALID_ENROLMENT_CODE.detail":
+    "Проверьте его. Возможно, он уже использован или прошли его 24 часа: тогда попросите новый.",
   "problem.TOO_MANY_ATTEMPTS.title": "Слишком много неверных кодов",
   "problem.TOO_MANY_ATTEMPTS.detail":
     "Чтобы защитить вашу учётную запись, мы пока не принимаем коды. Пожалуйста, попробуйте позже.",

@@ -9,6 +9,7 @@ import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
 import { TwoFactorError } from "../errors";
 import { historyEntry, type EventDetails } from "./announce";
+import { newEnrolmentCode } from "./enrolment-codes";
 import type { ServiceParts } from "./service";
 import { statusOf, type TwoFactorStatus } from "./status";
 
@@ -16,6 +17,11 @@ import { statusOf, type TwoFactorStatus } from "./status";
 export interface ResetDetails {
   reason: string;
   by: string;
+}
+
+/** `enrolmentCode`: the next set-up takes a code besides the password, which whoever resets hands on by a safe way. */
+export interface ResetWishes extends ResetDetails {
+  enrolmentCode?: boolean;
 }
 
 /** What `addFactor` takes; what the details are is the kind's own affair. */
@@ -55,11 +61,17 @@ export function createAdministration({ records, factors, settings, announce, clo
       return statusOf(record, factors, settings.rememberOtpSessionForSeconds, clock());
     },
 
-    async reset(userId: unknown, { reason, by }: ResetDetails): Promise<void> {
+    /** @returns the enrolment code where one was wished for: good once, for a day; nothing tells it a second time */
+    async reset<Wishes extends ResetWishes>(
+      userId: unknown,
+      { reason, by, enrolmentCode }: Wishes,
+    ): Promise<Wishes extends { enrolmentCode: true } ? string : string | undefined> {
       const user = subject(userId);
+      const code = enrolmentCode === true ? await newEnrolmentCode(clock()) : undefined;
       await change(user, { type: "reset", reason: spoken("reason", reason), by: spoken("by", by) }, (record) =>
-        reset(record, user.key, randomToken(), clock()),
+        reset(record, user.key, randomToken(), clock(), code?.kept),
       );
+      return code?.text as string;
     },
 
     /**

@@ -11,6 +11,7 @@ import { createBrowserCookies, type BrowserCookies } from "./browser-cookies";
 import { createKnownBrowsers, type KnownBrowsers } from "./known-browsers";
 import { createChanges } from "./changes";
 import { createDeliveries } from "./deliveries";
+import { createEnrolmentCodes } from "./enrolment-codes";
 import { createEnrolments } from "./enrolments";
 import { patientBox } from "./patient-box";
 import { createFactorSet, type FactorSet } from "./factors";
@@ -71,6 +72,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     budgets: createBudgets(),
     paces: parts.paces,
     unlocking: createUnlocking(parts),
+    enrolmentCodes: createEnrolmentCodes(parts),
     announce: parts.announce,
     clock: parts.clock,
   };

@@ -139,8 +139,8 @@ export function createSubmissions({
             result: { is: "locked", lock },
             events: [
               { type: "challenge-failed", attemptsRemaining: 0 },
-              { type: "locked", lane: lock.lane, round, ...until },
               ...(suspected ? [{ type: "password-suspected" } as const] : []),
+              { type: "locked", lane: lock.lane, round, ...until },
             ],
           },
           next: noted({ ...outcome.next, ...(suspected && { passwordSuspectedAt: now }) }, "locked"),

@@ -25,6 +25,16 @@ describe("reset", () => {
     expect(await app.mails()).toMatchObject([{ type: "reset", userId: "1", reason: "new phone", by: "Carla" }]);
   });
 
+  test("with --enrolment-code it prints the code that the next set-up asks for", async () => {
+    const app = await project(postgresConfig);
+    await app.enrol(1);
+    const { code, stdout } = await app.run("reset", "1", "--reason", "new phone", "--enrolment-code");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Enrolment code: ([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/m);
+    const { record } = (await app.store.get('["user","1"]')) as { record: string };
+    expect(JSON.parse(record)).toHaveProperty("enrolmentCode.hash");
+  });
+
   test("names the user of this machine where nobody else is named", async () => {
     const app = await project(postgresConfig);
     await app.run("reset", "1", "--reason", "new phone");
@@ -130,7 +140,8 @@ describe("unlock and forget", () => {
       attempts: { failures: 3, rounds: 1, inARow: 3, lockedUntil: 4_102_444_800 },
     };
     await app.store.compareAndSet(key, stored.revision, { record: JSON.stringify(locked), revision: "locked" });
-    expect((await app.run("status", "1")).stdout).toMatch(/^ {2}Locked +until 2100-01-01 00:00:00Z$/m);
+    const shown = (await app.run("status", "1")).stdout;
+    expect(shown).toMatch(/^ {2}Locked +until 2100-01-01 00:00:00Z\n +for unknown browsers$/m);
     expect(await app.run("unlock", "1", "--by", "Carla")).toEqual({
       code: 0,
       stdout: "Unlocked user 1.\n",

@@ -153,6 +153,25 @@ describe("the administration", () => {
     expect((await page(susan, '/admin/members?q="><script>').expect(200)).text).not.toContain("<script>");
   });
 
+  test("a reset with the box ticked shows a code once, which the next set-up asks for", async () => {
+    await enrol(await signIn("member"));
+    const susan = await admin();
+    const listed = (await page(susan, "/admin/members").expect(200)).text;
+    expect(listed).toContain('name="enrolmentCode" value="1" checked');
+    const shown = await susan
+      .post("/admin/members/2/reset")
+      .set({ accept: "text/html", "sec-fetch-site": "same-origin" })
+      .type("form")
+      .send({ reason: "new phone", enrolmentCode: "1" })
+      .expect(200);
+    const [, code] = /data-enrolment-code[^>]*>([A-Z2-7-]{19})</.exec(shown.text) ?? [];
+    expect((await page(susan, "/admin/members").expect(200)).text).not.toContain("data-enrolment-code");
+    const member = await signIn("member");
+    const begin = (body: object) => member.post("/two-factor/setup").set("Accept", "application/json").send(body);
+    await begin({}).expect(403);
+    await begin({ enrolmentCode: code }).expect(200);
+  });
+
   test("resets with a reason, which the member reads", async () => {
     const max = await signIn("member");
     await enrol(max);

@@ -129,6 +129,12 @@ export function samplePages(qrCodeSvg = "<svg></svg>"): Readonly<Record<string, 
       direct: { sent: true, canSendAgainInSeconds: 12 },
       problem: { code: "TOO_MANY_ATTEMPTS", reason: "too-soon" },
     },
+    "enrolment-code": { page: "enrolment-code" },
+    "enrolment-code-wrong": { page: "enrolment-code", problem: { code: "INVALID_ENROLMENT_CODE" } },
+    "verify-unlock": {
+      ...verify,
+      unlock: { codesGiven: 1, codesNeeded: 3, nextAt: new Date(now.getTime() + 60_000) },
+    },
     locked: { page: "locked", until: new Date(now.getTime() + 5 * 60_000) },
     "locked-for-good": { page: "locked" },
     "recovery-codes": {

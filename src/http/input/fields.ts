@@ -1,3 +1,4 @@
+import { typedCode } from "../../core/typed-code";
 import type { Presentations } from "../../service/factors";
 import type { HttpParts } from "../caller";
 import type { Fields } from "./body";
@@ -27,6 +28,13 @@ export const aTextOrNone: FieldReader<string | undefined> = (fields, name) => {
   const value = fields[name];
   if (isLeftOut(value)) return undefined;
   return typeof value === "string" ? value : malformed;
+};
+
+/** A code that an administrator has handed on; told from others by its form. */
+export const anEnrolmentCodeOrNone: FieldReader<string | undefined> = (fields, name) => {
+  if (isLeftOut(fields[name])) return undefined;
+  const code = typedCode(fields[name]);
+  return code !== undefined && /^[A-Z2-7]{16}$/.test(code) ? code : malformed;
 };
 
 /** A box on a form, or JSON's true. */

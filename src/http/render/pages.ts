@@ -161,13 +161,28 @@ export interface ProblemPage {
   action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" };
 }
 
-export type Page = SetupPage | VerifyPage | LockedPage | RecoveryCodesPage | ConfirmPage | AccountPage | ProblemPage;
+/** After a reset that demands a code before a key is shown. */
+interface EnrolmentCodePage {
+  page: "enrolment-code";
+  problem?: PageProblem;
+}
+
+export type Page =
+  | EnrolmentCodePage
+  | SetupPage
+  | VerifyPage
+  | LockedPage
+  | RecoveryCodesPage
+  | ConfirmPage
+  | AccountPage
+  | ProblemPage;
 
 export type PageName = Page["page"];
 
 /** Checked by the type, so that no page is forgotten here. */
 export const pageNames = Object.keys({
   setup: true,
+  "enrolment-code": true,
   verify: true,
   locked: true,
   "recovery-codes": true,
@@ -181,6 +196,8 @@ export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey
   switch (page.page) {
     case "setup":
       return page.replacing ? "setup.title.replacing" : "setup.title";
+    case "enrolment-code":
+      return "enrolmentCode.title";
     case "verify":
       if (page.unlock) return "verify.title.unlock";
       return page.stepUp ? "verify.title.stepUp" : "verify.title";

@@ -12,6 +12,7 @@ import { renewSession, saveSession, writeState } from "../session/state";
 import type { PageProblem } from "../render/pages";
 import { codeAuthority, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { confirmPage } from "./changes";
+import { withEnrolmentCode } from "./enrolment-code";
 import { newProof } from "./verify";
 
 type Allowed = readonly [replacing: boolean, proven: boolean];
@@ -63,6 +64,8 @@ export interface Wish {
   code?: Presentations | undefined;
   /** Instead of the authenticator that there is. */
   replace?: boolean;
+  /** What a reset demanded besides the password. */
+  enrolmentCode?: string | undefined;
   /** Only a page was asked for: page loads at the same time begin one set-up. */
   byPageLoad?: boolean;
 }
@@ -74,7 +77,7 @@ export interface Wish {
 export async function begin(
   parts: HttpParts,
   caller: KnownCaller,
-  { code, replace, byPageLoad }: Wish,
+  { code, replace, byPageLoad, enrolmentCode }: Wish,
 ): Promise<Begun | undefined> {
   const { facts } = caller;
   if (facts.need === "never") {
@@ -83,7 +86,9 @@ export async function begin(
   }
   if (!hasFactor(facts)) {
     if (await endIfOutlived(parts, caller)) return undefined;
-    return byPageLoad ? newKeyOnce(parts, caller, nothing) : newKey(parts, caller, nothing);
+    const opened = await withEnrolmentCode(parts, caller, enrolmentCode);
+    if (opened === undefined) return undefined;
+    return byPageLoad ? newKeyOnce(parts, opened, nothing) : newKey(parts, opened, nothing);
   }
   if (facts.enrolled) {
     if (replace !== true) await sendReplaceOnly(parts, caller);
@@ -94,7 +99,9 @@ export async function begin(
     await askToProveAnew(parts, caller);
     return undefined;
   }
-  return byPageLoad ? newKeyOnce(parts, caller, another) : newKey(parts, caller, another);
+  const opened = await withEnrolmentCode(parts, caller, enrolmentCode);
+  if (opened === undefined) return undefined;
+  return byPageLoad ? newKeyOnce(parts, opened, another) : newKey(parts, opened, another);
 }
 
 export const confirmReplace = (parts: HttpParts, caller: KnownCaller) => (problem?: PageProblem) =>

@@ -12,6 +12,7 @@ import type { Page, PageProblem, SetupPage } from "../render/pages";
 import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
+import { enrolmentCodePage, needsEnrolmentCode } from "./enrolment-code";
 import { confirmPage } from "./changes";
 import { keepProof, newProof } from "./verify";
 
@@ -84,14 +85,16 @@ export const showSetup: Handler = async (parts, caller) => {
 const sendBeginByPost = (parts: HttpParts, caller: KnownCaller) =>
   sendProblem(parts, caller, "SETUP_SESSION_EXPIRED", { detail: "Nothing is pending; begin with POST." });
 
-export const againReplace: Again = (parts, caller) =>
-  caller.facts.enrolled ? confirmReplace(parts, caller) : undefined;
+export const againBegin: Again = (parts, caller) => {
+  if (caller.facts.enrolled) return confirmReplace(parts, caller);
+  return needsEnrolmentCode(parts, caller) ? enrolmentCodePage : undefined;
+};
 
-export const beginSetup: Handler<{ code: Presentations | undefined; replace: boolean }> = async (
-  parts,
-  caller,
-  input,
-) => {
+export const beginSetup: Handler<{
+  code: Presentations | undefined;
+  replace: boolean;
+  enrolmentCode: string | undefined;
+}> = async (parts, caller, input) => {
   const begun = await begin(parts, caller, input);
   if (begun === undefined) return;
   // A person is shown the page by a redirect, so that reloading it does not begin anew.

@@ -4,7 +4,16 @@ import { linksFor, redirect, sendLoginExpired, sendProblem, sendRefused, sendToo
 import { sendLocked } from "../answers/refusals";
 import { readFields } from "../input/body";
 import { hasEnded, keepDeadSessionDead } from "../session/dead-sessions";
-import { aBox, aConfirmation, aProof, aProofOrNone, aTextOrNone, readInput, type Readers } from "../input/fields";
+import {
+  aBox,
+  anEnrolmentCodeOrNone,
+  aConfirmation,
+  aProof,
+  aProofOrNone,
+  aTextOrNone,
+  readInput,
+  type Readers,
+} from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
@@ -24,7 +33,7 @@ import {
   forgetBrowsers,
   regenerate,
 } from "./changes";
-import { againReplace, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
+import { againBegin, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
 import { againVerify, sendCode, showVerify, verify } from "./verify";
 
 /** Serves one route; what a `POST` brings along has been read. */
@@ -63,7 +72,11 @@ const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Ro
   "/": { GET: get(showAccount) },
   "/setup": {
     GET: get(showSetup, { budget: forSetup }),
-    POST: post(beginSetup, { code: aProofOrNone, replace: aBox }, { again: againReplace, budget: forSetup }),
+    POST: post(
+      beginSetup,
+      { code: aProofOrNone, replace: aBox, enrolmentCode: anEnrolmentCodeOrNone },
+      { again: againBegin, budget: forSetup },
+    ),
   },
   "/setup/verify": {
     POST: post(confirmSetup, { code: aConfirmation }, { again: againSetup, budget: { ...forSetup, forPages: true } }),
@@ -160,7 +173,7 @@ const sendMalformed = (
 ): Promise<void> =>
   sendProblem(parts, exchange, "VALIDATION_ERROR", {
     field,
-    ...(field === "code" && { reason: "malformed" as const }),
+    ...((field === "code" || field === "enrolmentCode") && { reason: "malformed" as const }),
     ...(page && { page }),
   });
 

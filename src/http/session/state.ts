@@ -27,6 +27,8 @@ export interface SessionState {
   owedSince?: number;
   /** What the identity provider proved was too little, and nothing else will do (`onWeakAcr: "refuse"`). */
   refused?: boolean;
+  /** The code of a reset was given in this session, which may set up. */
+  enrolmentMark?: string;
   /** When codes were given to end a lock; whether they were right is in the record. */
   unlocking?: CodesGiven;
   /** Told once on the account page. */
