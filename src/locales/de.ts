@@ -77,10 +77,13 @@ export const de: Catalogue = {
   "recovery.replaced.text": "Die bisherige gilt nicht mehr, und in allen anderen Browsern fragen wir neu.",
   "recovery.regenerated.title": "Das sind Ihre neuen Wieder\u00adherstellungs\u00adcodes",
   "recovery.regenerated.text": "Die alten gelten nicht mehr.",
+  "recovery.last-used.title": "Sie sind angemeldet, mit Ihrem letzten Wieder­herstellungs­code",
+  "recovery.last-used.text": "Hier sind neue, damit Sie auch ohne Ihr Telefon wieder hineinkommen.",
   "recovery.lead": "Sollten Sie Ihr Telefon verlieren, öffnet Ihnen jeder dieser Codes einmal Ihr Konto.",
   "recovery.once": "Wir zeigen sie nur jetzt.",
   "recovery.keep":
     "Speichern Sie sie in einem Passwortmanager, oder drucken Sie diese Seite und verwahren Sie sie sicher.",
+  "recovery.save": "Als Datei speichern",
   "recovery.list": "Wiederherstellungscodes",
   "recovery.print": "Wiederherstellungscodes für {issuer}",
   "recovery.done": "Ich habe sie aufbewahrt",

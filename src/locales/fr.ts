@@ -78,10 +78,13 @@ export const fr: Catalogue = {
     "L’ancienne ne fonctionne plus, et nous redemanderons un code sur tous les autres navigateurs.",
   "recovery.regenerated.title": "Voici vos nouveaux codes de secours",
   "recovery.regenerated.text": "Les anciens ne fonctionnent plus.",
+  "recovery.last-used.title": "Vous êtes connecté, avec votre dernier code de récupération",
+  "recovery.last-used.text": "En voici de nouveaux, pour que vous puissiez encore entrer sans votre téléphone.",
   "recovery.lead": "Si vous perdez votre téléphone, chacun de ces codes vous permet d’entrer une fois.",
   "recovery.once": "Nous ne les montrons que maintenant.",
   "recovery.keep":
     "Enregistrez-les dans un gestionnaire de mots de passe, ou imprimez cette page et rangez-la en lieu sûr.",
+  "recovery.save": "Enregistrer dans un fichier",
   "recovery.list": "Codes de secours",
   "recovery.print": "Codes de secours pour {issuer}",
   "recovery.done": "Je les ai conservés",

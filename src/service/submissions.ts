@@ -3,7 +3,7 @@ import { withHistory } from "../core/history";
 import { attemptsRemaining } from "../core/attempts";
 import { attemptsIn, laneLock, policyIn, type Lane, type LaneLock } from "../core/lanes";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
-import { isEnrolled } from "../core/factor-entry";
+import { isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { judge } from "../core/submission";
 import type { Subject } from "../core/user-id";
@@ -11,7 +11,7 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
 import { historyEntry, type EventDetails } from "./announce";
-import type { FactorSet, Presentations } from "./factors";
+import type { FactorSet, IssuedCodes, Presentations } from "./factors";
 import type { FreshlyKnown } from "./known-browsers";
 import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
@@ -55,6 +55,8 @@ export interface CodeAuthority {
   change?: boolean;
   /** Whose count a wrong code goes to. */
   lane?: Lane;
+  /** Can show new recovery codes, and so gets them together with the use of the last one (NIST SP 800-63B-4 §4.2). */
+  onNewBackups?: (texts: readonly string[]) => void;
   /** A right one makes this browser known: the text of its cookie. */
   onKnown?: (cookie: string) => void;
 }
@@ -84,6 +86,7 @@ export function createSubmissions({
     { presented, weak, change, lane }: CodeAuthority,
     known: FreshlyKnown | undefined,
     mayCost: () => number,
+    renew: () => Promise<IssuedCodes> | undefined,
     origin: EventOrigin,
     then: Then,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
@@ -110,12 +113,20 @@ export function createSubmissions({
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
         const changed = await then(noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed"));
-        const { unlocking: _, ...changedTo } = changed.next;
+        const fresh =
+          factors.backupsLeft(record) > 0 && factors.backupsLeft(changed.next) === 0 ? await renew() : undefined;
+        const { unlocking: _, ...changedTo } =
+          fresh?.entries.reduce<TwoFactorRecord>(withEntry, changed.next) ?? changed.next;
         const next = known?.into(changedTo, lane) ?? changedTo;
         return {
           outcome: {
             result: { is: "passed", method, record: next },
-            events: [{ type: "challenge-passed", method }, ...events, ...changed.events],
+            events: [
+              { type: "challenge-passed", method },
+              ...events,
+              ...changed.events,
+              ...(fresh ? [{ type: "recovery-codes-regenerated" } as const] : []),
+            ],
           },
           next,
         };
@@ -185,9 +196,12 @@ export function createSubmissions({
     let cost: number | undefined;
     const pace = { key: `${subject.key} ${("presented" in authority && authority.lane) || ""}` };
     const mayCost = () => (cost ??= paces.take("recoveryTries", pace));
+    let made: Promise<IssuedCodes> | undefined;
+    const onNewBackups = "presented" in authority ? authority.onNewBackups : undefined;
+    const renew = () => (onNewBackups === undefined ? undefined : (made ??= factors.issueBackups(subject)));
     const { result, events } = await records.change<Told>(subject, async (record) => {
       const decided = await ("presented" in authority
-        ? judgeCode(verdictsOf, subject, record, authority, known, mayCost, origin, then)
+        ? judgeCode(verdictsOf, subject, record, authority, known, mayCost, renew, origin, then)
         : byProof(record, authority.proof, then));
       // A wrong code counts, whoever has gone.
       const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
@@ -195,6 +209,9 @@ export function createSubmissions({
     });
     // Who has a right one, and clicks twice, is no flood.
     if (cost === 0 && (result.is === "passed" || result.is === "used")) paces.giveBack("recoveryTries", pace);
+    if (result.is === "passed" && events.some(({ type }) => type === "recovery-codes-regenerated") && made) {
+      onNewBackups?.((await made).texts);
+    }
     if (result.is === "passed" && known !== undefined && "presented" in authority) authority.onKnown?.(known.cookie);
     await announce(subject, origin, events);
     return result;

@@ -104,7 +104,7 @@ interface RecoveryCodesPage {
   /** Each in groups of four, parted by dashes; shown once. */
   codes: readonly string[];
   /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
-  occasion: "enabled" | "replaced" | "regenerated";
+  occasion: "enabled" | "replaced" | "regenerated" | "last-used";
 }
 
 /** Asks for a code before a change, or only for a click when the proof is recent. `forget` posts to `forgetBrowsers`. */

@@ -171,7 +171,13 @@ export const sendCode: Handler = async (parts, caller) => {
 export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
   const { service, settings, cookie } = parts;
   const { subject, req, res, access } = caller;
-  const code = { ...codeAuthority(parts, caller, input.code), isThere: () => !hasHungUp(req) };
+  let newCodes: readonly string[] | undefined;
+  const code = {
+    ...codeAuthority(parts, caller, input.code),
+    isThere: () => !hasHungUp(req),
+    // A program that knows nothing of it would lose them.
+    ...(wantsPage(req) && { onNewBackups: (texts: readonly string[]) => void (newCodes = texts) }),
+  };
   const { lock } = caller;
   if (lock !== undefined && service.unlocking.takes(access.record, input.code)) {
     const unlocked = await giveToUnlock(parts, caller, input.code, lock, (known) => {
@@ -192,9 +198,8 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
     return sendRefusal(parts, caller, result, (problem) => verifyPage(parts, caller, problem));
   }
 
-  await sendProven(parts, caller, result, () => {
-    if (browser !== undefined) cookie.send(req, res, browser);
-  });
+  const whenKept = () => browser !== undefined && cookie.send(req, res, browser);
+  await sendProven(parts, caller, result, { whenKept, newCodes });
 };
 
 /** A right factor: the session is proven, and goes on to where it was headed. */
@@ -202,11 +207,15 @@ async function sendProven(
   parts: HttpParts,
   caller: KnownCaller,
   { record, method }: { record: TwoFactorRecord; method: ProofMethod },
-  whenKept: () => void = () => undefined,
+  { whenKept, newCodes }: { whenKept?: () => unknown; newCodes?: readonly string[] | undefined } = {},
 ): Promise<void> {
   const { next } = linksFor(parts, caller);
   await keepProof(caller, newProof(parts, caller, record, method));
-  whenKept();
+  whenKept?.();
+  // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
+  if (newCodes !== undefined) {
+    return sendPage(parts, caller, 200, { page: "recovery-codes", codes: newCodes, occasion: "last-used" });
+  }
   if (wantsPage(caller.req)) return redirect(caller, next);
   const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
   return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining });

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { startProcesses, stopClock } from "../support/processes";
+import type { TwoFactorEvent } from "../../src";
+
+const verify = "/two-factor/verify";
+
+async function withOneCodeLeft() {
+  stopClock();
+  const events: TwoFactorEvent[] = [];
+  const [host] = startProcesses(1, {
+    options: { recoveryCodes: { count: 2 }, rememberBrowser: "never", onEvent: (event) => void events.push(event) },
+  });
+  const owner = host.browser();
+  await owner.login();
+  await owner.enrol();
+  const browser = host.browser();
+  await browser.login();
+  await browser.post(verify, { code: owner.recoveryCodes[0] }).expect(200);
+  await browser.post("/logout").expect(200);
+  await browser.login();
+  return { host, owner, browser, events };
+}
+
+const codesOn = (html: string): string[] =>
+  [...html.matchAll(/<code data-recovery-code[^>]*>([A-Z2-7-]{19})</g)].map(([, code]) => code as string);
+
+describe("The last recovery code asks for new ones", () => {
+  test("the page that follows shows them, and leads on to where this was headed", async () => {
+    const { host, owner, browser, events } = await withOneCodeLeft();
+    await browser.visit("/page?a=1").expect(303);
+    const page = await browser.submit(verify, { code: owner.recoveryCodes[1] }).expect(200);
+    const codes = codesOn(page.text);
+    expect(new Set(codes).size).toBe(2);
+    expect(page.text).toContain('href="/page?a=1"');
+    expect(events.map(({ type }) => type)).toContain("recovery-codes-regenerated");
+    await browser.get("/page").expect(200);
+    expect(await host.tfa.status("1")).toMatchObject({ recoveryCodesRemaining: 2 });
+    const next = host.browser();
+    await next.login();
+    await next.post(verify, { code: owner.recoveryCodes[1] }).expect(422);
+    await next.post(verify, { code: codes[0] }).expect(200);
+  });
+
+  test("a program is told that none is left, and none is made that it would not show", async () => {
+    const { host, owner, browser } = await withOneCodeLeft();
+    const { body } = await browser.post(verify, { code: owner.recoveryCodes[1] }).expect(200);
+    expect(body).toMatchObject({ recoveryCodesRemaining: 0 });
+    expect(await host.tfa.status("1")).toMatchObject({ recoveryCodesRemaining: 0 });
+  });
+
+  test("codes can be saved as a file without scripting", async () => {
+    const { owner, browser } = await withOneCodeLeft();
+    const { text } = await browser.submit(verify, { code: owner.recoveryCodes[1] }).expect(200);
+    const [, data] = /download="recovery-codes.txt" href="data:text\/plain;charset=utf-8,([^"]+)"/.exec(text) ?? [];
+    const lines = decodeURIComponent(data ?? "").split("\r\n");
+    expect(lines.filter((line) => codesOn(text).includes(line))).toHaveLength(2);
+    expect(text).not.toContain("<script");
+  });
+});
