@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^express-two-factor$/, replacement: source("index.ts") },
       { find: /^express-two-factor\/(stores\/.+|factors\/.+)$/, replacement: source("$1.ts") },
+      { find: /^express-two-factor\/security-keys$/, replacement: source("factors/security-keys/index.ts") },
       { find: /^express-two-factor\/(oidc|client|factors|notices)$/, replacement: source("$1/index.ts") },
     ],
   },

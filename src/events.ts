@@ -9,12 +9,27 @@ export interface EventOrigin {
 export type LaneName = "unknown-browsers" | "known-browser";
 
 /** How somebody proved a second factor. */
-export type ProofMethod = "totp" | "recovery-code" | "direct-code" | "enrolment" | "acr" | (string & {});
+export type ProofMethod =
+  | "totp"
+  | "recovery-code"
+  | "direct-code"
+  | "security-key"
+  | "enrolment"
+  | "acr"
+  | (string & {});
 
 /** What the use of a factor tells besides that it passed. */
-export interface UseEvent {
-  readonly type: "recovery-code-used" | "recovery-codes-low";
-  readonly remaining: number;
+export type UseEvent =
+  | { readonly type: "recovery-code-used" | "recovery-codes-low"; readonly remaining: number }
+  /** Its counter went back or stood still: there may be a copy of it. It was refused. */
+  | { readonly type: "key-suspicious"; readonly name: string };
+
+/** How a device was used, by its own word, which it has signed. */
+export interface UseDetails {
+  /** It has checked who holds it: by a PIN, a finger, a face. */
+  readonly userVerified: boolean;
+  /** There are copies of it on the user's other devices. */
+  readonly synced: boolean;
 }
 
 interface EventBase extends EventOrigin {
@@ -29,7 +44,7 @@ export type TwoFactorEvent = EventBase &
   (
     | { type: "enabled" | "disabled" | "replaced" }
     | { type: "reset"; reason: string; by: string }
-    | { type: "challenge-passed"; method: ProofMethod }
+    | ({ type: "challenge-passed"; method: ProofMethod } & Partial<UseDetails>)
     | { type: "challenge-failed"; attemptsRemaining: number }
     | { type: "code-reused"; method: ProofMethod }
     /**
@@ -44,6 +59,10 @@ export type TwoFactorEvent = EventBase &
     | { type: "recovery-codes-regenerated" }
     /** One of a kind that the option `factors` brought. */
     | { type: "factor-added" | "factor-removed"; kind: string; by: string; reason?: string }
+    /** One that the user added; what the host calls a key here is a security key or a passkey. */
+    | { type: "key-added" | "key-renamed"; name: string }
+    /** `by` and `reason` where the host did it. */
+    | { type: "key-removed"; name: string; by?: string; reason?: string }
     | { type: "browser-remembered"; browser: string }
     /** A login was let in by it, without a code; told at most once an hour. */
     | { type: "browser-used"; browser: string }

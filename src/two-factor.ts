@@ -37,6 +37,8 @@ export interface TwoFactor extends Handler, HttpMethods {
   removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<void>;
   /** Takes over an authenticator's secret (base32) from another library. @returns `false`: is enrolled already, and left so */
   adopt(userId: unknown, secret: string): Promise<boolean>;
+  /** Takes a security key or passkey away, such as a lost one; what was proven is void. @param keyId as `status` lists it */
+  removeKey(userId: unknown, keyId: string, details: ResetDetails): Promise<void>;
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
   /** Every session and browser of this user must prove anew. */

@@ -7,6 +7,7 @@ import { createApp } from "./app";
 import { type Config, readConfig, StartError } from "./config";
 import { demoPassword, type Member } from "./members";
 import { openParts } from "./parts";
+import { keySites } from "./two-factor";
 
 /** How long a stop waits for requests that are under way. */
 const drainMs = 10_000;
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     const server = createServer(createApp(config, parts));
     const url = await listen(server, config);
     printWelcome(parts.members.all, parts.mailer.directory);
+    for (const { origins } of keySites(config)) console.log(`Security keys and passkeys work on ${origins.join()}`);
     console.log(`Listening on ${url}`);
     await stopAsked;
     await drain(server);

@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { twoFactor, type TwoFactorEvent, type TwoFactorOptions, type TwoFactorStore } from "express-two-factor";
 import { notice } from "express-two-factor/notices";
+import { securityKeys } from "express-two-factor/security-keys";
 import type { Config } from "./config";
 import { codeLetter, type Mailer } from "./mail";
 import type { Member, Members, Role } from "./members";
@@ -32,6 +34,7 @@ export function secondFactorOptions(config: Config, parts: OptionParts): TwoFact
     otpSecretEncryptionKey: encryptionKeys,
     needTwoFactorAuthentication: (member) => need[member.role],
     label: (member) => member.email,
+    factors: keySites(config).map((site) => securityKeys(site)),
     rememberBrowser: config.rememberBrowser,
     // Codes by mail only for whoever has no authenticator and is meant to get them so; all others set one up.
     directOtp: (member, { enrolled }) => member.role === "mail" && !enrolled,
@@ -44,6 +47,19 @@ export function secondFactorOptions(config: Config, parts: OptionParts): TwoFact
       if (member !== undefined && mail !== undefined) await mailer.send(member, { kind: event.type, ...mail });
     },
   };
+}
+
+/**
+ * Where security keys and passkeys can be used: at the public address, if that has a name and TLS, else on `localhost`,
+ * which browsers trust. For an address of numbers they make none.
+ */
+export function keySites({ publicUrl, port }: Config): readonly { rpId: string; origins: readonly string[] }[] {
+  const { protocol, hostname, origin } = new URL(publicUrl ?? "http://127.0.0.1");
+  if (protocol === "https:" && isIP(hostname.replace(/[[\]]/g, "")) === 0 && hostname.includes(".")) {
+    return [{ rpId: hostname, origins: [origin] }];
+  }
+  if (hostname === "localhost") return [{ rpId: "localhost", origins: [origin] }];
+  return port === 0 ? [] : [{ rpId: "localhost", origins: [`http://localhost:${port}`] }];
 }
 
 /** Where every browser is remembered, for a day, a mail about it would come with every day's sign-in. */

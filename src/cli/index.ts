@@ -8,6 +8,7 @@ import { forget } from "./forget";
 import { generateKey } from "./generate-key";
 import { importSecrets } from "./import";
 import { leftOpen } from "./host";
+import { keys } from "./keys";
 import { reencrypt } from "./reencrypt";
 import { reset } from "./reset";
 import { schema } from "./schema";
@@ -28,7 +29,7 @@ const program = new Command("express-two-factor")
   .option("-c, --config <file>", "the app's options; by default two-factor.config.js, .mjs or .cjs in this folder")
   .configureOutput({ outputError })
   .addHelpText("after", "\nIds and mail addresses that begin with a dash come after `--`.");
-for (const command of [generateKey, schema, status, reset, unlock, forget, reencrypt, importSecrets, eject]) {
+for (const command of [generateKey, schema, status, reset, unlock, keys, forget, reencrypt, importSecrets, eject]) {
   program.addCommand(command().configureOutput({ outputError }));
 }
 

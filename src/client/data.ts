@@ -52,7 +52,7 @@ export interface Activity {
 
 export interface Challenge {
   /** What the one code field takes. */
-  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean; others?: string[] };
+  accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean; key?: true; others?: string[] };
   /** The page first asked for, else `/`. */
   next: string;
   /** Where codes by mail or SMS serve this user. */
@@ -88,6 +88,47 @@ export interface Proven {
   next: string;
   method: ProofMethod;
   recoveryCodesRemaining: number;
+}
+
+export interface SecurityKey {
+  id: string;
+  name: string;
+  addedAt: string;
+  /** Absent: never, since it was added. */
+  lastUsedAt?: string;
+  /** There are copies of it on the user's other devices. */
+  synced: boolean;
+  /** It has checked who holds it, when it was last used. */
+  userVerified: boolean;
+}
+
+export interface SecurityKeys {
+  keys: readonly SecurityKey[];
+  /** So many a user can have. */
+  max: number;
+  /** Adding and removing ask for a code or a key first. */
+  needsProof: boolean;
+}
+
+/** For `navigator.credentials`; the bytes are base64url, as `PublicKeyCredential.parse…OptionsFromJSON` takes them. */
+export interface KeyOptions {
+  publicKey: object;
+  expiresAt: string;
+}
+
+export interface KeyAdded {
+  key: SecurityKey;
+  /** With the first factor; shown once. */
+  recoveryCodes?: readonly string[];
+  /** Where to go from here. */
+  next: string;
+}
+
+export interface KeysChanged {
+  /** Those that there are now. */
+  keys: readonly SecurityKey[];
+  /** Of a removed one, for `PublicKeyCredential.signalUnknownCredential`. */
+  signal?: Readonly<Record<string, string>>;
 }
 
 export interface Sent {

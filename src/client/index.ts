@@ -1,4 +1,17 @@
-import type { Challenge, Disabled, Forgotten, NewRecoveryCodes, Proven, Sent, Setup, Status } from "./data.js";
+import type {
+  Challenge,
+  Disabled,
+  Forgotten,
+  KeyAdded,
+  KeyOptions,
+  KeysChanged,
+  SecurityKeys,
+  NewRecoveryCodes,
+  Proven,
+  Sent,
+  Setup,
+  Status,
+} from "./data.js";
 import { isObject, problemOf, type Answer, type TwoFactorProblem } from "./problem.js";
 import { wayOn } from "./way-on.js";
 
@@ -7,10 +20,15 @@ export type {
   Challenge,
   Disabled,
   Forgotten,
+  KeyAdded,
+  KeyOptions,
+  KeysChanged,
   NewRecoveryCodes,
   ProofMethod,
   Proven,
   RememberedBrowser,
+  SecurityKey,
+  SecurityKeys,
   Sent,
   Setup,
   Status,
@@ -44,21 +62,41 @@ export interface TwoFactorClientOptions {
   headers?: Headers | (() => Headers | Promise<Headers>);
 }
 
+/** A code, or the answer of a key. */
+export interface Proof {
+  code?: string;
+  key?: object;
+}
+
+/** What a key is asked for: an answer to one is none to another. */
+export type KeyPurpose = "sign-in" | "disable" | "recovery-codes" | "setup" | "browsers" | "keys";
+
 export interface TwoFactorClient {
   status(): Promise<Result<Status>>;
   /** What the code page has to ask for. Sends the first code to somebody who only gets codes by mail or SMS. */
   challenge(): Promise<Result<Challenge>>;
   /** Begins a set-up anew. Who has an authenticator says `replace`, with a code unless the proof is recent; after a reset it may take the `enrolmentCode` that an administrator has handed on. */
-  beginSetup(options?: { replace?: boolean; code?: string; enrolmentCode?: string }): Promise<Result<Setup>>;
+  beginSetup(options?: { replace?: boolean; enrolmentCode?: string } & Proof): Promise<Result<Setup>>;
   confirmSetup(code: string): Promise<Result<NewRecoveryCodes>>;
   /** Takes a code of the authenticator, a recovery code or a code that was sent. */
   verify(code: string, options?: { remember?: boolean }): Promise<Result<Proven>>;
   sendCode(): Promise<Result<Sent>>;
+  /** What a key is asked with, instead of a code; `purpose`: what the answer is for. */
+  keyRequest(purpose?: KeyPurpose): Promise<Result<KeyOptions>>;
+  /** Takes what `PublicKeyCredential.toJSON()` gives. */
+  verifyKey(key: object, options?: { remember?: boolean }): Promise<Result<Proven>>;
+  keys(): Promise<Result<SecurityKeys>>;
+  /** What a new key is made with; a proof is needed unless it is recent. */
+  beginKey(proof?: Proof & { enrolmentCode?: string }): Promise<Result<KeyOptions>>;
+  /** Takes what `PublicKeyCredential.toJSON()` gives. */
+  addKey(response: object, options?: { name?: string }): Promise<Result<KeyAdded>>;
+  renameKey(id: string, name: string): Promise<Result<KeysChanged>>;
+  removeKey(id: string, proof?: Proof): Promise<Result<KeysChanged>>;
   /** A code is needed unless the proof is recent (`TWO_FACTOR_REQUIRED`, `reason: "recent"`); so below. */
-  disable(code?: string): Promise<Result<Disabled>>;
-  regenerateRecoveryCodes(code?: string): Promise<Result<NewRecoveryCodes>>;
+  disable(proof?: string | Proof): Promise<Result<Disabled>>;
+  regenerateRecoveryCodes(proof?: string | Proof): Promise<Result<NewRecoveryCodes>>;
   /** One browser by its id; without it all of them, and every other session. */
-  forgetBrowsers(options?: { id?: string; code?: string }): Promise<Result<Forgotten>>;
+  forgetBrowsers(options?: { id?: string } & Proof): Promise<Result<Forgotten>>;
 }
 
 /**
@@ -108,16 +146,29 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
   return {
     status: () => get<Status>("", "enabled"),
     challenge: () => get<Challenge>("/verify", "next"),
-    beginSetup: ({ replace, code, enrolmentCode } = {}) =>
-      post<Setup>("/setup", "secret", { replace, code, enrolmentCode }),
+    beginSetup: ({ replace, code, key, enrolmentCode } = {}) =>
+      post<Setup>("/setup", "secret", { replace, code, key, enrolmentCode }),
     confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", "next", { code }),
     verify: (code, { remember } = {}) => post<Proven>("/verify", "next", { code, remember }),
     sendCode: () => post<Sent>("/verify/send", "sent"),
-    disable: (code) => post<Disabled>("/disable", "success", { code }),
-    regenerateRecoveryCodes: (code) => post<NewRecoveryCodes>("/recovery-codes", "next", { code }),
-    forgetBrowsers: ({ id, code } = {}) => post<Forgotten>("/browsers/forget", "browsers", { id, code }),
+    disable: (proof) => post<Disabled>("/disable", "success", proven(proof)),
+    regenerateRecoveryCodes: (proof) => post<NewRecoveryCodes>("/recovery-codes", "next", proven(proof)),
+    forgetBrowsers: ({ id, code, key } = {}) => post<Forgotten>("/browsers/forget", "browsers", { id, code, key }),
+    keyRequest: (purpose) => post<KeyOptions>("/verify/options", "publicKey", { for: purpose }),
+    verifyKey: (key, { remember } = {}) => post<Proven>("/verify", "next", { key, remember }),
+    keys: () => get<SecurityKeys>("/keys", "keys"),
+    beginKey: (proof) =>
+      post<KeyOptions>("/keys/options", "publicKey", { ...proven(proof), enrolmentCode: proof?.enrolmentCode }),
+    addKey: (response, { name } = {}) => post<KeyAdded>("/keys", "key", { response, name }),
+    renameKey: (id, name) => post<KeysChanged>("/keys/rename", "keys", { id, name }),
+    removeKey: (id, proof) => post<KeysChanged>("/keys/remove", "keys", { id, ...proven(proof) }),
   };
 }
+
+const proven = (proof: string | Proof | undefined): Proof => {
+  if (typeof proof === "string") return { code: proof };
+  return { ...(proof?.code !== undefined && { code: proof.code }), ...(proof?.key && { key: proof.key }) };
+};
 
 function parsed(text: string): unknown {
   try {

@@ -16,6 +16,8 @@ interface Particulars {
   VALIDATION_ERROR: { field?: string; reason?: "malformed" };
   /** How many wrong codes are left before the lock; a wrong recovery code, which cannot be guessed, takes none away. */
   INVALID_2FA_CODE: { attemptsRemaining: number };
+  /** Why, in one word: `key`, `counter`, `origin`, `verification`, `known`, …; it cost no attempt. */
+  KEY_REFUSED: { reason?: string };
   /**
    * `retryAfterSeconds` absent: the lock does not end by itself. `unlock`: three right codes, a minute apart, end it; how
    * far they are, and when the next one is looked at. `reason` `"too-soon"`: no lock; this was asked

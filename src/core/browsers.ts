@@ -8,6 +8,8 @@ export interface Browser {
   name: string;
   rememberedAt: number;
   lastUsedAt: number;
+  /** Remembered after a proof that no false page can pass on. */
+  resistant?: true;
 }
 
 const browserLimit = 10;

@@ -18,6 +18,8 @@ export interface GateFacts extends Factors {
   locked: boolean;
   /** The identity provider proved too little, and the host wants no other proof (`onWeakAcr: "refuse"`). */
   refused?: boolean;
+  /** Proven by what is no proof for this user, who has nothing better yet, or has lost it: that sets up, and nothing else. */
+  half?: boolean;
 }
 
 /** `"refused"`: only another sign-in, at the identity provider, helps. */
@@ -49,11 +51,12 @@ export const passesUnasked = (need: Need["is"], enrolled: boolean): boolean =>
 export const isAsked = (facts: GateFacts): boolean => decideGate({ ...facts, proven: false }) !== "pass";
 
 export function decideGate(facts: GateFacts): GateDecision {
-  const { need, enrolled, proven, locked, refused } = facts;
+  const { need, enrolled, proven, locked, refused, half } = facts;
   if (passesUnasked(need, enrolled)) return "pass";
   // Before `proven`: a browser remembered from another way of signing in is no way round.
   if (refused) return "refused";
   if (passesAsProven(proven, refused)) return "pass";
+  if (half) return "setup";
   if (!hasFactor(facts)) return "setup";
   if (!canTypeCode(facts)) return "refused";
   return locked ? "locked" : "challenge";

@@ -13,6 +13,8 @@ export interface Proof {
   issuedAt?: number;
   /** What the identity provider said. */
   acr?: string;
+  /** The device has checked who holds it. */
+  userVerified?: true;
 }
 
 /** A logout keeps this many ended proofs by name. */

@@ -52,11 +52,21 @@ const knownText: StoredField = (value, field) => {
 const knownBrowser: StoredField = (value, field) =>
   Array.isArray(value) ? tuple(knownText, attempts)(value, field) : knownText(value, field);
 
+const browser: StoredField = (value, field) => {
+  const common = [text, text, anyText, count, count] as const;
+  const isOne: StoredField = (mark, at) => {
+    if (mark !== 1) refuse(at, "1, or nothing");
+  };
+  tuple(...common, ...(Array.isArray(value) && value.length > common.length ? [isOne] : []))(value, field);
+};
+
 const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   version: count,
   user: text,
   epoch: anyText,
   factors: list,
+  handle: optional(text),
+  spent: optional(listOf(tuple(text, count))),
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   enrolmentCode: optional(shape({ salt: text, hash: text, expiresAt: count, usedBy: optional(text) })),
@@ -67,7 +77,7 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   setupAttempts: optional(attempts),
   endedProofs: listOf(tuple(text, count)),
   proofsVoidUntil: count,
-  browsers: listOf(tuple(text, text, anyText, count, count)),
+  browsers: listOf(browser),
   history: shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) }),
 };
 
@@ -139,19 +149,27 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
     endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
     factors,
     setupAttempts: form.setupAttempts ?? noAttempts,
-    browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt]) => ({
+    browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt, resistant]) => ({
       id,
       hash,
       name,
       rememberedAt,
       lastUsedAt,
+      ...(resistant && { resistant: true as const }),
     })),
     history: unpackHistory(form.history),
   };
 }
 
 type StoredKnownBrowser = string | readonly [known: string, attempts: Attempts];
-type StoredBrowser = readonly [id: string, hash: string, name: string, rememberedAt: number, lastUsedAt: number];
+type StoredBrowser = readonly [
+  id: string,
+  hash: string,
+  name: string,
+  rememberedAt: number,
+  lastUsedAt: number,
+  resistant?: 1,
+];
 
 /** As it is stored: what every record has takes little room. */
 type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "browsers" | "history" | "knownBrowsers"> & {
@@ -163,13 +181,8 @@ type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "brows
   history: PackedHistory;
 };
 
-const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt }: Browser): StoredBrowser => [
-  id,
-  hash,
-  name,
-  rememberedAt,
-  lastUsedAt,
-];
+const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt, resistant }: Browser): StoredBrowser =>
+  resistant ? [id, hash, name, rememberedAt, lastUsedAt, 1] : [id, hash, name, rememberedAt, lastUsedAt];
 
 const hashLength = 12;
 

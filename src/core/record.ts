@@ -23,6 +23,10 @@ export interface TwoFactorRecord {
   epoch: string;
   /** What the user can prove with, in the order it was added. */
   factors: readonly FactorEntry[];
+  /** What devices know this user by: 32 random bytes, made as the first one is added, and kept over resets. */
+  handle?: string;
+  /** Challenges that were answered and accepted, until they expire: `[short hash, Unix seconds]`. */
+  spent?: readonly (readonly [hash: string, expiresAt: number])[];
   /** The last second factor that an identity provider proved; for people to read, no proof by itself. */
   identityProvider?: { acr: string; at: number };
   /**

@@ -1,4 +1,4 @@
-import type { ProofMethod, UseEvent } from "../events";
+import type { ProofMethod, UseDetails, UseEvent } from "../events";
 import { attemptsRemaining, noAttempts, type LockPolicy } from "./attempts";
 import { attemptsIn, laneLock, policyIn, withAttemptsIn, withFailureIn, type Lane, type LaneLock } from "./lanes";
 import type { TwoFactorRecord } from "./record";
@@ -11,18 +11,26 @@ export type Verdict =
       /** Whether it could have been guessed. */
       guessable: boolean;
       events: readonly UseEvent[];
+      about?: UseDetails | undefined;
       spend: (record: TwoFactorRecord) => TwoFactorRecord;
     }
   | { is: "used"; method: ProofMethod; guessable?: boolean }
+  | { is: "refused"; reason: string; events: readonly UseEvent[] }
   | { is: "wrong"; guessable: boolean };
 
 export type SubmissionOutcome =
-  | { is: "passed"; method: ProofMethod; events: readonly UseEvent[]; next: TwoFactorRecord }
+  | {
+      is: "passed";
+      method: ProofMethod;
+      events: readonly UseEvent[];
+      about?: UseDetails | undefined;
+      next: TwoFactorRecord;
+    }
   /** Nothing is written: a repeated code is no guess. */
   | { is: "used"; method: ProofMethod }
   | { is: "wrong"; attemptsRemaining: number; next: TwoFactorRecord }
   /** What cannot be guessed was not right: that counts for nothing. */
-  | { is: "refused" }
+  | { is: "refused"; reason?: string; events?: readonly UseEvent[] }
   /** The wrong code that locked; nothing more is told. */
   | { is: "just-locked"; lock: LaneLock; round: number; next: TwoFactorRecord }
   | { is: "locked"; lock: LaneLock };
@@ -38,13 +46,14 @@ export function judge(
   const lock = laneLock(record, lane, now);
   const right = verdicts.find((verdict) => verdict.is === "right" && !(lock !== undefined && verdict.guessable));
   if (right?.is === "right") {
-    const { method, events, guessable } = right;
+    const { method, events, about, guessable } = right;
     // Who proves with something else leaves the count of guesses as it is: it gives a guesser no new ones.
     const spent = right.spend(record);
-    return { is: "passed", method, events, next: guessable ? withAttemptsIn(spent, lane, noAttempts) : spent };
+    return { is: "passed", method, events, about, next: guessable ? withAttemptsIn(spent, lane, noAttempts) : spent };
   }
-  if (verdicts.length > 0 && verdicts.every((verdict) => verdict.is === "wrong" && !verdict.guessable)) {
-    return { is: "refused" };
+  const refused = verdicts.find((verdict) => verdict.is === "refused");
+  if (verdicts.length > 0 && verdicts.every((verdict) => isNoGuess(verdict))) {
+    return refused?.is === "refused" ? refused : { is: "refused" };
   }
   const used = verdicts.find(
     (verdict) => verdict.is === "used" && !(lock !== undefined && verdict.guessable !== false),
@@ -57,3 +66,6 @@ export function judge(
   if (newLock !== undefined) return { is: "just-locked", lock: newLock, round: attempts.rounds, next };
   return { is: "wrong", attemptsRemaining: attemptsRemaining(attempts, policyIn(next, lane, policy)), next };
 }
+
+const isNoGuess = (verdict: Verdict): boolean =>
+  verdict.is === "refused" || (verdict.is === "wrong" && !verdict.guessable);

@@ -1,6 +1,6 @@
 import type { FactorEntry } from "../core/factor-entry";
 import type { StoredField } from "../core/shape";
-import type { UseEvent } from "../events";
+import type { UseDetails, UseEvent } from "../events";
 
 /**
  * What a kind is worth.
@@ -45,15 +45,24 @@ export interface FactorTools extends KeyAges {
   readonly slowHash: (text: string, salt: string) => Promise<string>;
   /** @throws TwoFactorError where what this user has of strong factors was sealed under other keys than these */
   readonly strongOpens: () => Promise<void>;
+  /** What devices know this user by: 32 random bytes in base64url, made with the first that asked; no name of the host's. */
+  readonly handle?: string | undefined;
   /** Unix seconds. */
   readonly now: number;
 }
 
 export type FactorVerdict<Entry extends FactorEntry = FactorEntry> =
-  /** `left`: the entry with what was presented spent; `undefined`: it is gone whole. */
-  | { readonly is: "right"; readonly left: Entry | undefined; readonly events?: readonly UseEvent[] }
+  /** `left`: the entry with what was presented spent; `undefined`: it is gone whole. `about`: how it was used. */
+  | {
+      readonly is: "right";
+      readonly left: Entry | undefined;
+      readonly events?: readonly UseEvent[];
+      readonly about?: UseDetails;
+    }
   /** It was right once, and has been accepted already: no guess. */
   | { readonly is: "used" }
+  /** Not right, and nothing that anybody could have guessed. `reason`: in one word, for a front end and the log. */
+  | { readonly is: "refused"; readonly reason: string; readonly events?: readonly UseEvent[] }
   | { readonly is: "wrong" };
 
 /** What may be told of an entry: no secret, no hash. Times are Unix seconds. */
@@ -67,6 +76,10 @@ export interface FactorSummary {
   readonly low?: boolean;
   /** It serves, but is weaker than what is made today: the user is asked to replace it. */
   readonly replaceAdvised?: true;
+  /** There are copies of it on the user's other devices. */
+  readonly synced?: boolean;
+  /** It has checked who holds it, when it was last used: by a PIN, a finger, a face. */
+  readonly userVerified?: boolean;
 }
 
 /** A set-up by the user's own hand: a secret that is shown, kept in the session, and confirmed by a first code. */
@@ -95,6 +108,55 @@ export interface Delivery<Entry extends FactorEntry = FactorEntry> {
   settled(entry: Entry, code: string, delivered: boolean, tools: FactorTools): Entry;
   /** What a history says of the last one that was sent: each by itself, then once that they become rarer, then nothing. */
   told(entry: Entry): "each" | "limited" | "nothing";
+}
+
+/** What a session asks a device, once. */
+export interface Challenge {
+  /** 32 random bytes in base64url. */
+  readonly value: string;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}
+
+/** What a device is told of the user and the site as it is added. */
+export interface AboutUser {
+  readonly handle: string;
+  readonly account: string;
+  readonly issuer: string;
+}
+
+/**
+ * Devices that answer a challenge, such as security keys. The challenge is kept in the session, for one purpose, and is
+ * taken out of it before an answer is looked at; the record keeps the accepted ones, so that none is good twice.
+ */
+export interface Ceremony<Entry extends FactorEntry = FactorEntry, Answer = unknown, Added = unknown> {
+  /** The field that brings an answer, wherever a form takes a `code`. */
+  readonly field: string;
+  /** How many a user can have. */
+  readonly most: number;
+  /** For these users nothing else is proof. */
+  requiredFor?(user: unknown, req: unknown): boolean | Promise<boolean>;
+  /** The challenge that an answer names. Whether it was asked is not for the answer to say. */
+  challengeOf(answer: Answer | Added): string;
+  /** The answer with the challenge that the session held for it. */
+  answered(answer: Answer, challenge: Challenge): Answer;
+  /** Which of several an answer is held against: exactly one, whatever it names, so that time tells nothing. */
+  pick(entries: readonly Entry[], answer: Answer): Entry | undefined;
+  /** What the browser is asked with. @returns `undefined` where there is nothing to ask for */
+  ask(entries: readonly Entry[], challenge: string, tools: FactorTools): object | undefined;
+  askToAdd(entries: readonly Entry[], challenge: string, about: AboutUser): object;
+  /** What of a form brings a new one, told by its form alone. */
+  readAdded(fields: Readonly<Record<string, unknown>>): Added | undefined;
+  /** @param beside those of the user's that there are */
+  add(
+    added: Added,
+    asked: { readonly challenge: Challenge; readonly beside: readonly Entry[]; readonly name: string },
+    tools: FactorTools,
+  ): Promise<{ is: "right"; entry: Entry } | { is: "refused"; reason: string }>;
+  /** @returns `undefined` for what was not written by us */
+  renamed(entry: Entry, name: string, tools: FactorTools): Entry | undefined;
+  /** For the browser, so that it need not offer what was removed. */
+  signal(entry: Entry): Readonly<Record<string, string>>;
 }
 
 /** A name and a hint for the code page, by language (`en`, `fr`, …); `en` stands in for what is missing. */
@@ -147,6 +209,7 @@ export interface Factor<Entry extends FactorEntry = FactorEntry, Input = unknown
   assign?(details: unknown, tools: FactorTools): Promise<Entry>;
   readonly setUp?: SetUp<Entry, Input>;
   readonly delivery?: Delivery<Entry>;
+  readonly ceremony?: Ceremony<Entry, Input>;
   /** A set of codes shown once, made with the first strong factor and anew on demand. */
   issue?(tools: FactorTools): Promise<{ entry: Entry; texts: readonly string[] }>;
 }
@@ -154,9 +217,9 @@ export interface Factor<Entry extends FactorEntry = FactorEntry, Input = unknown
 /** What an entry keeps under the keys of the ring. */
 export interface Sealed<Entry extends FactorEntry = FactorEntry> {
   /** All is under the first key. */
-  isCurrent(entry: Entry, ages: KeyAges): boolean;
+  isCurrent(entry: Entry, tools: FactorTools): boolean;
   /** Something is under a key behind the first, which cannot be taken away yet. */
-  needsOldKey(entry: Entry, ages: KeyAges): boolean;
+  needsOldKey(entry: Entry, tools: FactorTools): boolean;
   /** @throws TwoFactorError where it does not open */
   open(entry: Entry, tools: FactorTools): Promise<unknown>;
   /** All of it under the first key. @throws TwoFactorError where a key is gone */

@@ -1,5 +1,8 @@
 export { defineFactor } from "./factor";
 export type {
+  AboutUser,
+  Ceremony,
+  Challenge,
   Delivery,
   Factor,
   FactorRank,

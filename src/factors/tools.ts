@@ -27,7 +27,7 @@ export function rememberingHash(): SlowHash {
   };
 }
 
-export const keyAgesOf = ({ box, wrapper }: Cryptography): KeyAges => ({
+const keyAgesOf = ({ box, wrapper }: Cryptography): KeyAges => ({
   isCurrent: box.isCurrent,
   needsOldKey: box.needsOldKey,
   isWrapCurrent: wrapper.isCurrent,
@@ -37,6 +37,7 @@ export const keyAgesOf = ({ box, wrapper }: Cryptography): KeyAges => ({
 interface Circumstances {
   now: number;
   strongOpens: () => Promise<void>;
+  handle?: string | undefined;
   slowHash?: SlowHash | undefined;
 }
 
@@ -45,7 +46,7 @@ export function createFactorTools(
   { box, signer, wrapper }: Cryptography,
   subject: Subject,
   { kind, signsAs = `factor ${kind}` }: Pick<Factor, "kind" | "signsAs">,
-  { now, strongOpens, slowHash = slowHashOf }: Circumstances,
+  { now, strongOpens, handle, slowHash = slowHashOf }: Circumstances,
 ): FactorTools {
   const { scope, id } = subject;
   const ages = keyAgesOf({ box, signer, wrapper });
@@ -61,6 +62,7 @@ export function createFactorTools(
     isSigned: (signature, ...parts) => signer.verify(signsAs, [scope, id, ...parts], signature),
     slowHash: (text, salt) => slowHash(subject, text, salt),
     strongOpens,
+    handle,
     now,
   };
 }

@@ -17,8 +17,11 @@ import type { createKnownCookie } from "./session/known-cookie";
 import type { createRememberCookie } from "./session/remember-cookie";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
+import { countsAs, isAny, takesOf } from "./counts";
 import { readState, sessionOf, wipeOthers, type SessionState } from "./session/state";
 import type { Warn } from "./warnings";
+
+export { countsAs, takesOf } from "./counts";
 
 /** What all HTTP code of one instance shares. */
 export interface HttpParts {
@@ -58,6 +61,8 @@ export interface Caller extends Exchange {
 /** A caller held against the store. */
 export interface KnownCaller extends Caller {
   access: Access;
+  /** For this user codes are no proof (`requiredFor`). */
+  onlyKeys: boolean;
   need: Need;
   facts: GateFacts;
   decided: Decisions;
@@ -172,21 +177,34 @@ export async function knownAs(
   const enrolled = isEnrolled(record);
   const need = needAfterReset(said, record);
   const lock = laneLock(record, access.lane, now);
+  const onlyKeys = await demandsKey(parts, caller);
+  const proven = countsAs(parts, access, onlyKeys);
+  const { factors } = parts.service;
+  const hasKey = factors.hasAsked(record);
   const facts: GateFacts = {
     need: need.is,
     enrolled,
     directCodes: await directCodesServe(parts, caller.user, enrolled),
     identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
-    proven: access.proof !== undefined || access.browser !== undefined,
-    locked: lock !== undefined,
+    proven,
+    // A lock stops guesses, and a key is none.
+    locked: lock !== undefined && !hasKey,
     refused: caller.state.refused === true,
+    half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
   };
-  return { ...caller, access, need, facts, decided: decide(facts), lock, now };
+  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now };
+}
+
+/** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
+export async function demandsKey({ settings, service }: HttpParts, { user, req }: Caller): Promise<boolean> {
+  const ceremony = service.factors.asked?.ceremony;
+  if (ceremony?.requiredFor === undefined) return false;
+  return hostDecision(settings, "requiredFor", () => ceremony.requiredFor?.(user, req));
 }
 
 /** What a form brings, for a submission. `change`: for a change of factors. */
 export function codeAuthority(
-  { knownCookie }: HttpParts,
+  parts: HttpParts,
   caller: KnownCaller,
   presented: Presentations,
   { change = false } = {},
@@ -196,7 +214,8 @@ export function codeAuthority(
     weak: caller.facts.directCodes,
     change,
     lane: caller.access.lane,
-    onKnown: (cookie) => knownCookie.sendWithAnswer(caller, cookie),
+    takes: takesOf(parts, caller),
+    onKnown: (cookie) => parts.knownCookie.sendWithAnswer(caller, cookie),
   };
 }
 
@@ -208,7 +227,11 @@ export async function know(parts: HttpParts, caller: Caller): Promise<KnownCalle
 }
 
 /** A proof that allows a change without a code. */
-export function recentProof({ access, facts, now }: KnownCaller): Proof | undefined {
+export function recentProof({ service }: HttpParts, { access, facts, onlyKeys, now }: KnownCaller): Proof | undefined {
   const { proof } = access;
+  const { factors } = service;
+  if (proof !== undefined && onlyKeys && factors.hasAsked(access.record)) {
+    if (!factors.isResistant(proof.method) && !factors.isBackup(proof.method)) return undefined;
+  }
   return isRecent(proof, recentSeconds, facts.enrolled, now) ? proof : undefined;
 }

@@ -4,7 +4,7 @@ import { needAfterReset } from "../core/need";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
 import { TwoFactorError } from "../errors";
-import { linksFor, redirect, sendProblem, sendRefused } from "./answers/answers";
+import { linksFor, redirect, sendKeyRequired, sendProblem, sendRefused } from "./answers/answers";
 import { sendLocked } from "./answers/refusals";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { markLetIn } from "./session/let-in";
@@ -17,6 +17,8 @@ import { isWhatItSeems, sitePathOf } from "./paths/site-path";
 import { isUnder, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
   claimsOf,
+  countsAs,
+  demandsKey,
   hostAnswer,
   knownAs,
   needOf,
@@ -45,7 +47,7 @@ export async function passGate(parts: HttpParts, exchange: Exchange): Promise<bo
     passesUnasked(needAfterReset(need, record).is, isEnrolled(record));
   const claims = claimsOf(parts, caller);
   const access = await parts.service.access.confirm(caller.subject, claims, originOf(caller.req), mayPass);
-  const isProven = access.proof !== undefined || access.browser !== undefined;
+  const isProven = countsAs(parts, access, await demandsKey(parts, caller));
   if (passesAsProven(isProven, caller.state.refused)) {
     await markLetIn(parts.underway, { ...caller, access });
     return true;
@@ -87,10 +89,11 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
   if (decision === "setup" && (await endIfOutlived(parts, caller))) return;
   await keepWayBack(caller, decision);
   const links = linksFor(parts, caller);
-  const to = decision === "setup" ? links.setup : links.verify;
+  const to = decision !== "setup" ? links.verify : caller.facts.half ? links.keys : links.setup;
   // Turbo's forms, too: it shows no page that comes as a refusal unless it is one of the host's own.
   if (isNavigation(caller.req) || isTurbo(caller.req)) return redirect(caller, to);
   if (decision === "locked" && caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
+  if (decision === "setup" && caller.facts.half) return sendKeyRequired(parts, caller);
   if (decision === "setup") {
     return sendProblem(parts, caller, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
   }

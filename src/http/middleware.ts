@@ -64,8 +64,8 @@ export interface HttpMethods {
    * `false`, with a message for the user
    */
   satisfy(req: Request, proof: AcrProof): Promise<boolean>;
-  /** Guards a route with a proof not older than `seconds`. */
-  requireRecent(options: { seconds: number }): Middleware;
+  /** Guards a route with a proof not older than `seconds`; `method`, such as `"security-key"`: and of this kind alone. */
+  requireRecent(options: { seconds: number; method?: string }): Middleware;
 }
 
 /** Everything that Express sees. */
@@ -180,9 +180,12 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
       check: (req) => checkRequest(parts, reaches(req) as Request),
       upgrade: (withSession, findUser) => upgradeWith(parts, withSession, findUser),
       satisfy: (req, proof) => satisfyWith(parts, reaches(req), proof),
-      requireRecent({ seconds }) {
+      requireRecent({ seconds, method }) {
         if (!(Number.isFinite(seconds) && seconds > 0)) throw new TypeError("requireRecent needs { seconds } above 0.");
-        return run((exchange) => passStepUp(parts, exchange, seconds));
+        if (method !== undefined && !service.factors.kinds.some((kind) => kind.method === method)) {
+          throw new TypeError(`requireRecent: there is no method "${method}" here.`);
+        }
+        return run((exchange) => passStepUp(parts, exchange, { seconds, method }));
       },
     },
   };

@@ -36,7 +36,9 @@ const letters: { readonly [Type in NoticeEvent["type"]]: Letter | ((event: Event
   "code-sending-limited": letter("code-sending-limited", "password"),
   "browser-remembered": letter("browser-remembered", "change"),
   "key-added": letter("key-added", "change"),
-  "key-removed": letter("key-removed", "change"),
+  "key-removed": ({ by }) =>
+    by === undefined ? letter("key-removed", "change") : letter("key-removed", "operator", byOperator),
+  "key-renamed": none,
   "key-suspicious": letter("key-suspicious", "password"),
   "recovery-requested": letter("recovery-requested", "recovery"),
   "recovery-confirmed": letter("recovery-confirmed", "recovery"),

@@ -121,6 +121,19 @@ export function createAdministration({ records, factors, settings, announce, clo
       if (removed) await announce(user, nobody, [{ type: "factor-removed", kind: removed.kind, ...why }]);
     },
 
+    /** One of the user's devices that answer a challenge. @param id as `status` lists it; one that is not there changes nothing */
+    async removeKey(userId: unknown, id: string, { reason, by }: ResetDetails): Promise<void> {
+      const user = subject(userId);
+      const why = { reason: spoken("reason", reason), by: spoken("by", by) };
+      const name = await records.change<string | undefined>(user, (record) => {
+        const entry = factors.askedEntry(record, id);
+        if (record === undefined || entry === undefined) return { outcome: undefined };
+        const next = withFactorRemoved(record, entry, isBackup, randomToken());
+        return { outcome: factors.nameOf(entry), next: noted(next, "key-removed") };
+      });
+      if (name !== undefined) await announce(user, nobody, [{ type: "key-removed", name, ...why }]);
+    },
+
     /** Ends the locks of all lanes, their rounds and the counts of failures in a row. */
     async unlock(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {
       await change(subject(userId), { type: "unlocked", by: spoken("by", by) }, (record) =>
@@ -157,7 +170,7 @@ export function createAdministration({ records, factors, settings, announce, clo
       if (user === undefined) return false;
       if (user.scope !== settings.scope) {
         const other = await records.load(user);
-        if (other === undefined || !factors.needsOldKey(other)) return false;
+        if (other === undefined || !factors.needsOldKey(user, other)) return false;
         throw new TwoFactorError("MISCONFIGURED", `${key} still needs an old key: ${runThere(user.scope)}.`);
       }
       return records.change(user, async (record) => {

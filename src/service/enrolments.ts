@@ -3,7 +3,7 @@ import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
 import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { withHistory } from "../core/history";
 import { epochOf, noEpoch } from "../core/proof";
-import { isEnrolled, type FactorEntry } from "../core/factor-entry";
+import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -45,12 +45,14 @@ export function createEnrolments({
   setupLockPolicy,
 }: ServiceParts) {
   const { kind, setUp } = factors.setUp;
-  // What is sent stands in for whoever has nothing better.
-  const keeps = (entry: FactorEntry) => factors.byKind.get(entry.kind)?.rank !== "weak";
+  const keeps = factors.staysBeside;
+  const has = (record: TwoFactorRecord | undefined): boolean => entriesOf(record, kind).length > 0;
 
   /** A pending set-up against the record as it is now. */
   function stateOf(pending: PendingEnrolment, record: TwoFactorRecord | undefined, now: number) {
-    if (isEnrolled(record) && !pending.replacing) return "already-enabled";
+    if (has(record) && !pending.replacing) return "already-enabled";
+    // What was begun by somebody who had nothing is not confirmed beside what there is now.
+    if (isEnrolled(record) && !pending.replacing && !pending.proven) return "already-enabled";
     if (!isPendingLive(pending, settings.setupValidForSeconds, now)) return "expired";
     if (pending.epoch === epochOf(record)) return "live";
     return pending.replacing ? "conflict" : "expired";
@@ -87,11 +89,13 @@ export function createEnrolments({
       return { outcome: { result, events: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
     }
 
-    const { texts, entries } = await backups();
-    const replaced = isEnrolled(record);
+    const beside = record !== undefined && isEnrolled(record) && !has(record);
+    const replaced = isEnrolled(record) && !beside;
     const type = replaced ? "replaced" : "enabled";
+    // Beside something strong it ends nothing, and the codes to fall back on stay.
+    const { texts, entries } = beside ? { texts: [], entries: [] } : await backups();
     const changed = { entries: [confirmed.entry, ...entries], keeps, epoch: randomToken() };
-    const enrolled = enrol(record, subject.key, changed);
+    const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
     const noted = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
     const next = known?.into(noted, undefined) ?? noted;
     const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known: known?.cookie };

@@ -1,10 +1,11 @@
 import { entriesOf, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
+import { isSpent, withSpent } from "../core/spent";
 import type { Verdict } from "../core/submission";
 import { typedCode } from "../core/typed-code";
 import type { Subject } from "../core/user-id";
-import type { Delivery, Factor, FactorVerdict, SetUp } from "../factors/factor";
-import { createFactorTools, keyAgesOf, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
+import type { Ceremony, Challenge, Delivery, Factor, FactorTools, FactorVerdict, SetUp } from "../factors/factor";
+import { createFactorTools, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
 
 /** What each kind could read of a form, by kind. */
 export type Presentations = ReadonlyMap<string, unknown>;
@@ -27,7 +28,6 @@ export interface Circumstances {
 
 /** All kinds that are loaded, each with its cryptography bound to one user. */
 export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
-  const ages = keyAgesOf(cryptography);
   const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
 
   function toolsFor(subject: Subject, factor: Factor, { record, slowHash, now = clock() }: Circumstances = {}) {
@@ -37,8 +37,10 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
       }
     };
-    return createFactorTools(cryptography, subject, factor, { now, strongOpens, slowHash });
+    return createFactorTools(cryptography, subject, factor, { now, strongOpens, handle: record?.handle, slowHash });
   }
+
+  const asked = kinds.find((kind): kind is WithCeremony => kind.ceremony !== undefined);
 
   /** Each entry with its kind, where that is loaded. */
   const known = (record: TwoFactorRecord | undefined): readonly (readonly [Factor, FactorEntry])[] =>
@@ -60,6 +62,32 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
     setUp: withSetUp(kinds),
     /** What is sent by the host. */
     sent: withDelivery(kinds),
+    /** What answers a challenge; absent where the host has loaded none. */
+    asked,
+
+    /** The challenge that a form's answer names. @returns `undefined` where it brings no answer */
+    challengeOf: (presented: Presentations): string | undefined =>
+      asked !== undefined && presented.has(asked.kind)
+        ? asked.ceremony.challengeOf(presented.get(asked.kind))
+        : undefined,
+
+    /** What a form brings, with the challenge that the session had for it. */
+    answered(presented: Presentations, challenge: Challenge): Presentations {
+      if (asked === undefined || !presented.has(asked.kind)) return presented;
+      return new Map([...presented, [asked.kind, asked.ceremony.answered(presented.get(asked.kind), challenge)]]);
+    },
+
+    /** A method that no false page can pass on. */
+    isResistant: (method: string): boolean => asked?.method === method,
+    /** A method of the codes to fall back on. */
+    isBackup: (method: string): boolean => kinds.some((kind) => kind.rank === "backup" && kind.method === method),
+    /** What stands beside something strong; codes that are sent are for whoever has nothing better. */
+    staysBeside: (entry: FactorEntry): boolean => byKind.get(entry.kind)?.rank !== "weak",
+    askedEntry: (record: TwoFactorRecord | undefined, id: string): FactorEntry | undefined =>
+      asked && entriesOf(record, asked.kind).find((entry) => entry.id === id),
+    nameOf: (entry: FactorEntry): string => byKind.get(entry.kind)?.describe(entry).name ?? "",
+    hasAsked: (record: TwoFactorRecord | undefined): boolean =>
+      asked !== undefined && entriesOf(record, asked.kind).length > 0,
 
     /** What a form brings, told by its form alone. @returns `undefined` for what no kind can read: malformed */
     read(fields: Readonly<Record<string, unknown>>): Presentations | undefined {
@@ -86,11 +114,14 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         for (const factor of kinds) {
           if (!presented.has(factor.kind) || !counts(factor)) continue;
           const tools = toolsFor(subject, factor, { record, slowHash, now });
+          const input = presented.get(factor.kind);
           const live = entriesOf(record, factor.kind).filter((entry) => isLive([factor, entry], now));
-          if (live.length === 0) verdicts.push({ is: "wrong", guessable: factor.isGuessable });
-          for (const entry of live) {
-            verdicts.push(verdictOf(factor, entry, await factor.check(entry, presented.get(factor.kind), tools)));
+          if (factor.ceremony !== undefined) {
+            verdicts.push(await verdictOfAnswer({ ...factor, ceremony: factor.ceremony }, record, live, input, tools));
+            continue;
           }
+          if (live.length === 0) verdicts.push({ is: "wrong", guessable: factor.isGuessable });
+          for (const entry of live) verdicts.push(verdictOf(factor, entry, await factor.check(entry, input, tools)));
         }
         return verdicts;
       };
@@ -131,8 +162,8 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
       known(record).every(([factor, entry]) => factor.rank !== "backup" || factor.describe(entry).low === true),
 
     /** Something of the record is under a key behind the first. */
-    needsOldKey: (record: TwoFactorRecord): boolean =>
-      known(record).some(([factor, entry]) => factor.sealed?.needsOldKey(entry, ages) === true),
+    needsOldKey: (subject: Subject, record: TwoFactorRecord): boolean =>
+      known(record).some(([factor, entry]) => factor.sealed?.needsOldKey(entry, toolsFor(subject, factor)) === true),
 
     /**
      * All of the record under the first key; the very same record where it is.
@@ -141,7 +172,7 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
     async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
       let next = record;
       for (const [factor, entry] of known(record)) {
-        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, ages)) continue;
+        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, toolsFor(subject, factor))) continue;
         next = withEntry(next, await factor.sealed.renewed(entry, toolsFor(subject, factor, { record })));
       }
       return next;
@@ -152,13 +183,37 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
 function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVerdict): Verdict {
   const { method, isGuessable: guessable } = factor;
   if (verdict.is === "wrong") return { is: "wrong", guessable };
+  if (verdict.is === "refused") return { ...verdict, events: verdict.events ?? [] };
   if (verdict.is === "used") return { is: "used", method, guessable };
-  const { left, events = [] } = verdict;
+  const { left, events = [], about } = verdict;
   const spend = (record: TwoFactorRecord) =>
     left === undefined ? withoutEntry(record, entry) : withEntry(record, left);
-  return { is: "right", method, guessable, events, spend };
+  return { is: "right", method, guessable, events, about, spend };
 }
 
+/** One answer, held against one entry, whose challenge is spent with it. */
+async function verdictOfAnswer(
+  factor: WithCeremony,
+  record: TwoFactorRecord,
+  live: readonly FactorEntry[],
+  answer: unknown,
+  tools: FactorTools,
+): Promise<Verdict> {
+  const { ceremony } = factor;
+  const value = ceremony.challengeOf(answer);
+  if (isSpent(record, value)) return { is: "refused", reason: "challenge", events: [] };
+  const entry = ceremony.pick(live, answer);
+  if (entry === undefined) return { is: "refused", reason: "key", events: [] };
+  const verdict = verdictOf(factor, entry, await factor.check(entry, answer, tools));
+  if (verdict.is !== "right") return verdict;
+  const challenge = { value, expiresAt: tools.now + challengeSeconds };
+  return { ...verdict, spend: (next) => withSpent(verdict.spend(next), challenge, tools.now) };
+}
+
+/** So long a challenge can be answered. */
+export const challengeSeconds = 300;
+
+export type WithCeremony = Factor & { readonly ceremony: Ceremony };
 type WithSetUp = Factor & { readonly setUp: SetUp };
 type WithDelivery = Factor & { readonly delivery: Delivery };
 

@@ -9,6 +9,7 @@ import { createAnnounce, type Announce } from "./announce";
 import { createBudgets, type Budgets } from "./budgets";
 import { createBrowserCookies, type BrowserCookies } from "./browser-cookies";
 import { createKnownBrowsers, type KnownBrowsers } from "./known-browsers";
+import { createCeremonies } from "./ceremonies";
 import { createChanges } from "./changes";
 import { createDeliveries } from "./deliveries";
 import { createEnrolmentCodes } from "./enrolment-codes";
@@ -66,6 +67,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     submissions,
     enrolments: createEnrolments(parts),
     changes: createChanges(parts, submissions.submit),
+    ceremonies: createCeremonies(parts, submissions.submit),
     deliveries: createDeliveries(parts),
     identityProvider: createIdentityProvider(parts),
     administration: createAdministration(parts),

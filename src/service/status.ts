@@ -1,5 +1,5 @@
 import { liveBrowsers } from "../core/browsers";
-import { entriesOf, entryId, isEnrolled } from "../core/factor-entry";
+import { entriesOf, entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { anyLock } from "../core/lanes";
 import type { LaneName } from "../events";
 import type { TwoFactorRecord } from "../core/record";
@@ -20,6 +20,8 @@ export interface TwoFactorStatus {
   methods: readonly string[];
   /** Each by itself; `id` is what `removeFactor` takes. */
   factors: readonly FactorStatus[];
+  /** Security keys and passkeys, where the host has loaded them; `id` is what `removeKey` takes. */
+  keys?: readonly KeyStatus[];
   recoveryCodesRemaining: number;
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: Date };
@@ -42,6 +44,18 @@ export interface FactorStatus {
   replaceAdvised?: true;
 }
 
+export interface KeyStatus {
+  id: string;
+  name: string;
+  addedAt: Date;
+  /** Absent: never, since it was added. */
+  lastUsedAt?: Date;
+  /** There are copies of it on the user's other devices. */
+  synced: boolean;
+  /** It has checked who holds it, when it was last used. */
+  userVerified: boolean;
+}
+
 const date = (seconds: number): Date => new Date(seconds * 1000);
 
 export function statusOf(
@@ -62,6 +76,7 @@ export function statusOf(
     ...(lock && { lock: { lane: lock.lane, ...(lock.until !== undefined && { until: date(lock.until) }) } }),
     methods: factors.usable(record, now).map(({ method }) => method),
     factors: factorsOf(record, factors),
+    ...(factors.asked && { keys: keysOf(record, factors) }),
     recoveryCodesRemaining: factors.backupsLeft(record),
     ...(limitedUntil !== undefined && { sending: { limitedUntil: date(limitedUntil) } }),
     browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(
@@ -95,3 +110,18 @@ const factorsOf = (record: TwoFactorRecord | undefined, factors: FactorSet): rea
       ...(replaceAdvised && { replaceAdvised }),
     };
   });
+
+export const keysOf = (record: TwoFactorRecord | undefined, factors: FactorSet): readonly KeyStatus[] =>
+  factors.asked === undefined ? [] : entriesOf(record, factors.asked.kind).map((entry) => keyOf(entry, factors));
+
+export function keyOf(entry: FactorEntry, { asked }: FactorSet): KeyStatus {
+  const { name = "", addedAt = 0, lastUsedAt, synced = false, userVerified = false } = asked?.describe(entry) ?? {};
+  return {
+    id: entry.id ?? "",
+    name,
+    addedAt: date(addedAt),
+    ...(lastUsedAt !== undefined && { lastUsedAt: date(lastUsedAt) }),
+    synced,
+    userVerified,
+  };
+}

@@ -1,39 +1,23 @@
 import { withBrowser, type Browser } from "../core/browsers";
 import { withHistory } from "../core/history";
 import { attemptsRemaining } from "../core/attempts";
-import { attemptsIn, laneLock, policyIn, type Lane, type LaneLock } from "../core/lanes";
+import { attemptsIn, laneLock, policyIn, type Lane } from "../core/lanes";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { judge } from "../core/submission";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
-import type { EventOrigin, ProofMethod } from "../events";
+import type { EventOrigin } from "../events";
 import type { Factor } from "../factors/factor";
 import { historyEntry, type EventDetails } from "./announce";
 import type { FactorSet, IssuedCodes, Presentations } from "./factors";
 import type { FreshlyKnown } from "./known-browsers";
 import { newBrowser } from "./new-browser";
 import type { ServiceParts } from "./service";
+import type { SubmissionResult, Then } from "./submission-result";
 
-/** A change that is made together with the proof that allows it, in one write. */
-export type Then = (record: TwoFactorRecord) => Promise<{ next: TwoFactorRecord; events: readonly EventDetails[] }>;
-
-export type SubmissionResult =
-  | { is: "passed"; method: ProofMethod; record: TwoFactorRecord }
-  | { is: "used"; method: ProofMethod }
-  | { is: "wrong"; attemptsRemaining: number }
-  | { is: "locked"; lock: LaneLock }
-  /** It costs too much to be looked at more often; whether it is right was not looked at. */
-  | { is: "too-often"; seconds: number }
-  /** There is nothing that a code could prove. */
-  | { is: "not-enabled" }
-  /** The proof was ended, or somebody changed the factors meanwhile. */
-  | { is: "stale" }
-  /** What cannot be guessed was not right: that takes no attempt away. */
-  | { is: "refused"; attemptsRemaining: number }
-  /** Nobody waits for the answer any more; nothing was done. */
-  | { is: "gone" };
+export type { SubmissionResult, Then } from "./submission-result";
 
 type Told = { result: SubmissionResult; events: readonly EventDetails[] };
 
@@ -59,6 +43,8 @@ export interface CodeAuthority {
   onNewBackups?: (texts: readonly string[]) => void;
   /** A right one makes this browser known: the text of its cookie. */
   onKnown?: (cookie: string) => void;
+  /** What of it counts; by default all. */
+  takes?: (factor: Factor) => boolean;
 }
 
 /** A change of factors takes a code, or a proof not older than this (ASVS 5.0 7.5.1). */
@@ -83,7 +69,7 @@ export function createSubmissions({
     verdictsOf: ReturnType<FactorSet["judging"]>,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { presented, weak, change, lane }: CodeAuthority,
+    { presented, weak, change, lane, takes = () => true }: CodeAuthority,
     known: FreshlyKnown | undefined,
     mayCost: () => number,
     renew: () => Promise<IssuedCodes> | undefined,
@@ -92,12 +78,16 @@ export function createSubmissions({
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     const enrolled = isEnrolled(stored);
     if (!enrolled && !weak) return { outcome: { result: { is: "not-enabled" }, events: [] } };
+    if (!factors.kinds.some((factor) => presented.has(factor.kind) && takes(factor))) {
+      return { outcome: { result: { is: "key-required" }, events: [] } };
+    }
     const record = stored ?? blankRecord(subject.key, noEpoch);
     const now = clock();
     const locked = laneLock(record, lane, now) !== undefined;
     const weakCounts = weak && !(change && enrolled);
     // What is locked costs no decryption; what no lock stops costs what its budget allows.
-    const counts = ({ rank, isGuessable }: Factor) => !(locked && isGuessable) && (rank !== "weak" || weakCounts);
+    const counts = (factor: Factor) =>
+      takes(factor) && !(locked && factor.isGuessable) && (factor.rank !== "weak" || weakCounts);
     const seconds = factors.isCostly(record, presented, now) ? mayCost() : 0;
     if (seconds > 0) return { outcome: { result: { is: "too-often", seconds }, events: [] } };
     const verdicts = await verdictsOf(subject, record, presented, counts, now);
@@ -109,10 +99,12 @@ export function createSubmissions({
 
     switch (outcome.is) {
       case "passed": {
-        const { method, events } = outcome;
+        const { method, events, about } = outcome;
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
-        const changed = await then(noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed"));
+        const proven = noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed");
+        const changed = await then(proven, method);
+        if ("is" in changed) return { outcome: { result: changed, events: [] } };
         const fresh =
           factors.backupsLeft(record) > 0 && factors.backupsLeft(changed.next) === 0 ? await renew() : undefined;
         const { unlocking: _, ...changedTo } =
@@ -120,9 +112,9 @@ export function createSubmissions({
         const next = known?.into(changedTo, lane) ?? changedTo;
         return {
           outcome: {
-            result: { is: "passed", method, record: next },
+            result: { is: "passed", method, record: next, ...(about && { about }) },
             events: [
-              { type: "challenge-passed", method },
+              { type: "challenge-passed", method, ...about },
               ...events,
               ...changed.events,
               ...(fresh ? [{ type: "recovery-codes-regenerated" } as const] : []),
@@ -160,8 +152,14 @@ export function createSubmissions({
       case "used":
         return { outcome: { result: outcome, events: [{ type: "code-reused", method: outcome.method }] } };
       case "refused": {
+        const { reason, events: told = [] } = outcome;
+        if (reason !== undefined) {
+          const [first] = told;
+          const next = first && { next: noted(record, first.type) };
+          return { outcome: { result: { is: "key-refused", reason }, events: told }, ...next };
+        }
         const left = attemptsRemaining(attemptsIn(record, lane), policyIn(record, lane, lockPolicy));
-        const result = { ...outcome, attemptsRemaining: locked ? 0 : left };
+        const result = { is: "refused" as const, attemptsRemaining: locked ? 0 : left };
         return {
           outcome: { result, events: [{ type: "challenge-failed", attemptsRemaining: result.attemptsRemaining }] },
         };
@@ -179,7 +177,9 @@ export function createSubmissions({
     if (record === undefined) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, isEnrolled(record), clock());
     if (!good) return { outcome: { result: { is: "stale" }, events: [] } };
-    const { next, events } = await then(record);
+    const changed = await then(record, proof.method);
+    if ("is" in changed) return { outcome: { result: changed, events: [] } };
+    const { next, events } = changed;
     return { outcome: { result: { is: "passed", method: proof.method, record: next }, events }, next };
   }
 
@@ -223,10 +223,13 @@ export function createSubmissions({
     /** A right code, and this browser is not asked again for a while. The cookie's text is made once it is durable. */
     async submitAndRemember(subject: Subject, code: Authority, origin: EventOrigin, replaces: Browser | undefined) {
       const added = newBrowser(browserCookies, subject, origin, clock());
-      const result = await submit(subject, code, origin, async (record) => ({
-        next: { ...record, browsers: withBrowser(record.browsers, added.browser, replaces?.id) },
-        events: [{ type: "browser-remembered", browser: added.browser.name }],
-      }));
+      const result = await submit(subject, code, origin, async (record, method) => {
+        const browser = { ...added.browser, ...(factors.isResistant(method) && { resistant: true as const }) };
+        return {
+          next: { ...record, browsers: withBrowser(record.browsers, browser, replaces?.id) },
+          events: [{ type: "browser-remembered", browser: browser.name }],
+        };
+      });
       return { result, browser: result.is === "passed" ? added.cookie(result.record.epoch) : undefined };
     },
   };

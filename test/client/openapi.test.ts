@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { statusOfCode } from "../../src/errors";
 import { startHost } from "../support/host";
+import { startKeyHost } from "../support/keys";
 import { behindTheGate, expectDocumented, openapi } from "./openapi";
 
 const json = "application/json";
@@ -27,7 +28,7 @@ describe("the document", () => {
   });
 
   test("names the routes that the server has, each with its methods", async () => {
-    const browser = startHost().browser();
+    const browser = startKeyHost().browser();
     await browser.login();
     for (const [route, verbs] of Object.entries(openapi.paths)) {
       if (route.startsWith("/assets/")) continue;

@@ -55,4 +55,5 @@ export const untold: readonly NoticeEvent[] = [
   { ...base, type: "login-expired" },
   { ...base, type: "erased" },
   { ...base, type: "record-missing" },
+  { ...base, type: "key-renamed", name: "blue key" },
 ];

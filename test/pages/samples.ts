@@ -19,9 +19,15 @@ export const links: PageLinks = {
   recoveryCodes: "/two-factor/recovery-codes",
   disable: "/two-factor/disable",
   forgetBrowsers: "/two-factor/browsers/forget",
+  keys: "/two-factor/keys",
+  keyOptions: "/two-factor/keys/options",
+  renameKey: "/two-factor/keys/rename",
+  removeKey: "/two-factor/keys/remove",
+  verifyOptions: "/two-factor/verify/options",
   next: "/events/42?tab=guests&all=1",
   logout: "/logout",
   stylesheet: "/two-factor/assets/two-factor.00000000.css",
+  script: "/two-factor/assets/two-factor.00000000.js",
 };
 
 export const contextIn = (locale: string, more: Partial<RenderContext> = {}): RenderContext => ({

@@ -2,10 +2,12 @@ import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import { uncached } from "./json";
 import { linksOf } from "../paths/links";
+import { asksForKey } from "./asks-for-key";
+import { unframed } from "./unframed";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
-import { stylesheet } from "../render/stylesheet";
-import type { SessionState } from "../session/state";
+import { assetNames } from "../render/stylesheet";
+import { saveSession, type SessionState } from "../session/state";
 import type { Page, PageLinks, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
@@ -14,23 +16,7 @@ export { sendJson } from "./json";
 export type WithState = Exchange & { state?: SessionState };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
-  linksOf(settings, base, stylesheet.name, state);
-
-/**
- * No other site shows our pages in a frame and gets a button clicked there, unless the host has said whose frames may:
- * then its word stays.
- */
-function unframed(res: Response): void {
-  const policy = [res.get("Content-Security-Policy") ?? []].flat().map(String);
-  if (res.get("X-Frame-Options") !== undefined) return;
-  if (policy.some((directives) => /(^|[;,])\s*frame-ancestors([\s;,]|$)/i.test(directives))) return;
-  res.set("X-Frame-Options", "DENY");
-  const rest = policy.slice(0, -1);
-  const last = policy.at(-1)?.replace(/[;\s]+$/, "");
-  const own = "frame-ancestors 'none'";
-  const whole = [...rest, last === undefined || last === "" ? own : `${last}; ${own}`];
-  res.set("Content-Security-Policy", whole.length === 1 ? whole.join() : whole);
-}
+  linksOf(settings, base, assetNames, state);
 
 /** Saves nothing: whoever changed the session has saved it. */
 export function redirect({ res }: Exchange, to: string): void {
@@ -49,6 +35,8 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
     formFields: (await hostAnswer(settings, "formFields", () => settings.formFields?.(req))) ?? {},
     locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
   };
+  // A page that asks for a key holds a challenge, which the session keeps.
+  if (asksForKey(page)) await saveSession(req);
   const rendered = await renderer.render(page, context);
   uncached(res);
   res.vary("Accept-Language");
@@ -78,6 +66,8 @@ const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<
 export interface ProblemDetails {
   attemptsRemaining?: number;
   reason?: PageProblem["reason"];
+  /** Why a key was refused; told as `reason`. */
+  refused?: string;
   /** What is wrong, where the catalogue's words for the code would not tell a developer. */
   detail?: string;
   field?: string;
@@ -105,6 +95,7 @@ export async function sendProblem(
     ...(attemptsRemaining !== undefined && { attemptsRemaining }),
     ...(reason !== undefined && { reason }),
     ...(details.about !== undefined && { about: details.about }),
+    ...(details.refused !== undefined && { refused: details.refused }),
   };
   if (retryAfterSeconds !== undefined) res.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterSeconds))));
   if (wantsPage(req)) {
@@ -117,7 +108,7 @@ export async function sendProblem(
     return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
   }
   if (isHtmx(req) && details.action !== undefined) res.set("HX-Redirect", details.action.href);
-  const { about: _, ...told } = problem;
+  const { about: _, refused, ...told } = problem;
   const words = parts.renderer.problemWords(parts.renderer.localeOf(req), problem);
   uncached(res);
   res
@@ -130,6 +121,7 @@ export async function sendProblem(
         status,
         detail: details.detail ?? words.detail,
         ...told,
+        ...(refused !== undefined && { reason: refused }),
         ...(details.unlock !== undefined && { unlock: details.unlock }),
         ...(details.field !== undefined && { field: details.field }),
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
@@ -188,6 +180,13 @@ export function sendSignInAgain(parts: HttpParts, exchange: WithState): Promise<
 export function sendSetupClosed(parts: HttpParts, exchange: WithState): Promise<void> {
   return sendProblem(parts, exchange, "SETUP_NOT_OFFERED", {
     action: { href: linksFor(parts, exchange).next, label: "home" },
+  });
+}
+
+/** No code will do; a person is led to where a key is added. */
+export function sendKeyRequired(parts: HttpParts, exchange: WithState): Promise<void> {
+  return sendProblem(parts, exchange, "KEY_REQUIRED", {
+    action: { href: linksFor(parts, exchange).keys, label: "keys" },
   });
 }
 

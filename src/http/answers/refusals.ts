@@ -2,7 +2,7 @@ import type { LaneLock } from "../../core/lanes";
 import { codesToUnlock, unlockProgress } from "../../core/unlocking";
 import type { SubmissionResult } from "../../service/submissions";
 import type { Caller, HttpParts, KnownCaller } from "../caller";
-import type { Page, PageProblem, UnlockTold } from "../render/pages";
+import type { KeyPrompt, Page, PageProblem, UnlockTold } from "../render/pages";
 import { linksFor, sendProblem, type WithState } from "./answers";
 
 /** A lock, as the same answer wherever it is met. */
@@ -10,13 +10,14 @@ export function sendLocked(
   parts: HttpParts,
   exchange: WithState & Partial<Pick<KnownCaller, "access">>,
   { until }: Pick<LaneLock, "until">,
-  page?: Page,
+  { page, ...more }: { page?: Page; prompt?: KeyPrompt } = {},
 ): Promise<void> {
   const unlock = unlockTold(parts, exchange);
   const record = exchange.access?.record;
   const recoveryCode = parts.service.factors.backupsLeft(record) > 0;
   const locked: Page = {
     page: "locked",
+    ...more,
     ...(until !== undefined && { until: new Date(until * 1000) }),
     ...(recoveryCode && { recoveryCode }),
     ...(unlock && { unlock }),
@@ -55,6 +56,15 @@ export async function sendRefusal(
   switch (result.is) {
     case "used":
       return sendProblem(parts, caller, "CODE_ALREADY_USED", { page });
+    case "key-refused":
+      if (result.reason === "challenge") return sendProblem(parts, caller, "KEY_CHALLENGE_EXPIRED", { page });
+      return sendProblem(parts, caller, "KEY_REFUSED", { page, refused: result.reason });
+    case "key-required":
+      return sendProblem(parts, caller, "KEY_REQUIRED", { page });
+    case "last-factor":
+      return sendProblem(parts, caller, "LAST_FACTOR", {
+        action: { href: linksFor(parts, caller).account, label: "account" },
+      });
     case "refused":
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });

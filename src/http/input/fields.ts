@@ -1,4 +1,5 @@
 import { typedCode } from "../../core/typed-code";
+import { shortName } from "../../core/distinct-name";
 import type { Presentations } from "../../service/factors";
 import type { HttpParts } from "../caller";
 import type { Fields } from "./body";
@@ -10,13 +11,56 @@ const malformed = Symbol("malformed");
 export type FieldReader<T> = (fields: Fields, name: string, parts: HttpParts) => T | typeof malformed;
 
 /** A code or whatever else proves: each kind of factor takes out what can be its own. */
-export const aProof: FieldReader<Presentations> = (fields, _, { service }) => service.factors.read(fields) ?? malformed;
+export const aProof: FieldReader<Presentations> = (fields, _, { service }) => {
+  const read = service.factors.read(fields);
+  return read === undefined || isBrokenAnswer(fields, read, service.factors) ? malformed : read;
+};
 
 /** Where a proof of the last minutes will do, too. */
 export const aProofOrNone: FieldReader<Presentations | undefined> = (fields, name, { service }) => {
   const read = service.factors.read(fields);
+  if (isBrokenAnswer(fields, read, service.factors)) return malformed;
   return read === undefined && !isLeftOut(fields[name]) ? malformed : read;
 };
+
+type Factors = HttpParts["service"]["factors"];
+
+/** A key's answer that is none, beside whatever else there is. */
+function isBrokenAnswer(fields: Fields, read: Presentations | undefined, { asked }: Factors): boolean {
+  return asked !== undefined && !isLeftOut(fields[asked.ceremony.field]) && read?.has(asked.kind) !== true;
+}
+
+/** What a browser says of a new key. */
+export const aNewKey: FieldReader<NewKey> = (fields, _, { service }) => {
+  const added = service.factors.asked?.ceremony.readAdded(fields);
+  return added === undefined ? malformed : { added };
+};
+
+export interface NewKey {
+  added: unknown;
+}
+
+/** One of a few words; left out, the first. */
+export const oneOf =
+  <Word extends string>(...words: readonly [Word, ...Word[]]): FieldReader<Word> =>
+  (fields, name) => {
+    const value = fields[name];
+    return isLeftOut(value) ? words[0] : (words.find((word) => word === value) ?? malformed);
+  };
+
+export const aText: FieldReader<string> = (fields, name) => {
+  const value = fields[name];
+  return typeof value === "string" && value !== "" ? value : malformed;
+};
+
+/** Text that a person may type as a name; `undefined` where nothing is left of it. */
+export const aNameOrNone: FieldReader<string | undefined> = (fields, name) => {
+  const value = fields[name];
+  if (isLeftOut(value)) return undefined;
+  return typeof value === "string" ? shortName(value) || undefined : malformed;
+};
+
+export const aName: FieldReader<string> = (fields, name, parts) => aNameOrNone(fields, name, parts) ?? malformed;
 
 /** The first code of what is being set up. */
 export const aConfirmation: FieldReader<Presentations> = (fields, _, { service }) => {
@@ -48,6 +92,12 @@ const isLeftOut = (value: unknown): boolean => value === undefined || value === 
 
 export type Readers<Input> = { readonly [Name in keyof Input]-?: FieldReader<Input[Name]> };
 
+/** What stands for a proof comes in one of two fields. */
+function fieldOf(name: string, fields: Fields, { service }: HttpParts): string {
+  const field = service.factors.asked?.ceremony.field;
+  return name === "code" && field !== undefined && !isLeftOut(fields[field]) ? field : name;
+}
+
 /** All that a handler takes, or the name of the first field that is malformed. */
 export function readInput<Input>(
   readers: Readers<Input>,
@@ -57,7 +107,7 @@ export function readInput<Input>(
   const input: Record<string, unknown> = {};
   for (const [name, read] of Object.entries<FieldReader<unknown>>(readers)) {
     const value = read(fields, name, parts);
-    if (value === malformed) return { malformed: name };
+    if (value === malformed) return { malformed: fieldOf(name, fields, parts) };
     input[name] = value;
   }
   return { input: input as Input };

@@ -4,7 +4,7 @@ import { hasFactor } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { withinSeconds } from "../../service/patience";
 import { linksOf } from "../paths/links";
-import { stylesheet } from "../render/stylesheet";
+import { assetNames } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
 import { beforeAnswer, watchLogout } from "../session/dead-sessions";
@@ -32,7 +32,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   }
   const known = await know(parts, caller);
   const decision = known.decided.gate;
-  const links = linksOf(parts.settings, base, stylesheet.name, known.state);
+  const links = linksOf(parts.settings, base, assetNames, known.state);
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
@@ -43,7 +43,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
     requiresOtp,
     requiresOtpSetup,
     ...(from !== undefined && !hasFactor(known.facts) && { setupRequiredFrom: from }),
-    next: requiresOtp ? links.verify : requiresOtpSetup ? links.setup : links.next,
+    next: requiresOtp ? links.verify : requiresOtpSetup ? (known.facts.half ? links.keys : links.setup) : links.next,
   };
 }
 

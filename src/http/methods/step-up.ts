@@ -5,6 +5,7 @@ import { keepDeadSessionDead } from "../session/dead-sessions";
 import { wayBack } from "../gate";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
+import { sendKeysOnly } from "../routes/keys-only";
 import { saveSession, writeState } from "../session/state";
 import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 
@@ -13,7 +14,11 @@ import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from 
  * back (ASVS 5.0 7.5.3). Who has no factor is led to set one up.
  * @returns whether the host goes on with the request
  */
-export async function passStepUp(parts: HttpParts, exchange: Exchange, seconds: number): Promise<boolean> {
+export async function passStepUp(
+  parts: HttpParts,
+  exchange: Exchange,
+  { seconds, method }: { seconds: number; method?: string | undefined },
+): Promise<boolean> {
   const { req } = exchange;
   keepDeadSessionDead(req, exchange.res);
   const caller = await callerOf(parts, exchange);
@@ -23,21 +28,26 @@ export async function passStepUp(parts: HttpParts, exchange: Exchange, seconds: 
   }
   const known = await know(parts, caller);
   const { facts, access } = known;
-  if (isRecent(access.proof, seconds, facts.enrolled, parts.service.clock())) return true;
-  await turnAway(parts, known);
+  const { proof } = access;
+  const isRight = (method === undefined || proof?.method === method) && (!known.onlyKeys || facts.proven);
+  if (isRight && isRecent(proof, seconds, facts.enrolled, parts.service.clock())) return true;
+  await turnAway(parts, known, method);
   return false;
 }
 
-async function turnAway(parts: HttpParts, caller: KnownCaller): Promise<void> {
+async function turnAway(parts: HttpParts, caller: KnownCaller, method: string | undefined): Promise<void> {
   const { req, subject, state, facts } = caller;
   const canProve = canTypeCode(facts);
   if (!canProve && hasFactor(facts)) return sendSignInAgain(parts, caller);
   if (!canProve && facts.need === "never") return sendSetupClosed(parts, caller);
   if (!canProve && (await endIfOutlived(parts, caller))) return;
   const links = linksFor(parts, caller);
+  const { factors } = parts.service;
+  const needsKey = method !== undefined ? factors.isResistant(method) : caller.onlyKeys;
+  if (canProve && needsKey && !factors.hasAsked(caller.access.record)) return sendKeysOnly(parts, caller);
   const to = canProve ? links.verify : links.setup;
   const next = wayBack(req, caller.base);
-  writeState(req, subject, { ...state, stepUp: true, ...(next !== undefined && { next }) });
+  writeState(req, subject, { ...state, stepUp: true, ...(method && { method }), ...(next !== undefined && { next }) });
   await saveSession(req);
   // A form's fields are lost on the way: it comes back to the page it was sent from.
   if (wantsPage(req)) return redirect(caller, to);

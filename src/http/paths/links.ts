@@ -4,7 +4,12 @@ import type { PageLinks } from "../render/pages";
 import type { SessionState } from "../session/state";
 
 /** Where everything is, below the mount; the host's own pages stand in for ours where it has some. */
-export function linksOf(settings: Settings, base: string, stylesheetName: string, state?: SessionState): PageLinks {
+export function linksOf(
+  settings: Settings,
+  base: string,
+  assets: { stylesheet: string; script: string },
+  state?: SessionState,
+): PageLinks {
   return {
     account: settings.pages?.account ?? base,
     setup: settings.pages?.setup ?? `${base}/setup`,
@@ -18,6 +23,12 @@ export function linksOf(settings: Settings, base: string, stylesheetName: string
     forgetBrowsers: `${base}/browsers/forget`,
     next: pathOfThisSite(state?.next) ?? "/",
     logout: settings.logoutPath,
-    stylesheet: `${base}/assets/${stylesheetName}`,
+    keys: `${base}/keys`,
+    keyOptions: `${base}/keys/options`,
+    renameKey: `${base}/keys/rename`,
+    removeKey: `${base}/keys/remove`,
+    verifyOptions: `${base}/verify/options`,
+    stylesheet: `${base}/assets/${assets.stylesheet}`,
+    script: `${base}/assets/${assets.script}`,
   };
 }

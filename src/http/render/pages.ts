@@ -1,6 +1,8 @@
 import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
-import type { MessageKey } from "../../locales";
+import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
+
+export type { KeyPrompt, KeysPart } from "./keys-part";
 
 /** Where a page's links and forms lead; all are paths of this site. */
 export interface PageLinks {
@@ -16,11 +18,19 @@ export interface PageLinks {
   recoveryCodes: string;
   disable: string;
   forgetBrowsers: string;
+  /** The page of security keys and passkeys, and where a new one goes. */
+  keys: string;
+  keyOptions: string;
+  renameKey: string;
+  removeKey: string;
+  verifyOptions: string;
   /** The page first asked for, else the host's home. */
   next: string;
   /** The host's logout; `POST`ed with `formFields`. */
   logout: string;
   stylesheet: string;
+  /** Of pages that ask for a key, and of no others. */
+  script: string;
 }
 
 /** A hint at a mistake or a state, shown in `[role=alert]`; the text comes from the catalogue, by code. */
@@ -31,6 +41,8 @@ export interface PageProblem {
   reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset";
   /** With `too-soon`: it was no code that was asked for too often. */
   about?: "page";
+  /** Why a key was refused. */
+  refused?: string;
 }
 
 export interface SetupPage {
@@ -44,6 +56,8 @@ export interface SetupPage {
   otpLength: number;
   /** The old authenticator stays in force until the new one is confirmed. */
   replacing: boolean;
+  /** A key can be set up here, too. */
+  keys?: KeysPart;
   /** The predicate demands it: there is no way round. */
   required: boolean;
   /** It will be demanded from then on; until then it can wait. */
@@ -56,6 +70,8 @@ interface AcceptedCodes {
   totp: boolean;
   recoveryCode: boolean;
   directCode: boolean;
+  /** An answer of a security key or passkey, in the field `key`. */
+  key?: true;
   /** Of kinds that the option `factors` brought, by their method. */
   others?: readonly string[];
 }
@@ -76,6 +92,7 @@ export interface VerifyPage {
   stepUp: boolean;
   /** `limitedUntil`: too many codes were asked for and never used. */
   direct?: { sent: boolean; canSendAgainInSeconds: number; limitedUntil?: Date };
+  prompt?: KeyPrompt;
   problem?: PageProblem;
 }
 
@@ -97,6 +114,8 @@ interface LockedPage {
   recoveryCode?: boolean;
   /** Three codes of the authenticator end it. */
   unlock?: UnlockTold;
+  /** A key is no guess, and works all the same. */
+  prompt?: KeyPrompt;
 }
 
 interface RecoveryCodesPage {
@@ -110,9 +129,12 @@ interface RecoveryCodesPage {
 /** Asks for a code before a change, or only for a click when the proof is recent. `forget` posts to `forgetBrowsers`. */
 export interface ConfirmPage {
   page: "confirm";
-  action: "disable" | "regenerate" | "replace" | "forget";
+  action: "disable" | "regenerate" | "replace" | "forget" | "remove-key";
   /** With `forget`: which one; absent: all. Sent on as the hidden field `id`. */
   browserId?: string;
+  /** With `remove-key`: which one. */
+  keyId?: string;
+  prompt?: KeyPrompt;
   needsCode: boolean;
   required: boolean;
   otpLength: number;
@@ -148,9 +170,22 @@ export interface AccountPage {
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
   activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
   /** What just happened, told once at the top, as text of the catalogue. */
-  notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
+  notice?: SessionNotice;
+  keys?: KeysPart;
+  /** An authenticator app can be added beside the keys that there are. */
+  mayAddApp?: true;
   problem?: PageProblem;
 }
+
+/** What was just done, told once. */
+export type SessionNotice =
+  | "disabled"
+  | "browser-forgotten"
+  | "browsers-forgotten"
+  | "key-added"
+  | "key-renamed"
+  | "key-removed"
+  | "app-added";
 
 /** Any other answer as a page: what happened and what to do next. */
 export interface ProblemPage {
@@ -158,7 +193,7 @@ export interface ProblemPage {
   problem: PageProblem;
   status: number;
   /** Where to go on, and with which of the catalogue's words. */
-  action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" };
+  action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" | "keys" };
 }
 
 /** After a reset that demands a code before a key is shown. */
@@ -174,42 +209,8 @@ export type Page =
   | LockedPage
   | RecoveryCodesPage
   | ConfirmPage
+  | KeysPage
   | AccountPage
   | ProblemPage;
 
 export type PageName = Page["page"];
-
-/** Checked by the type, so that no page is forgotten here. */
-export const pageNames = Object.keys({
-  setup: true,
-  "enrolment-code": true,
-  verify: true,
-  locked: true,
-  "recovery-codes": true,
-  confirm: true,
-  account: true,
-  problem: true,
-} satisfies Record<PageName, true>) as PageName[];
-
-/** What stands above it; above a problem, its own title. */
-export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {
-  switch (page.page) {
-    case "setup":
-      return page.replacing ? "setup.title.replacing" : "setup.title";
-    case "enrolment-code":
-      return "enrolmentCode.title";
-    case "verify":
-      if (page.unlock) return "verify.title.unlock";
-      return page.stepUp ? "verify.title.stepUp" : "verify.title";
-    case "locked":
-      return "locked.title";
-    case "recovery-codes":
-      return "recovery.title";
-    case "confirm":
-      return page.action === "forget" && page.browserId === undefined
-        ? "confirm.forgetAll.title"
-        : `confirm.${page.action}.title`;
-    case "account":
-      return "account.title";
-  }
-}

@@ -2,17 +2,18 @@ import { statSync } from "node:fs";
 import type { Request } from "express";
 import { TwoFactorError } from "../../errors";
 import type { Factor } from "../../factors/factor";
-import { catalogues, mergedCatalogues, type Catalogue, type HostLocales } from "../../locales";
+import { catalogues, mergedCatalogues, type MessageKey, type Catalogue, type HostLocales } from "../../locales";
 import type { PageSource } from "../../options";
 import { inTime, tooLate } from "../../service/patience";
 import { directionOf, negotiateLocale } from "./language";
 import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
-import { headingKey, pageNames, type Page, type PageLinks, type PageName, type PageProblem } from "./pages";
+import { headingKey, pageNames } from "./headings";
+import type { Page, PageLinks, PageName, PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
-export { stylesheet } from "./stylesheet";
+export { assetNames, script, stylesheet } from "./stylesheet";
 
 export interface RendererOptions {
   /** The name of the host's service. */
@@ -56,6 +57,8 @@ export interface Renderer {
   /** @throws TwoFactorError `MISCONFIGURED` when a view fails; what a person sees of it is not the error's text */
   render(page: Page, context: RenderContext): Promise<RenderedPage | RenderedByHost>;
   localeOf(req: Request): string;
+  /** One of our texts. */
+  say(locale: string, key: MessageKey): string;
   /** What happened and what to do next, for answers that are no page. */
   problemWords(locale: string, problem: PageProblem): ProblemWords;
 }
@@ -152,6 +155,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       return { title, document, fragment };
     },
     localeOf: (req) => negotiateLocale(req, available, safely(chosenBy, req)),
+    say: (locale, key) => wordsOf(locale).t(key),
     problemWords: (locale, problem) => problemWords(wordsOf(locale).t, problem),
   };
 }

@@ -6,17 +6,18 @@ import { bundled } from "../../bundled";
 /** Where the views lie in the package, from `src/http/render` and from `dist/http/render` alike. */
 export const ownViews = join(__dirname, "..", "..", "..", "views");
 
-interface Stylesheet {
+interface Asset {
   /** With a part of its hash, so that it may be cached for ever. */
   name: string;
+  type: "css" | "js";
   body: Buffer;
   etag: string;
 }
 
-function readStylesheet(): Stylesheet {
-  const body = contents(join(ownViews, "two-factor.css"));
+function readAsset(type: "css" | "js"): Asset {
+  const body = contents(join(ownViews, `two-factor.${type}`));
   const hash = createHash("sha256").update(body).digest("hex");
-  return { name: `two-factor.${hash.slice(0, 8)}.css`, body, etag: `"${hash.slice(0, 32)}"` };
+  return { name: `two-factor.${hash.slice(0, 8)}.${type}`, type, body, etag: `"${hash.slice(0, 32)}"` };
 }
 
 /** The first of our files that is read. */
@@ -29,4 +30,9 @@ function contents(file: string): Buffer {
 }
 
 /** The stylesheet of our pages, read once. */
-export const stylesheet: Stylesheet = readStylesheet();
+export const stylesheet: Asset = readAsset("css");
+
+/** Of pages that ask for a key; no other loads it. */
+export const script: Asset = readAsset("js");
+
+export const assetNames = { stylesheet: stylesheet.name, script: script.name };

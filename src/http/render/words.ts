@@ -120,14 +120,15 @@ const codesAboutCodes: readonly ProblemCode[] = ["INVALID_2FA_CODE", "CODE_ALREA
 /** What happened, and what to do next. */
 export function problemWords(
   t: Words["t"],
-  { code, reason, about: what, attemptsRemaining }: PageProblem,
+  { code, reason, about: what, attemptsRemaining, refused }: PageProblem,
 ): ProblemWords {
   const why = reason === "too-soon" && what === "page" ? "too-often" : reason;
   const about = why === undefined ? (`problem.${code}` as const) : (`problem.reason.${why}` as const);
   const left = !attemptsRemaining ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
+  const particular = `problem.keyDetail.${refused}`;
   return {
     title: t(`${about}.title`),
-    detail: `${t(`${about}.detail`)}${left}`,
+    detail: isMessageKey(particular) ? t(particular) : `${t(`${about}.detail`)}${left}`,
     aboutCode: codesAboutCodes.includes(code),
   };
 }

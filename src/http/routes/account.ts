@@ -2,9 +2,11 @@ import type { Status } from "../../client/data";
 import { statusOf } from "../../service/status";
 import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
 import { isNavigation, wantsPage } from "../answers/negotiate";
-import type { Handler } from "./table";
+import type { Handler } from "./route";
 import { saveSession, writeState } from "../session/state";
 import type { AccountPage } from "../render/pages";
+import { hasApp } from "./keys-only";
+import { keysPart } from "./prompts";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 
 /** The four states of one page; "just on" is the page with the recovery codes. */
@@ -80,10 +82,15 @@ export const showAccount: Handler = async (parts, caller) => {
       ...(page.provenBy && { provenBy: page.provenBy }),
     });
   }
-  if (state.notice !== undefined) {
-    const { notice: _, ...rest } = state;
+  if (state.notice !== undefined || state.signal !== undefined) {
+    const { notice: _, signal: __, ...rest } = state;
     writeState(req, subject, rest);
     await saveSession(req);
   }
-  return sendPage(parts, caller, 200, page);
+  const addsApp = facts.enrolled && !hasApp(parts, caller) && !caller.onlyKeys && facts.need !== "never";
+  return sendPage(parts, caller, 200, {
+    ...page,
+    ...(await keysPart(parts, caller)),
+    ...(addsApp && { mayAddApp: true as const }),
+  });
 };

@@ -13,6 +13,7 @@ import type { PageProblem } from "../render/pages";
 import { codeAuthority, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { confirmPage } from "./changes";
 import { withEnrolmentCode } from "./enrolment-code";
+import { hasApp, sendKeysOnly } from "./keys-only";
 import { newProof } from "./verify";
 
 type Allowed = readonly [replacing: boolean, proven: boolean];
@@ -48,7 +49,7 @@ export function waitsForProof(parts: HttpParts, caller: KnownCaller): boolean {
   const now = parts.service.clock();
   if (pending === undefined || !isPendingLive(pending, parts.settings.setupValidForSeconds, now)) return false;
   if (pending.epoch !== epochOf(caller.access.record)) return false;
-  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(caller) === undefined;
+  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller) === undefined;
 }
 
 /** The set-up that this session has begun and can still confirm. */
@@ -84,18 +85,31 @@ export async function begin(
     await sendSetupClosed(parts, caller);
     return undefined;
   }
+  if (caller.onlyKeys && hasFactor(facts)) {
+    await sendKeysOnly(parts, caller);
+    return undefined;
+  }
   if (!hasFactor(facts)) {
     if (await endIfOutlived(parts, caller)) return undefined;
     const opened = await withEnrolmentCode(parts, caller, enrolmentCode);
     if (opened === undefined) return undefined;
+    if (caller.onlyKeys) {
+      await saveSession(caller.req);
+      await sendKeysOnly(parts, opened);
+      return undefined;
+    }
     return byPageLoad ? newKeyOnce(parts, opened, nothing) : newKey(parts, opened, nothing);
   }
-  if (facts.enrolled) {
+  if (facts.enrolled && !hasApp(parts, caller) && code !== undefined) {
+    const proof = await provesToReplace(parts, caller, code);
+    return proof && newKey(parts, caller, another, proof);
+  }
+  if (facts.enrolled && hasApp(parts, caller)) {
     if (replace !== true) await sendReplaceOnly(parts, caller);
     const proof = replace === true ? await provesToReplace(parts, caller, code) : undefined;
     return proof && newKey(parts, caller, replacement, proof);
   }
-  if (recentProof(caller) === undefined) {
+  if (recentProof(parts, caller) === undefined) {
     await askToProveAnew(parts, caller);
     return undefined;
   }
@@ -105,7 +119,7 @@ export async function begin(
 }
 
 export const confirmReplace = (parts: HttpParts, caller: KnownCaller) => (problem?: PageProblem) =>
-  confirmPage(parts, caller, "replace", problem);
+  confirmPage(parts, caller, "replace", { problem });
 
 const sendReplaceOnly = (parts: HttpParts, caller: KnownCaller) =>
   sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, caller) });
@@ -120,13 +134,13 @@ async function provesToReplace(
   const { subject, req } = caller;
   const page = confirmReplace(parts, caller);
   if (presented === undefined) {
-    const proof = recentProof(caller);
+    const proof = recentProof(parts, caller);
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }
   const by = { ...codeAuthority(parts, caller, presented, { change: true }), isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
-  if (result.is === "passed") return newProof(parts, caller, result.record, result.method);
+  if (result.is === "passed") return newProof(parts, caller, result);
   await sendRefusal(parts, caller, result, page);
   return undefined;
 }

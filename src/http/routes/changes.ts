@@ -15,31 +15,43 @@ import {
 import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
-import type { Again, Handler } from "./table";
-import { renewSession, saveSession, writeState, type SessionState } from "../session/state";
+import type { Again, Handler } from "./route";
+import { renewSession, saveSession, writeState, type Purpose, type SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
 import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
+import { keyPrompt } from "./prompts";
 import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
 
 type Action = ConfirmPage["action"];
+
+/** What a key is asked for on the page of each. */
+const purposes: Readonly<Record<Action, Purpose>> = {
+  disable: "disable",
+  regenerate: "recovery-codes",
+  replace: "setup",
+  forget: "browsers",
+  "remove-key": "keys",
+};
 
 /** Asks first, in words; with a code field unless the proof is recent. */
 export function confirmPage(
   parts: HttpParts,
   caller: KnownCaller,
   action: Action,
-  problem?: PageProblem,
-  browserId?: string,
+  { problem, browserId, keyId }: { problem?: PageProblem | undefined; browserId?: string; keyId?: string } = {},
 ): ConfirmPage {
+  const needsCode = recentProof(parts, caller) === undefined;
   const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(parts, caller).recoveryCode;
   return {
     page: "confirm",
     action,
-    needsCode: recentProof(caller) === undefined,
+    needsCode,
+    ...(needsCode && keyPrompt(parts, caller, purposes[action])),
     required: caller.need.is === "must",
     otpLength: parts.settings.otpLength,
     accepts: { ...acceptedCodes(parts, caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
+    ...(keyId !== undefined && { keyId }),
     ...(switchable && { withRecoveryCode: asksRecoveryCode(caller) }),
     ...(browserId !== undefined && { browserId }),
     ...(problem && { problem }),
@@ -58,21 +70,21 @@ const ask =
     if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
     if (action === "disable" && !(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
     if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
-    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(caller) === undefined });
+    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
   };
 
 export const askDisable = ask("disable");
 export const askRegenerate = ask("regenerate");
 
 /** A code in the form, or a proof of the last minutes; `undefined` after the answer that asks for one. */
-async function authorityOf(
+export async function authorityOf(
   parts: HttpParts,
   caller: KnownCaller,
   presented: Presentations | undefined,
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
   if (presented !== undefined) return codeAuthority(parts, caller, presented, { change: true });
-  const proof = recentProof(caller);
+  const proof = recentProof(parts, caller);
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
   if (bySignIn) await sendSignInAgain(parts, caller);
@@ -81,7 +93,7 @@ async function authorityOf(
 }
 
 /** The change has been made; what the session holds follows. */
-async function keep(
+export async function keep(
   caller: KnownCaller,
   change: Partial<SessionState>,
   drop: readonly (keyof SessionState)[],
@@ -104,7 +116,7 @@ interface WithCode {
 const again =
   (action: Action): Again =>
   (parts, caller) =>
-    caller.facts.enrolled ? (problem) => confirmPage(parts, caller, action, problem) : undefined;
+    caller.facts.enrolled ? (problem) => confirmPage(parts, caller, action, { problem }) : undefined;
 
 export const againDisable: Again = async (parts, caller) =>
   (await mayTurnOff(parts, caller)) ? again("disable")(parts, caller) : undefined;
@@ -115,7 +127,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
   // Before the code is looked at: it is neither counted nor used up.
   if (!(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
-  const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", problem);
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", { problem });
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const result = await parts.service.changes.disable(caller.subject, by, originOf(caller.req));
@@ -128,7 +140,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
 
 export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
-  const page = (problem?: PageProblem) => confirmPage(parts, caller, "regenerate", problem);
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "regenerate", { problem });
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
@@ -145,7 +157,8 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
 
 export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = async (parts, caller, input) => {
   const { code, id: one } = input;
-  const page = (problem?: PageProblem) => confirmPage(parts, caller, "forget", problem, one);
+  const page = (problem?: PageProblem) =>
+    confirmPage(parts, caller, "forget", { problem, ...(one !== undefined && { browserId: one }) });
   if (caller.access.record === undefined) return nothingEnabled(parts, caller);
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
@@ -161,11 +174,7 @@ export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = as
     caller,
     {
       notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
-      ...stillProven(
-        caller,
-        result,
-        "presented" in by ? newProof(parts, caller, result.record, result.method) : undefined,
-      ),
+      ...stillProven(caller, result, "presented" in by ? newProof(parts, caller, result) : undefined),
     },
     [],
   );
@@ -176,7 +185,7 @@ export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = as
 type Passed = Extract<SubmissionResult, { is: "passed" }>;
 
 /** Who forgets all browsers has just proven it: this session moves into the new epoch, no other does. */
-function stillProven({ access }: KnownCaller, { record }: Passed, byCode: Proof | undefined): { proof?: Proof } {
+export function stillProven({ access }: KnownCaller, { record }: Passed, byCode: Proof | undefined): { proof?: Proof } {
   const proof = byCode ?? access.proof;
   return proof === undefined ? {} : { proof: { ...proof, epoch: record.epoch } };
 }

@@ -1,25 +1,21 @@
 import type { NewRecoveryCodes, Setup } from "../../client/data";
 import { groupsOfFour } from "../../core/groups-of-four";
-import { plainName } from "../../core/plain-name";
 import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
 import { sendLocked } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
-import type { Again, Handler } from "./table";
+import type { Again, Handler } from "./route";
 import type { Page, PageProblem, SetupPage } from "../render/pages";
-import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { originOf, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
 import { enrolmentCodePage, needsEnrolmentCode } from "./enrolment-code";
+import { hasApp, sendKeysOnly } from "./keys-only";
+import { accountName, keysPart } from "./prompts";
 import { confirmPage } from "./changes";
 import { keepProof, newProof } from "./verify";
-
-async function accountName({ settings }: HttpParts, { user }: KnownCaller): Promise<string> {
-  const label: unknown = await hostAnswer(settings, "label", () => settings.label(user));
-  return plainName(typeof label === "string" ? label : "") || plainName(settings.issuer);
-}
 
 async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
   const name = await accountName(parts, caller);
@@ -42,6 +38,7 @@ async function setupPage(
     accountName: name,
     otpLength: parts.service.factors.setUp.digits ?? 0,
     replacing: pending.replacing,
+    ...(!caller.facts.enrolled && (await keysPart(parts, caller))),
     required: caller.need.is === "must",
     ...(caller.need.from && { requiredFrom: caller.need.from }),
     ...(problem && { problem }),
@@ -66,10 +63,11 @@ export const showSetup: Handler = async (parts, caller) => {
     return redirect(caller, linksFor(parts, caller).setup);
   }
   if (facts.need === "never") return sendSetupClosed(parts, caller);
+  if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   const begun = await resume(parts, caller);
   if (begun !== undefined) return sendBegun(parts, caller, begun);
   if (waitsForProof(parts, caller) && mayBegin(req)) return askToProveAnew(parts, caller);
-  if (facts.enrolled) {
+  if (hasApp(parts, caller)) {
     if (!wantsPage(req)) return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
     return sendPage(parts, caller, 200, confirmPage(parts, caller, "replace"));
   }
@@ -114,6 +112,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
   const pending = pendingOf(parts, caller);
   if (caller.facts.need === "never") return sendSetupClosed(parts, caller);
   if (waitsForProof(parts, caller)) return askToProveAnew(parts, caller);
+  if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
   const result = await service.enrolments.confirm(subject, pending, code, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
@@ -135,13 +134,15 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
         action: { href: linksFor(parts, caller).account, label: "account" },
       });
     case "enabled": {
-      const { next } = linksFor(parts, caller);
+      const { next, account } = linksFor(parts, caller);
       const { pending: _, ...rest } = state;
       if (result.known !== undefined) parts.knownCookie.sendWithAnswer(caller, result.known);
-      const proof = newProof(parts, caller, result.record, "enrolment");
+      const proof = newProof(parts, caller, { record: result.record, method: "enrolment" });
       await keepProof({ ...caller, state: rest, access }, proof);
       const { recoveryCodes } = result;
       if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });
+      // Beside keys: the codes to fall back on are those that there were.
+      if (recoveryCodes.length === 0) return redirect(caller, account);
       const occasion = result.replaced ? "replaced" : "enabled";
       return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });
     }

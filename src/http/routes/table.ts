@@ -12,7 +12,6 @@ import {
   aProofOrNone,
   aTextOrNone,
   readInput,
-  type Readers,
 } from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
@@ -20,7 +19,6 @@ import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-lo
 import { isFromHere } from "../input/same-origin";
 import { saveSession, writeState } from "../session/state";
 import { withoutTrailingSlash } from "../../options/path-of-site";
-import type { BudgetName } from "../../service/budgets";
 import { sendAsset } from "./assets";
 import { showAccount } from "./account";
 import {
@@ -33,49 +31,24 @@ import {
   forgetBrowsers,
   regenerate,
 } from "./changes";
+import { sendKeysOnly } from "./keys-only";
+import { withChallenge } from "./answered";
+import { keyRoutes } from "./key-routes";
+import { get, post, type Handler, type Route, type Routes } from "./route";
 import { againBegin, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
 import { againVerify, sendCode, showVerify, verify } from "./verify";
-
-/** Serves one route; what a `POST` brings along has been read. */
-export type Handler<Input = object> = (parts: HttpParts, caller: KnownCaller, input: Input) => Promise<void>;
-
-/** The page with the form on it, to be shown again with what was wrong. `undefined`: there is no such page now. */
-export type Again = (
-  parts: HttpParts,
-  caller: KnownCaller,
-) => ((problem: PageProblem) => Page) | undefined | Promise<((problem: PageProblem) => Page) | undefined>;
-
-interface RouteOptions {
-  /** Open to somebody who still owes a proof. */
-  unproven?: true;
-  again?: Again;
-  /** What it costs the server, where no code is asked for it. `forPages`: a program's answer costs next to nothing. */
-  budget?: { name: BudgetName; forPages?: true };
-}
-
-interface Route extends RouteOptions {
-  handler: Handler<never>;
-  input: Readers<object>;
-}
-
-const get = (handler: Handler, options: RouteOptions = {}): Route => ({ handler, input: {}, ...options });
-const post = <Input extends object>(
-  handler: Handler<Input>,
-  input: Readers<Input>,
-  options: RouteOptions = {},
-): Route => ({ handler, input, ...options });
 
 const forSetup = { name: "setup" } as const;
 
 /** All routes of ours, below the mount. */
-const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>> = {
+const routes: Routes = {
   "/": { GET: get(showAccount) },
   "/setup": {
     GET: get(showSetup, { budget: forSetup }),
     POST: post(
       beginSetup,
       { code: aProofOrNone, replace: aBox, enrolmentCode: anEnrolmentCodeOrNone },
-      { again: againBegin, budget: forSetup },
+      { again: againBegin, budget: forSetup, purpose: "setup" },
     ),
   },
   "/setup/verify": {
@@ -83,15 +56,25 @@ const routes: Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Ro
   },
   "/verify": {
     GET: get(showVerify, { unproven: true }),
-    POST: post(verify, { code: aProof, remember: aBox }, { unproven: true, again: againVerify }),
+    POST: post(verify, { code: aProof, remember: aBox }, { unproven: true, again: againVerify, purpose: "sign-in" }),
   },
   "/verify/send": { POST: post(sendCode, {}, { unproven: true }) },
+  ...keyRoutes,
   "/recovery-codes": {
     GET: get(askRegenerate),
-    POST: post(regenerate, { code: aProofOrNone }, { again: againRegenerate, budget: { name: "recoveryCodes" } }),
+    POST: post(
+      regenerate,
+      { code: aProofOrNone },
+      { again: againRegenerate, budget: { name: "recoveryCodes" }, purpose: "recovery-codes" },
+    ),
   },
-  "/disable": { GET: get(askDisable), POST: post(disable, { code: aProofOrNone }, { again: againDisable }) },
-  "/browsers/forget": { POST: post(forgetBrowsers, { code: aProofOrNone, id: aTextOrNone }, { again: againForget }) },
+  "/disable": {
+    GET: get(askDisable),
+    POST: post(disable, { code: aProofOrNone }, { again: againDisable, purpose: "disable" }),
+  },
+  "/browsers/forget": {
+    POST: post(forgetBrowsers, { code: aProofOrNone, id: aTextOrNone }, { again: againForget, purpose: "browsers" }),
+  },
 };
 
 /** Answers whatever is asked below the mount: nothing there falls through to the host. */
@@ -103,7 +86,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
 
   keepDeadSessionDead(req, res);
   const known = Object.hasOwn(routes, name) ? routes[name] : undefined;
-  if (known === undefined) return sendProblem(parts, exchange, "NOT_FOUND");
+  const isLoaded = parts.service.factors.asked !== undefined;
+  if (known === undefined || (!isLoaded && Object.values(known).some(({ ofKeys }) => ofKeys)))
+    return sendProblem(parts, exchange, "NOT_FOUND");
   const method = req.method === "HEAD" ? "GET" : req.method;
   const route = method === "GET" || method === "POST" ? known[method] : undefined;
   if (route === undefined) {
@@ -136,6 +121,8 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
   const timed = await keepLogin(ready);
+  // What was proven is enough to set a key up, and for nothing else.
+  if (timed.facts.half && decision === "setup" && !route.unproven && !route.ofKeys) return sendKeysOnly(parts, timed);
   if (route.unproven || decision === "pass" || decision === "setup") {
     return serve(parts, timed, route, read);
   }
@@ -146,7 +133,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
 async function serve(
   parts: HttpParts,
   caller: KnownCaller,
-  { handler, again, budget }: Route,
+  { handler, again, budget, purpose = "sign-in" }: Route,
   read: { input: object } | { malformed: string },
 ): Promise<void> {
   const { budgets } = parts.service;
@@ -158,12 +145,17 @@ async function serve(
     return sendMalformed(parts, caller, read.malformed, page);
   }
   if (wait > 0) return sendTooOften(parts, caller, wait);
-  await (handler as Handler)(parts, caller, read.input);
+  await withChallenge(parts, caller, read.input, { purpose, again }, (known, input) =>
+    (handler as Handler)(parts, known, input),
+  );
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
   if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
 }
 
 const nothingMade: ReadonlySet<number> = new Set([statusOfCode.TWO_FACTOR_REQUIRED, statusOfCode["2FA_NOT_ENABLED"]]);
+
+/** Of what people type, or what a key has answered. */
+const malformedFields: ReadonlySet<string> = new Set(["code", "enrolmentCode", "key", "response"]);
 
 const sendMalformed = (
   parts: HttpParts,
@@ -173,7 +165,7 @@ const sendMalformed = (
 ): Promise<void> =>
   sendProblem(parts, exchange, "VALIDATION_ERROR", {
     field,
-    ...((field === "code" || field === "enrolmentCode") && { reason: "malformed" as const }),
+    ...(malformedFields.has(field) && { reason: "malformed" as const }),
     ...(page && { page }),
   });
 

@@ -25,7 +25,10 @@ export async function giveToUnlock(
   const { subject, req, access, state } = caller;
   const right = access.record?.unlocking;
   const turn = unlockTurn(state.unlocking, right, service.clock());
-  const answer = (known: KnownCaller) => sendLocked(parts, known, lock, page(known));
+  const answer = (known: KnownCaller) => {
+    const shown = page(known);
+    return sendLocked(parts, known, lock, shown && { page: shown });
+  };
   if (turn.is === "wait" || service.paces.take("unlockLooks", { key: paceKey(caller) }) > 0) {
     await answer(caller);
     return undefined;

@@ -4,27 +4,32 @@ import type { LaneLock } from "../../core/lanes";
 import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
 import { randomToken } from "../../crypto/random";
-import type { ProofMethod } from "../../events";
+import type { ProofMethod, UseDetails } from "../../events";
 import type { SendResult } from "../../service/deliveries";
 import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
 import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
-import type { Again, Handler } from "./table";
+import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
 import { keepProven, renewSession } from "../session/state";
 import type { PageProblem, VerifyPage } from "../render/pages";
-import { codeAuthority, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority, originOf, takesOf, type HttpParts, type KnownCaller } from "../caller";
+import { keyPrompt } from "./prompts";
 
 /** What this user's code field takes. */
-export function acceptedCodes({ service }: HttpParts, { access, facts }: KnownCaller): VerifyPage["accepts"] {
+export function acceptedCodes(parts: HttpParts, caller: KnownCaller): VerifyPage["accepts"] {
+  const { service } = parts;
+  const { access, facts } = caller;
   const usable = service.factors.usable(access.record, service.clock());
-  const others = usable.filter(({ rank, words }) => rank === "strong" && words !== undefined);
+  const taken = usable.filter(takesOf(parts, caller));
+  const others = taken.filter(({ rank, words }) => rank === "strong" && words !== undefined);
   return {
-    totp: usable.some(({ setUp }) => setUp !== undefined),
-    recoveryCode: usable.some(({ rank }) => rank === "backup"),
-    directCode: facts.directCodes,
+    totp: taken.some(({ setUp }) => setUp !== undefined),
+    recoveryCode: taken.some(({ rank }) => rank === "backup"),
+    directCode: facts.directCodes && takesOf(parts, caller)(service.factors.sent),
+    ...(taken.some(({ ceremony }) => ceremony !== undefined) && { key: true as const }),
     ...(others.length > 0 && { others: others.map(({ method }) => method) }),
   };
 }
@@ -61,6 +66,7 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
     stepUp: facts.proven && state.stepUp === true,
+    ...(!unlock && keyPrompt(parts, caller, "sign-in")),
     ...(facts.directCodes &&
       !unlock && {
         direct: {
@@ -117,7 +123,7 @@ async function sendLockedPage(parts: HttpParts, caller: KnownCaller, lock: LaneL
   const page = verifyPage(parts, caller);
   const takesCode = (page.withRecoveryCode && page.accepts.recoveryCode) || page.unlock !== undefined;
   if (wantsPage(caller.req) && takesCode) return sendPage(parts, caller, 200, page);
-  return sendLocked(parts, caller, lock);
+  return sendLocked(parts, caller, lock, page.prompt && { prompt: page.prompt });
 }
 
 /** The code page sends a code by itself to those who owe a proof and have nothing else; further ones take a POST. */
@@ -206,11 +212,11 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
 async function sendProven(
   parts: HttpParts,
   caller: KnownCaller,
-  { record, method }: { record: TwoFactorRecord; method: ProofMethod },
+  { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
   { whenKept, newCodes }: { whenKept?: () => unknown; newCodes?: readonly string[] | undefined } = {},
 ): Promise<void> {
   const { next } = linksFor(parts, caller);
-  await keepProof(caller, newProof(parts, caller, record, method));
+  await keepProof(caller, newProof(parts, caller, { record, method, ...(about && { about }) }));
   whenKept?.();
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes !== undefined) {
@@ -228,11 +234,11 @@ async function sendProven(
 export function newProof(
   { service }: HttpParts,
   { access }: KnownCaller,
-  record: TwoFactorRecord,
-  method: ProofMethod,
+  { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
 ): Proof {
   const now = service.clock();
-  return issueProof(record, { id: access.proof?.id ?? randomToken(), method, at: now }, now);
+  const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
+  return issueProof(record, { id: access.proof?.id ?? randomToken(), ...proven }, now);
 }
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */

@@ -7,6 +7,23 @@ import { TwoFactorError } from "../../errors";
 import { deadSessionsOf, hasEnded } from "./dead-sessions";
 import { patiently, type HostSession, type WithSession } from "./host-session";
 import { hasHungUp } from "../answers/hung-up";
+import type { SessionNotice } from "../render/pages";
+
+/** What a key is asked for: an answer to one is none to another. */
+export type Purpose = "sign-in" | "disable" | "recovery-codes" | "setup" | "browsers" | "keys" | "add";
+
+/** A challenge as the session keeps it. */
+export interface HeldChallenge {
+  value: string;
+  /** Unix seconds. */
+  expiresAt: number;
+  purpose: Purpose;
+  /** Of the record when it was asked. */
+  epoch: string;
+  /** With `add`: what the device was told of the user; and whether there was a factor to prove first. */
+  handle?: string;
+  proven?: boolean;
+}
 
 /** What a session holds for us, under one key a scope. */
 export interface SessionState {
@@ -32,7 +49,13 @@ export interface SessionState {
   /** When codes were given to end a lock; whether they were right is in the record. */
   unlocking?: CodesGiven;
   /** Told once on the account page. */
-  notice?: "disabled" | "browser-forgotten" | "browsers-forgotten";
+  notice?: SessionNotice;
+  /** What was asked of keys, and not answered yet. */
+  challenges?: readonly HeldChallenge[];
+  /** With `stepUp`: the fresh proof is to be of this method. */
+  method?: string;
+  /** Of a key that was just removed, for the browser. */
+  signal?: Readonly<Record<string, string>>;
 }
 
 /** Where the state of a scope lives in `req.session`. */

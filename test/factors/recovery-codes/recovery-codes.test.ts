@@ -47,7 +47,7 @@ describe("a recovery code", () => {
     for (const text of texts) {
       const verdict = await check(text, left);
       if (verdict.is !== "right") throw new Error(`It was ${verdict.is}`);
-      told.push(verdict.events?.map(({ type, remaining }) => `${type} ${remaining}`));
+      told.push(verdict.events?.map((event) => `${event.type} ${"remaining" in event && event.remaining}`));
       left = verdict.left as typeof entry;
     }
     const low = [3, 2, 1, 0].map((count) => [`recovery-code-used ${count}`, `recovery-codes-low ${count}`]);

@@ -1,0 +1,231 @@
+import type { KeyAdded, KeyOptions, KeysChanged, SecurityKeys } from "../../client/data";
+import { canTypeCode, hasFactor } from "../../core/gate";
+import { issueProof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
+import { randomToken } from "../../crypto/random";
+import type { Presentations } from "../../service/factors";
+import { keyOf, keysOf } from "../../service/status";
+import {
+  linksFor,
+  redirect,
+  sendJson,
+  sendPage,
+  sendProblem,
+  sendSetupClosed,
+  sendSignInAgain,
+} from "../answers/answers";
+import { sendRefusal } from "../answers/refusals";
+import { hasHungUp } from "../answers/hung-up";
+import { wantsPage } from "../answers/negotiate";
+import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import type { Page, PageProblem } from "../render/pages";
+import { endIfOutlived } from "../session/pending-login";
+import { keepProven, renewSession, saveSession, writeState, type Purpose, type SessionState } from "../session/state";
+import type { AnsweredKey } from "./answered";
+import { enrolmentCodePage, needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
+import { askKeys, askNewKey, keysPart } from "./prompts";
+import { authorityOf, confirmPage, keep, stillProven } from "./changes";
+import type { Again, Handler } from "./route";
+import { newProof } from "./verify";
+
+interface WithCode {
+  code: Presentations | undefined;
+}
+
+async function keysPage(parts: HttpParts, caller: KnownCaller): Promise<(problem?: PageProblem) => Page> {
+  const { keys } = await keysPart(parts, caller);
+  const shown = keys ?? { list: [], hasRoom: false, required: false };
+  return (problem) => ({
+    page: "keys",
+    keys: shown,
+    required: caller.need.is === "must",
+    ...(problem && { problem }),
+  });
+}
+
+export const againKeys: Again = keysPage;
+
+export const showKeys: Handler = async (parts, caller) => {
+  const { facts, access } = caller;
+  if (facts.need === "never") return sendSetupClosed(parts, caller);
+  const isClosed = !hasFactor(facts) && needsEnrolmentCode(parts, caller);
+  if (wantsPage(caller.req)) {
+    return sendPage(parts, caller, 200, isClosed ? enrolmentCodePage() : (await keysPage(parts, caller))());
+  }
+  const { factors } = parts.service;
+  return sendJson<SecurityKeys>(caller, 200, {
+    keys: keysOf(access.record, factors),
+    max: factors.asked?.ceremony.most ?? 0,
+    needsProof: hasFactor(facts) && recentProof(parts, caller) === undefined,
+  });
+};
+
+/** What the session says of the way back, with a fresh proof asked. */
+async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  const { req, subject, state, facts } = caller;
+  if (!canTypeCode(facts)) return sendSignInAgain(parts, caller);
+  const links = linksFor(parts, caller);
+  if (!wantsPage(req)) return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent" });
+  writeState(req, subject, { ...state, stepUp: true, next: links.keys });
+  await saveSession(req);
+  return redirect(caller, links.verify);
+}
+
+/** Who has a factor proves it, by a code, a key, or a proof of the last minutes. @returns `undefined` after another answer */
+async function provesToAdd(
+  parts: HttpParts,
+  caller: KnownCaller,
+  code: Presentations | undefined,
+): Promise<KnownCaller | undefined> {
+  const { service } = parts;
+  const { req, subject, access, state } = caller;
+  if (code === undefined) {
+    if (recentProof(parts, caller) !== undefined) return caller;
+    await askToProveAnew(parts, caller);
+    return undefined;
+  }
+  const by = { ...codeAuthority(parts, caller, code, { change: true }), isThere: () => !hasHungUp(req) };
+  const result = await service.submissions.submit(subject, by, originOf(req));
+  if (result.is !== "passed") {
+    await sendRefusal(parts, caller, result, await keysPage(parts, caller));
+    return undefined;
+  }
+  const proof = newProof(parts, caller, result);
+  const next = { ...state, proof };
+  await (access.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next));
+  return { ...caller, state: next, access: { ...access, proof, record: result.record } };
+}
+
+export const newKeyOptions: Handler<WithCode & { enrolmentCode: string | undefined }> = async (
+  parts,
+  caller,
+  input,
+) => {
+  const { code, enrolmentCode } = input;
+  const { facts, access } = caller;
+  if (facts.need === "never") return sendSetupClosed(parts, caller);
+  if (!parts.service.ceremonies.hasRoom(access.record)) {
+    return sendProblem(parts, caller, "KEY_LIMIT", { page: await keysPage(parts, caller) });
+  }
+  if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
+  const proven = await (hasFactor(facts)
+    ? provesToAdd(parts, caller, code)
+    : withEnrolmentCode(parts, caller, enrolmentCode));
+  if (proven === undefined) return;
+  await saveSession(caller.req);
+  if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).keys);
+  return sendAsked(parts, proven, await askNewKey(parts, proven));
+};
+
+export const verifyOptions: Handler<{ for: Purpose }> = async (parts, caller, { for: purpose }) => {
+  const asked = askKeys(parts, caller, purpose);
+  return sendAsked(parts, caller, asked);
+};
+
+async function sendAsked(parts: HttpParts, caller: KnownCaller, asked: ReturnType<typeof askKeys>): Promise<void> {
+  if (asked === undefined) return sendProblem(parts, caller, "2FA_NOT_ENABLED");
+  await saveSession(caller.req);
+  const { publicKey, expiresAt } = asked;
+  return sendJson<KeyOptions>(caller, 200, { publicKey, expiresAt: new Date(expiresAt * 1000).toISOString() });
+}
+
+export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }> = async (parts, caller, input) => {
+  const { service, renderer } = parts;
+  const { req, subject, state, access, facts } = caller;
+  if (facts.need === "never") return sendSetupClosed(parts, caller);
+  const { added, held } = input.response;
+  // Asked by somebody who had no factor, it is not answered by somebody who has one; and what was proven holds still.
+  const stillMay = hasFactor(facts) ? held.proven && access.proof : !needsEnrolmentCode(parts, caller);
+  if (!stillMay) {
+    return sendProblem(parts, caller, "KEY_CHALLENGE_EXPIRED", { page: await keysPage(parts, caller) });
+  }
+  if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
+  const name = input.name ?? renderer.say(renderer.localeOf(req), "keys.unnamed");
+  const adding = { challenge: held, epoch: held.epoch, handle: held.handle ?? "", name };
+  const result = await service.ceremonies.add(subject, added, adding, originOf(req), () => !hasHungUp(req));
+  switch (result.is) {
+    case "refused":
+      return sendProblem(parts, caller, "KEY_REFUSED", { refused: result.reason, page: await keysPage(parts, caller) });
+    case "expired":
+      return sendProblem(parts, caller, "KEY_CHALLENGE_EXPIRED", { page: await keysPage(parts, caller) });
+    case "limit":
+      return sendProblem(parts, caller, "KEY_LIMIT", { page: await keysPage(parts, caller) });
+    case "gone":
+      return void caller.res.destroy();
+    case "added": {
+      const { record, entry, recoveryCodes, first } = result;
+      const links = linksFor(parts, caller);
+      const isNew = first || caller.facts.half;
+      const { pending: _, ...rest } = state;
+      if (isNew) await keepNewProof(parts, { ...caller, state: rest }, record);
+      else await keep(caller, { notice: "key-added" }, []);
+      const next = isNew ? links.next : backTo(parts, caller);
+      if (!wantsPage(req)) {
+        const key = keyOf(entry, service.factors);
+        return sendJson<KeyAdded>(caller, 201, { key, ...(first && { recoveryCodes }), next });
+      }
+      if (!first) return redirect(caller, next);
+      return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "enabled" });
+    }
+  }
+};
+
+/** Whoever has just made a key has shown it: the session is proven by it. */
+async function keepNewProof(
+  { service }: HttpParts,
+  { req, subject, access }: KnownCaller,
+  record: TwoFactorRecord,
+): Promise<void> {
+  const now = service.clock();
+  const method = service.factors.asked?.method ?? "enrolment";
+  const proof = issueProof(record, { id: access.proof?.id ?? randomToken(), method, at: now }, now);
+  const next: SessionState = { user: subject.key, proof };
+  return access.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next);
+}
+
+/** To the page that shows keys: where the host has an account page of its own, ours of keys alone. */
+function backTo(parts: HttpParts, caller: KnownCaller): string {
+  const links = linksFor(parts, caller);
+  return parts.settings.pages?.account === undefined ? links.account : links.keys;
+}
+
+export const renameKey: Handler<{ id: string; name: string }> = async (parts, caller, { id, name }) => {
+  const { service } = parts;
+  const { req, subject } = caller;
+  const record = await service.ceremonies.rename(subject, id, name, originOf(req));
+  if (record === undefined) return sendProblem(parts, caller, "NOT_FOUND");
+  await keep(caller, { notice: "key-renamed" }, []);
+  if (wantsPage(req)) return redirect(caller, backTo(parts, caller));
+  return sendJson<KeysChanged>(caller, 200, { keys: keysOf(record, service.factors) });
+};
+
+export const removeKey: Handler<WithCode & { id: string }> = async (parts, caller, { code, id }) => {
+  const { service, cookie } = parts;
+  const { req, res, subject, access, onlyKeys, need } = caller;
+  const page = (problem?: PageProblem) => confirmPage(parts, caller, "remove-key", { problem, keyId: id });
+  const signal = service.ceremonies.signal(access.record, id);
+  if (signal === undefined) return sendProblem(parts, caller, "NOT_FOUND");
+  const mayEnd = need.is !== "must" && !onlyKeys && (await mayTurnOff(parts, caller));
+  // Before the code is looked at: it is neither counted nor used up.
+  if (!mayEnd && service.ceremonies.isLast(access.record, id, onlyKeys)) {
+    return sendProblem(parts, caller, "LAST_FACTOR", { page: await keysPage(parts, caller) });
+  }
+  const by = await authorityOf(parts, caller, code, page);
+  if (by === undefined) return;
+  const wish = { id, mayEnd, onlySuchCount: onlyKeys };
+  const result = await service.ceremonies.remove(subject, by, wish, originOf(req));
+  if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  cookie.clear(req, res);
+  const left = keysOf(result.record, service.factors);
+  const ended = !result.record.factors.some(({ strong }) => strong === true);
+  if (ended) await keep(caller, { notice: "disabled", signal }, ["proof", "letIn", "pending", "stepUp"]);
+  else {
+    const byCode = "presented" in by ? newProof(parts, caller, result) : undefined;
+    await keep(caller, { notice: "key-removed", signal, ...stillProven(caller, result, byCode) }, []);
+  }
+  if (wantsPage(req)) return redirect(caller, backTo(parts, caller));
+  return sendJson<KeysChanged>(caller, 200, { keys: left, signal });
+};
+
+/** The form of a removal is its own page. */
+export const againRemove: Again = keysPage;

@@ -1,0 +1,78 @@
+import { epochOf } from "../../core/proof";
+import { plainName } from "../../core/plain-name";
+import { hasFactor } from "../../core/gate";
+import { keysOf } from "../../service/status";
+import { mayBegin, wantsPage } from "../answers/negotiate";
+import { hostAnswer, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import type { KeyPrompt, KeysPart } from "../render/pages";
+import { needsEnrolmentCode } from "./enrolment-code";
+import { hold } from "../session/challenges";
+import type { Purpose } from "../session/state";
+
+interface Asked {
+  publicKey: object;
+  expiresAt: number;
+}
+
+/** Asks the user's keys, and keeps what was asked. @returns `undefined` for who has none */
+export function askKeys({ service }: HttpParts, caller: KnownCaller, purpose: Purpose): Asked | undefined {
+  const { access, subject } = caller;
+  const asked = service.ceremonies.ask(subject, access.record);
+  if (asked === undefined) return undefined;
+  hold(caller, { ...asked.challenge, purpose, epoch: epochOf(access.record) });
+  return { publicKey: asked.options, expiresAt: asked.challenge.expiresAt };
+}
+
+/** Asks for a new key. Whether it may be asked is for the caller to know. */
+export async function askNewKey(parts: HttpParts, caller: KnownCaller): Promise<Asked | undefined> {
+  const { settings, service } = parts;
+  const { access, facts } = caller;
+  const about = { account: await accountName(parts, caller), issuer: plainName(settings.issuer) };
+  const asked = service.ceremonies.askToAdd(access.record, about);
+  if (asked === undefined) return undefined;
+  const { challenge, epoch, handle } = asked.adding;
+  hold(caller, { ...challenge, purpose: "add", epoch, handle, proven: hasFactor(facts) });
+  return { publicKey: asked.options, expiresAt: challenge.expiresAt };
+}
+
+/** As authenticators and keys show it. */
+export async function accountName({ settings }: HttpParts, { user }: KnownCaller): Promise<string> {
+  const label: unknown = await hostAnswer(settings, "label", () => settings.label(user));
+  return plainName(typeof label === "string" ? label : "") || plainName(settings.issuer);
+}
+
+/** What a browser loads ahead or another site asks for is asked nothing. */
+const isLookedAt = ({ req }: KnownCaller): boolean => wantsPage(req) && (req.method === "POST" || mayBegin(req));
+
+const promptOf = ({ service }: HttpParts, asked: Asked | undefined, purpose: Purpose): { prompt?: KeyPrompt } =>
+  asked === undefined
+    ? {}
+    : { prompt: { options: asked.publicKey, validForSeconds: asked.expiresAt - service.clock(), purpose } };
+
+/** For a page on which a key does what a code does. */
+export const keyPrompt = (parts: HttpParts, caller: KnownCaller, purpose: Purpose): { prompt?: KeyPrompt } =>
+  isLookedAt(caller) ? promptOf(parts, askKeys(parts, caller, purpose), purpose) : {};
+
+/** Whether this caller may be asked for a new key at once. */
+export function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
+  const { facts, access } = caller;
+  if (facts.need === "never" || !parts.service.ceremonies.hasRoom(access.record)) return false;
+  return hasFactor(facts) ? recentProof(parts, caller) !== undefined : !needsEnrolmentCode(parts, caller);
+}
+
+/** The keys of a page. @returns nothing where the host has loaded no such kind */
+export async function keysPart(parts: HttpParts, caller: KnownCaller): Promise<{ keys?: KeysPart }> {
+  const { service } = parts;
+  const { access, onlyKeys, facts, state } = caller;
+  if (service.factors.asked === undefined || facts.need === "never") return {};
+  const asked = isLookedAt(caller) && mayAddNow(parts, caller) ? await askNewKey(parts, caller) : undefined;
+  return {
+    keys: {
+      list: keysOf(access.record, service.factors),
+      hasRoom: service.ceremonies.hasRoom(access.record),
+      required: onlyKeys,
+      ...promptOf(parts, asked, "add"),
+      ...(state.signal && { signal: state.signal }),
+    },
+  };
+}

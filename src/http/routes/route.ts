@@ -1,0 +1,40 @@
+import type { BudgetName } from "../../service/budgets";
+import type { HttpParts, KnownCaller } from "../caller";
+import type { Readers } from "../input/fields";
+import type { Page, PageProblem } from "../render/pages";
+import type { Purpose } from "../session/state";
+
+/** Serves one route; what a `POST` brings along has been read. */
+export type Handler<Input = object> = (parts: HttpParts, caller: KnownCaller, input: Input) => Promise<void>;
+
+/** The page with the form on it, to be shown again with what was wrong. `undefined`: there is no such page now. */
+export type Again = (
+  parts: HttpParts,
+  caller: KnownCaller,
+) => ((problem: PageProblem) => Page) | undefined | Promise<((problem: PageProblem) => Page) | undefined>;
+
+interface RouteOptions {
+  /** Open to somebody who still owes a proof. */
+  unproven?: true;
+  again?: Again;
+  /** What keys are asked for here; also where one answers instead of a code. */
+  purpose?: Purpose;
+  /** Of keys: there only where the host has loaded them. */
+  ofKeys?: true;
+  /** What it costs the server, where no code is asked for it. `forPages`: a program's answer costs next to nothing. */
+  budget?: { name: BudgetName; forPages?: true };
+}
+
+export interface Route extends RouteOptions {
+  handler: Handler<never>;
+  input: Readers<object>;
+}
+
+export const get = (handler: Handler, options: RouteOptions = {}): Route => ({ handler, input: {}, ...options });
+export const post = <Input extends object>(
+  handler: Handler<Input>,
+  input: Readers<Input>,
+  options: RouteOptions = {},
+): Route => ({ handler, input, ...options });
+
+export type Routes = Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>>;

@@ -1,0 +1,194 @@
+import { distinctName } from "../core/distinct-name";
+import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
+import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
+import { withHistory } from "../core/history";
+import { epochOf, noEpoch } from "../core/proof";
+import { blankRecord, type TwoFactorRecord } from "../core/record";
+import { isSpent, withSpent } from "../core/spent";
+import type { Subject } from "../core/user-id";
+import { randomToken } from "../crypto/random";
+import type { EventOrigin, TwoFactorEventType } from "../events";
+import type { Challenge } from "../factors/factor";
+import { historyEntry, type EventDetails } from "./announce";
+import { challengeSeconds, type IssuedCodes, type WithCeremony } from "./factors";
+import type { ServiceParts } from "./service";
+import type { Authority, SubmissionResult, Then } from "./submissions";
+
+/** NIST SP 800-63B-4 §3.2.5 and WebAuthn §13.4.3 ask for 16 bytes at least. */
+const challengeBytes = 32;
+const handleBytes = 32;
+
+/** What is asked of a new device. */
+export interface Adding {
+  challenge: Challenge;
+  /** Of the record when it was asked: a reset or another change in between voids it. */
+  epoch: string;
+  handle: string;
+}
+
+export type AddResult =
+  | { is: "added"; entry: FactorEntry; record: TwoFactorRecord; recoveryCodes: readonly string[]; first: boolean }
+  | { is: "refused"; reason: string }
+  /** It was asked too long ago, answered already, or things have changed. */
+  | { is: "expired" }
+  /** There are as many as there may be. */
+  | { is: "limit" }
+  | { is: "gone" };
+
+/** Devices that answer a challenge: asked, added, named, taken away. */
+export function createCeremonies(
+  { records, factors, announce, clock }: ServiceParts,
+  submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
+) {
+  const { asked } = factors;
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
+    ...record,
+    history: withHistory(record.history, historyEntry(type, origin, clock())),
+  });
+  const newChallenge = (): Challenge => ({
+    value: randomToken(challengeBytes),
+    expiresAt: clock() + challengeSeconds,
+  });
+  const namesBut = (record: TwoFactorRecord, { kind }: WithCeremony, id?: string): readonly string[] =>
+    entriesOf(record, kind)
+      .filter((entry) => entry.id !== id)
+      .map(factors.nameOf);
+
+  return {
+    /** A challenge, and what the browser is asked with. @returns `undefined` where this user has nothing to answer with */
+    ask(subject: Subject, record: TwoFactorRecord | undefined): { challenge: Challenge; options: object } | undefined {
+      if (asked === undefined || record === undefined) return undefined;
+      const challenge = newChallenge();
+      const entries = entriesOf(record, asked.kind);
+      const options = asked.ceremony.ask(entries, challenge.value, factors.toolsFor(subject, asked, { record }));
+      return options && { challenge, options };
+    },
+
+    askToAdd(record: TwoFactorRecord | undefined, about: { account: string; issuer: string }) {
+      if (asked === undefined) return undefined;
+      const challenge = newChallenge();
+      const handle = record?.handle ?? randomToken(handleBytes);
+      const entries = entriesOf(record, asked.kind);
+      const options = asked.ceremony.askToAdd(entries, challenge.value, { ...about, handle });
+      return { adding: { challenge, epoch: epochOf(record), handle } satisfies Adding, options };
+    },
+
+    hasRoom: (record: TwoFactorRecord | undefined): boolean =>
+      asked !== undefined && entriesOf(record, asked.kind).length < asked.ceremony.most,
+
+    async add(
+      subject: Subject,
+      added: unknown,
+      { challenge, epoch, handle, name }: Adding & { name: string },
+      origin: EventOrigin,
+      isThere: () => boolean,
+    ): Promise<AddResult> {
+      let made: Promise<IssuedCodes> | undefined;
+      const backups = () => (made ??= factors.issueBackups(subject));
+      const decide = async (record: TwoFactorRecord | undefined): Promise<Decided> => {
+        if (asked === undefined || epochOf(record) !== epoch) return told({ is: "expired" });
+        const known = record ?? blankRecord(subject.key, noEpoch);
+        if (known.handle !== undefined && known.handle !== handle) return told({ is: "expired" });
+        if (isSpent(known, challenge.value)) return told({ is: "expired" });
+        const beside = entriesOf(known, asked.kind);
+        if (beside.length >= asked.ceremony.most) return told({ is: "limit" });
+        const about = { challenge, beside, name: distinctName(name, namesBut(known, asked)) };
+        const result = await asked.ceremony.add(added, about, factors.toolsFor(subject, asked, { record: known }));
+        if (result.is === "refused") return told(result.reason === "challenge" ? { is: "expired" } : result);
+        const first = !isEnrolled(record);
+        const { texts, entries } = first ? await backups() : { texts: [], entries: [] };
+        const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };
+        const held = first ? enrol(record, subject.key, fresh) : withEntry(known, result.entry);
+        const next = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
+        const outcome = { is: "added", entry: result.entry, record: next, recoveryCodes: texts, first } as const;
+        const events: EventDetails[] = [{ type: "key-added", name: about.name }];
+        return { ...told(outcome, first ? [{ type: "enabled" }, ...events] : events), next };
+      };
+      const { result, events } = await records.change<Told>(subject, async (record) => {
+        const decided = await decide(record);
+        const isForNobody = decided.next !== undefined && !isThere();
+        return isForNobody ? told({ is: "gone" }) : decided;
+      });
+      await announce(subject, origin, events);
+      return result;
+    },
+
+    /** @returns the record as it is now; `undefined` where there is no such one */
+    async rename(
+      subject: Subject,
+      id: string,
+      name: string,
+      origin: EventOrigin,
+    ): Promise<TwoFactorRecord | undefined> {
+      const renamed = await records.change<{ record: TwoFactorRecord; name?: string } | undefined>(
+        subject,
+        (record) => {
+          const entry = factors.askedEntry(record, id);
+          if (asked === undefined || record === undefined || entry === undefined) return { outcome: undefined };
+          const distinct = distinctName(name, namesBut(record, asked, id));
+          if (distinct === factors.nameOf(entry)) return { outcome: { record } };
+          const named = asked.ceremony.renamed(entry, distinct, factors.toolsFor(subject, asked, { record }));
+          if (named === undefined) return { outcome: { record } };
+          const next = noted(withEntry(record, named), "key-renamed", origin);
+          return { outcome: { record: next, name: distinct }, next };
+        },
+      );
+      if (renamed?.name !== undefined) await announce(subject, origin, [{ type: "key-renamed", name: renamed.name }]);
+      return renamed?.record;
+    },
+
+    /** Whether nothing that counts would be left. */
+    isLast: (record: TwoFactorRecord | undefined, id: string, onlySuchCount: boolean): boolean =>
+      isLastOf(record, factors.askedEntry(record, id), onlySuchCount),
+
+    /** For the browser, so that it need not offer it any more. */
+    signal(record: TwoFactorRecord | undefined, id: string): Readonly<Record<string, string>> | undefined {
+      const entry = factors.askedEntry(record, id);
+      return entry && asked?.ceremony.signal(entry);
+    },
+
+    /**
+     * One that the user takes away; what was proven by it is void. The last one of all turns the second factor off.
+     * @param mayEnd whether nothing may be left
+     */
+    remove: (
+      subject: Subject,
+      by: Authority,
+      { id, mayEnd, onlySuchCount }: { id: string; mayEnd: boolean; onlySuchCount: boolean },
+      origin: EventOrigin,
+    ): Promise<SubmissionResult> =>
+      submit(subject, by, origin, async (record) => {
+        const entry = factors.askedEntry(record, id);
+        if (entry === undefined) return { next: record, events: [] };
+        if (!mayEnd && isLastOf(record, entry, onlySuchCount)) return { is: "last-factor" };
+        const left = withoutEntry(record, entry);
+        const removed: EventDetails = { type: "key-removed", name: factors.nameOf(entry) };
+        const epoch = randomToken();
+        if (!isEnrolled(left)) {
+          const ended = noted(noted(turnOff(left, epoch), "key-removed", origin), "disabled", origin);
+          return { next: ended, events: [removed, { type: "disabled" }] };
+        }
+        return { next: noted(withNewEpoch(left, epoch), "key-removed", origin), events: [removed] };
+      }),
+  };
+}
+
+interface Told {
+  result: AddResult;
+  events: readonly EventDetails[];
+}
+type Decided = { outcome: Told; next?: TwoFactorRecord };
+
+const told = (result: AddResult, events: readonly EventDetails[] = []): { outcome: Told } => ({
+  outcome: { result, events },
+});
+
+function isLastOf(
+  record: TwoFactorRecord | undefined,
+  entry: FactorEntry | undefined,
+  onlySuchCount: boolean,
+): boolean {
+  if (record === undefined || entry === undefined) return false;
+  const others = withoutEntry(record, entry).factors.filter(({ strong }) => strong === true);
+  return !others.some(({ kind }) => !onlySuchCount || kind === entry.kind);
+}

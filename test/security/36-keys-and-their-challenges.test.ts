@@ -1,0 +1,201 @@
+import cookieSession from "cookie-session";
+import { describe, expect, test, vi } from "vitest";
+import { memoryStore } from "../../src";
+import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
+import { SoftKey } from "../support/soft-key";
+
+const refusal = (reason: string) => ({ code: "KEY_REFUSED", status: 422, reason });
+
+describe("security keys", () => {
+  test("1. the relying party comes from configuration alone", async () => {
+    const host = startKeyHost({ early: (app) => app.set("trust proxy", true) });
+    const { browser, key } = await ownerOfKey(host);
+    const evil = { origin: "https://evil.test", rpId: "evil.test" };
+    const asked = await browser.post("/two-factor/verify/options").set("host", "evil.test").expect(200);
+    const { publicKey } = asked.body as { publicKey: { rpId: string; challenge: string } };
+    expect(publicKey.rpId).toBe("example.com");
+    const { body } = await browser
+      .post("/two-factor/verify", { key: key.assert(publicKey, evil) })
+      .set("host", "evil.test")
+      .set("x-forwarded-host", "evil.test")
+      .set("x-forwarded-proto", "https")
+      .expect(422);
+    expect(body).toMatchObject(refusal("origin"));
+  });
+
+  test("2. a challenge is 32 random bytes in the session, for one purpose, user and epoch, for 300 seconds, taken out before anything is verified", async () => {
+    const host = startKeyHost();
+    const { owner, browser, key } = await ownerOfKey(host);
+    const asked = await optionsAt(browser, "/verify/options");
+    expect(Buffer.from(asked.challenge, "base64url")).toHaveLength(32);
+    expect((await optionsAt(browser, "/verify/options")).challenge).not.toBe(asked.challenge);
+
+    // One that is refused is spent all the same.
+    const wrong = key.assert(asked, { origin: "https://evil.test" });
+    await browser.post("/two-factor/verify", { key: wrong }).expect(422);
+    const late = await browser.post("/two-factor/verify", { key: key.assert(asked) }).expect(410);
+    expect(late.body).toMatchObject({ code: "KEY_CHALLENGE_EXPIRED" });
+
+    // A challenge for adding does not sign in; one of another session is none of this.
+    const adding = await optionsAt(owner, "/keys/options");
+    await owner.post("/two-factor/verify", { key: key.assert(adding) }).expect(410);
+    const elsewhere = await optionsAt(owner, "/verify/options");
+    await browser.post("/two-factor/verify", { key: key.assert(elsewhere) }).expect(410);
+
+    // The epoch moves on.
+    const before = await optionsAt(browser, "/verify/options");
+    await host.tfa.forgetBrowsers("1");
+    await browser.post("/two-factor/verify", { key: key.assert(before) }).expect(410);
+
+    const old = await optionsAt(browser, "/verify/options");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 301_000 });
+    try {
+      await browser.post("/two-factor/verify", { key: key.assert(old) }).expect(410);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect((await verifyWith(browser, key)).status).toBe(200);
+  });
+
+  test("3. nothing of the body but the response is read", async () => {
+    const host = startKeyHost();
+    const { browser, key } = await ownerOfKey(host);
+    const own = { challenge: Buffer.alloc(32, 1).toString("base64url") };
+    const lies = {
+      ...own,
+      publicKey: own,
+      origin: "https://evil.test",
+      rpId: "evil.test",
+      userId: "2",
+      expectedChallenge: own.challenge,
+    };
+    await browser.post("/two-factor/verify", { key: key.assert(own), ...lies }).expect(410);
+    const asked = await optionsAt(browser, "/verify/options");
+    const evil = key.assert(asked, { origin: "https://evil.test", rpId: "evil.test" });
+    await browser.post("/two-factor/verify", { key: { ...evil, ...lies }, ...lies }).expect(422);
+    expect((await verifyWith(browser, key, {}, lies)).status).toBe(200);
+  });
+
+  test("4. with a session that lives in a cookie, a challenge is accepted once all the same", async () => {
+    const store = memoryStore();
+    const host = startKeyHost({
+      session: false,
+      options: { store },
+      early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })),
+    });
+    const { browser, key } = await ownerOfKey(host);
+    const asked = await optionsAt(browser, "/verify/options");
+    const stolen = host.browser();
+    for (const name of ["s", "s.sig"])
+      stolen.agent.jar.setCookie(`${name}=${browser.cookie(name)}; path=/`, "127.0.0.1", "/");
+    const answer = key.assert(asked);
+    await browser.post("/two-factor/verify", { key: answer }).expect(200);
+    const again = await stolen.post("/two-factor/verify", { key: answer }).expect(410);
+    expect(again.body).toMatchObject({ code: "KEY_CHALLENGE_EXPIRED" });
+    await stolen.get("/private").expect(403);
+  });
+
+  test("5. crossOrigin is refused, with and without topOrigin", async () => {
+    const host = startKeyHost();
+    const { browser, key } = await ownerOfKey(host);
+    for (const change of [
+      { crossOrigin: true },
+      { crossOrigin: true, topOrigin: "https://evil.test" },
+      { topOrigin: "https://app.example.com" },
+      { crossOrigin: "false" },
+    ]) {
+      expect((await verifyWith(browser, key, change)).body).toMatchObject(refusal("cross-origin"));
+    }
+  });
+
+  test("6. a key counts for the user in whose record it is", async () => {
+    const host = startKeyHost();
+    const { browser, key } = await ownerOfKey(host);
+    const other = host.browser();
+    await other.login({ id: "2", email: "two@example.com" });
+    const foreign = new SoftKey();
+    await addKey(other, foreign);
+    const answers = [
+      await verifyWith(browser, foreign),
+      await verifyWith(browser, key, { userHandle: Buffer.alloc(32, 5).toString("base64url") }),
+      await verifyWith(browser, new SoftKey()),
+    ];
+    for (const { status, body } of answers) expect([status, body]).toEqual([422, answers[0]?.body]);
+    expect(answers[0]?.body).toMatchObject(refusal("key"));
+    expect((await verifyWith(browser, key)).status).toBe(200);
+  });
+
+  test("7. allowCredentials is sent and never empty; no keys, no options", async () => {
+    const host = startKeyHost();
+    const { owner, browser, key } = await ownerOfKey(host);
+    const second = new SoftKey();
+    await addKey(owner, second);
+    const { allowCredentials } = await optionsAt(browser, "/verify/options");
+    expect(allowCredentials.map(({ id }) => id)).toEqual([key.id, second.id]);
+    const without = host.browser();
+    await without.login({ id: "2", email: "two@example.com" });
+    await without.enrol();
+    const { body } = await without.post("/two-factor/verify/options").expect(409);
+    expect(body).not.toHaveProperty("publicKey");
+  });
+
+  test("8. transports are kept and sent back; unknown ones are dropped", async () => {
+    const host = startKeyHost();
+    const { browser } = await ownerOfKey(host, { transports: ["internal", "hybrid", "carrier-pigeon"] });
+    const { allowCredentials } = await optionsAt(browser, "/verify/options");
+    expect(allowCredentials[0]?.transports.toSorted()).toEqual(["hybrid", "internal"]);
+  });
+
+  test("9. excludeCredentials names all", async () => {
+    const host = startKeyHost();
+    const { owner, key } = await ownerOfKey(host);
+    const second = new SoftKey();
+    await addKey(owner, second);
+    const { excludeCredentials } = await optionsAt(owner, "/keys/options");
+    expect(excludeCredentials.map(({ id }) => id)).toEqual([key.id, second.id]);
+    expect((await addKey(owner, second)).body).toMatchObject(refusal("known"));
+  });
+
+  test("10. only -8, -7 and -257 are taken, RSA from 2,048 bits, ids up to 1,023 bytes", async () => {
+    const host = startKeyHost();
+    const owner = host.browser();
+    await owner.login();
+    const { pubKeyCredParams } = await optionsAt(owner, "/keys/options");
+    expect((pubKeyCredParams as { alg: number }[]).map(({ alg }) => alg)).toEqual([-8, -7, -257]);
+    const refused = async (key: SoftKey, cose: Map<number, unknown>) => {
+      const asked = await optionsAt(owner, "/keys/options");
+      const { body } = await owner.post("/two-factor/keys", { response: key.register(asked, { cose }) }).expect(422);
+      expect(["algorithm", "malformed"]).toContain((body as { reason: string }).reason);
+    };
+    const key = new SoftKey();
+    for (const algorithm of [-35, -36, -37, -47, -48, -65535, 0])
+      await refused(key, new Map([...key.cose, [3, algorithm]]));
+    // Another curve by its number, and a point that is on none.
+    await refused(key, new Map([...key.cose, [-1, 2]]));
+    await refused(key, new Map([...key.cose, [-3, Buffer.alloc(32, 1)]]));
+    const short = new SoftKey({ algorithm: -257, rsaBits: 1024 });
+    await refused(short, short.cose);
+    const long = new SoftKey({ idBytes: 1023 });
+    expect((await addKey(owner, long)).status).toBe(201);
+    const asked = await optionsAt(owner, "/keys/options");
+    const longer = new SoftKey({ idBytes: 1024 }).register(asked);
+    await owner.post("/two-factor/keys", { response: longer }).expect(400);
+  });
+
+  test("11. no attestation is asked or judged, no AAGUID kept", async () => {
+    const store = memoryStore();
+    const host = startKeyHost({ options: { store } });
+    const owner = host.browser();
+    await owner.login();
+    const asked = await optionsAt(owner, "/keys/options");
+    expect(asked["attestation"]).toBe("none");
+    const key = new SoftKey();
+    const plain = key.register(asked) as unknown as { response: { attestationObject: string } };
+    // A statement that nobody could verify: it is left unread.
+    const text = Buffer.from(plain.response.attestationObject, "base64url").toString("latin1");
+    const packed = text.replace("dnone", "fpacked");
+    plain.response.attestationObject = Buffer.from(packed, "latin1").toString("base64url");
+    await owner.post("/two-factor/keys", { response: plain }).expect(201);
+    expect((await store.get('["user","1"]'))?.record).not.toContain("packed");
+  });
+});

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { challenge, check, entryFor, kindOf, tools, type Entry } from "../factors/security-keys/support";
+import { startHost } from "../support/host";
+import { addKey, optionsAt, ownerOfKey, startKeyHost } from "../support/keys";
+import { SoftKey } from "../support/soft-key";
+import fixtures from "../factors/security-keys/fixtures/keys-version-1.json";
+
+/** 100,000 with `KEY_CHANGES=100000`: `npm run test:keys`. */
+const numRuns = Number(process.env["KEY_CHANGES"] ?? 1500);
+const asked = { challenge: challenge.value };
+
+describe("security keys", () => {
+  test("26. options come with the page and the prompt with the click, never on load", async () => {
+    const host = startKeyHost();
+    const { browser } = await ownerOfKey(host);
+    const { text } = await browser.visit("/two-factor/verify").expect(200);
+    expect(text).toMatch(/data-options="\{&#34;challenge/);
+    expect(text).toContain('type="button" id="use-security-key"');
+    // What a browser loads ahead is asked nothing.
+    const ahead = await browser.visit("/two-factor/verify").set("sec-purpose", "prefetch");
+    expect(ahead.text).not.toContain("data-options");
+    const script = readFileSync(join(__dirname, "../../views/two-factor.js"), "utf8");
+    expect(Buffer.byteLength(script)).toBeLessThanOrEqual(3072);
+  });
+
+  test("27. a page without keys loads no script", async () => {
+    const without = startHost();
+    const nobody = without.browser();
+    await nobody.login();
+    for (const path of ["", "/setup"]) {
+      expect((await nobody.visit(`/two-factor${path}`)).text).not.toMatch(/<script|webauthn|security-key/i);
+    }
+    await nobody.get("/two-factor/keys").expect(404);
+    await nobody.post("/two-factor/verify/options").expect(404);
+    const host = startKeyHost();
+    const app = host.browser();
+    await app.login();
+    await app.enrol();
+    const other = host.browser();
+    await other.login();
+    expect((await other.visit("/two-factor/verify").expect(200)).text).not.toContain("<script");
+    for (const { text } of [await app.visit("/two-factor/disable"), await app.visit("/two-factor/recovery-codes")]) {
+      expect(text).not.toContain("<script");
+    }
+  });
+
+  test("28. stored keys of every released version still sign in", async () => {
+    for (const { entry, answer } of fixtures) {
+      const stored = entry as unknown as Entry;
+      expect(await check(stored, answer, {}, { ...tools(), isSigned: () => true })).toMatchObject({ is: "right" });
+    }
+  });
+
+  test("29. removed keys are signalled to the browser, best effort", async () => {
+    const host = startKeyHost();
+    const { owner, key } = await ownerOfKey(host);
+    await addKey(owner);
+    await owner.submit("/two-factor/keys/remove", { id: key.id }).expect(303);
+    const { text } = await owner.visit("/two-factor").expect(200);
+    expect(text).toContain("data-tf-signal");
+    expect(text).toContain(key.id);
+    expect((await owner.visit("/two-factor")).text).not.toContain("data-tf-signal");
+  });
+
+  test("30. of many assertions with one field changed, none passes", { timeout: 3_600_000 }, async () => {
+    const keys = await Promise.all(
+      ([-7, -8, -257] as const).map(async (algorithm) => {
+        const key = new SoftKey({ algorithm, counter: 5, flags: { verified: true } });
+        return { entry: await entryFor(key), answer: key.assert(asked, { counter: 6 }) };
+      }),
+    );
+    const { factor, ceremony } = kindOf();
+    const own = tools();
+    const flip = (text: string, at: number, by: number) => {
+      const bytes = Buffer.from(text, "base64url");
+      bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ by;
+      return bytes.toString("base64url");
+    };
+    const change = fc.oneof(
+      fc.record({
+        field: fc.constantFrom("clientDataJSON", "authenticatorData", "signature", "userHandle", "id"),
+        how: fc.constantFrom("flip", "cut", "longer", "spelling"),
+        at: fc.nat(2000),
+        by: fc.integer({ min: 1, max: 255 }),
+      }),
+    );
+    for (const { entry, answer } of keys) expect(await check(entry, answer)).toMatchObject({ is: "right" });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...keys), change, async ({ entry, answer }, { field, how, at, by }) => {
+        const changed = structuredClone(answer) as unknown as Record<string, unknown> & {
+          response: Record<string, string>;
+        };
+        const before = (field === "id" ? changed["id"] : changed.response[field]) as string;
+        const after = {
+          flip: () => flip(before, at, by),
+          cut: () => before.slice(0, at % before.length),
+          longer: () => before + "AAAA".slice(0, 1 + (at % 4)),
+          spelling: () => before.slice(0, -1) + String.fromCharCode(before.charCodeAt(before.length - 1) ^ 1),
+        }[how]();
+        if (after === before) return;
+        if (field === "id") Object.assign(changed, { id: after, rawId: after });
+        else changed.response[field] = after;
+        // No name of the user at all is what keys say that keep none.
+        if (field === "userHandle" && after === "") return;
+        const read = factor.read({ fields: { key: changed } });
+        if (read === undefined) return;
+        const { is } = await factor.check(entry, ceremony.answered(read, challenge), own);
+        expect(is).toBe("refused");
+      }),
+      { numRuns },
+    );
+  });
+
+  test("what is no answer at all is told so, costs nothing and loses nothing", async () => {
+    const host = startKeyHost();
+    const { browser, key } = await ownerOfKey(host);
+    const publicKey = await optionsAt(browser, "/verify/options");
+    const whole = key.assert(publicKey) as unknown as Record<string, unknown> & { response: Record<string, unknown> };
+    const wrongs: unknown[] = [
+      undefined,
+      null,
+      1,
+      true,
+      [],
+      {},
+      "",
+      "A",
+      "a+b/",
+      "AA==",
+      "\0",
+      "AA\0A",
+      "A".repeat(20_000),
+    ];
+    const broken: unknown[] = [null, 1, true, [], {}, "x", "{", "[]", "null", JSON.stringify({ id: key.id })];
+    for (const name of ["id", "rawId", "type", "response", "clientExtensionResults"]) {
+      for (const wrong of wrongs) {
+        if (name === "clientExtensionResults" && typeof wrong === "object" && wrong !== null && !Array.isArray(wrong))
+          continue;
+        broken.push({ ...whole, [name]: wrong });
+      }
+    }
+    for (const name of ["clientDataJSON", "authenticatorData", "signature"]) {
+      for (const wrong of wrongs) broken.push({ ...whole, response: { ...whole.response, [name]: wrong } });
+    }
+    broken.push(new SoftKey().register(publicKey as never));
+    for (const one of broken) {
+      const { status, body, text } = await browser.post("/two-factor/verify", { key: one });
+      if (status === 410) throw new Error(`It was taken for an answer: ${JSON.stringify(one)}`);
+      expect([status, JSON.stringify(one)?.slice(0, 200)]).toEqual([
+        status < 500 && status >= 400 ? status : 400,
+        JSON.stringify(one)?.slice(0, 200),
+      ]);
+      expect(text).not.toMatch(/ at .*\.(js|ts):\d/);
+      if (status === 422) expect(body).toMatchObject({ code: "KEY_REFUSED" });
+    }
+    await browser.post("/two-factor/verify", { key: { ...whole, more: "A".repeat(1_048_576) } }).expect(400);
+    await browser.post("/two-factor/verify", { key: whole }).expect(200);
+  });
+});
