@@ -1,3 +1,5 @@
+import { entryFor } from "../factors/security-keys/support";
+import { SoftKey } from "../support/soft-key";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { withHistory } from "../../src/core/history";
 import { issueProof, withProofEnded } from "../../src/core/proof";
@@ -63,4 +65,17 @@ test("a typical record is at most 2 KiB: twenty entries of history, ten recovery
   expect(record.knownBrowsers).toHaveLength(2);
   expect(record.endedProofs).toHaveLength(12);
   expect(bytes).toBeLessThanOrEqual(2048);
+});
+
+test("with two ES256 keys of a common size, twenty entries of history and three logouts it is at most 2,560 bytes", async () => {
+  const { record } = await typical(3);
+  const keys = await Promise.all([
+    entryFor(new SoftKey({ idBytes: 32 })),
+    entryFor(new SoftKey({ idBytes: 32, flags: { eligible: true, synced: true } })),
+  ]);
+  // As long as a real one: the tools of that support sign for show.
+  const signed = keys.map((key) => ({ ...key, mac: "m".repeat(43) }));
+  const handle = "h".repeat(43);
+  const bytes = Buffer.byteLength(recordText({ ...record, handle, factors: [...record.factors, ...signed] }));
+  expect(bytes).toBeLessThanOrEqual(2560);
 });
