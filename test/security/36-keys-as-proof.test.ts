@@ -85,6 +85,8 @@ describe("security keys", () => {
       await browser.post("/two-factor/verify", { code: `00000${times}` });
     }
     await browser.post("/two-factor/verify", { code: "000003" }).expect(429);
+    // It is not the lock that such a user is told about, but what is owed.
+    expect((await browser.get("/private").expect(403)).body).toMatchObject({ code: "TWO_FACTOR_REQUIRED" });
     const page = await browser.visit("/two-factor/verify");
     expect(page.text).toContain('id="use-security-key"');
     expect((await verifyWith(browser, key)).status).toBe(200);
@@ -125,6 +127,23 @@ describe("security keys", () => {
     const other = await ownerOfKey(free);
     await other.owner.post("/two-factor/keys/remove", { id: other.key.id }).expect(200);
     expect(free.events.map(({ type }) => type)).toContain("disabled");
+  });
+
+  test("18. nor by two removals at once", async () => {
+    const host = startKeyHost();
+    const { owner, browser, key, recoveryCodes } = await ownerOfKey(host);
+    const second = new SoftKey();
+    await addKey(owner, second);
+    await verifyWith(browser, key);
+    const other = host.browser();
+    await other.login();
+    await verifyWith(other, second);
+    const answers = await Promise.all([
+      browser.post("/two-factor/keys/remove", { id: key.id, code: recoveryCodes[0] }),
+      other.post("/two-factor/keys/remove", { id: second.id, code: recoveryCodes[1] }),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(await host.tfa.status("1")).toMatchObject({ enabled: true, recoveryCodesRemaining: 1 });
   });
 
   test("19. adding and removing take a code, a key or a proof of the last 300 seconds", async () => {
@@ -309,13 +328,15 @@ describe("security keys", () => {
     process.on("warning", listen);
     // Somebody who can write to the store puts the public key of theirs in.
     const theirs = new SoftKey();
-    await rewrite(store, (record) => {
-      const [own] = record.factors;
-      record.factors.push({ ...own, id: theirs.id, name: "theirs" });
-    });
+    const attacker = host.browser();
+    await attacker.login({ id: "2", email: "two@example.com" });
+    await addKey(attacker, theirs);
+    const copied = (await recordOf(store, '["user","2"]')).factors.find(({ id }) => id === theirs.id);
+    await rewrite(store, (record) => record.factors.push(copied));
     const { allowCredentials } = await optionsAt(browser, "/verify/options");
     expect(allowCredentials.map(({ id }) => id)).toEqual([key.id]);
-    expect((await verifyWith(browser, theirs)).body).toMatchObject({ code: "KEY_REFUSED", reason: "key" });
+    const forged = await verifyWith(browser, theirs, { userHandle: null });
+    expect(forged.body).toMatchObject({ code: "KEY_REFUSED", reason: "key" });
     expect((await verifyWith(browser, key)).status).toBe(200);
     await browser.post("/two-factor/verify", { code: recoveryCodes[0] }).expect(200);
     await new Promise(setImmediate);
