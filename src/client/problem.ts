@@ -1,7 +1,7 @@
 import { statusOfCode, type ProblemCode } from "../errors.js";
 
 /** Of the three codes that end a lock; whether they are right is told after the third. Times are ISO texts. */
-export interface UnlockProgress {
+interface UnlockProgress {
   codesGiven: number;
   codesNeeded: number;
   /** Sooner, no code is looked at. */

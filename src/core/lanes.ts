@@ -24,9 +24,9 @@ interface WithLanes {
 const knownBrowserLimit = 10;
 
 /** So many wrong codes in a row, and a known browser is as unknown as any other. */
-export const forgottenAfter = 20;
+const forgottenAfter = 20;
 
-export const laneName = (lane: Lane): LaneName => (lane === undefined ? "unknown-browsers" : "known-browser");
+const laneName = (lane: Lane): LaneName => (lane === undefined ? "unknown-browsers" : "known-browser");
 
 /** The lane of this browser; `validForSeconds` is the option as it is now, not as it was. */
 export const laneOf = (
