@@ -68,7 +68,7 @@ describe.each(engines)("%s killed and started again", (engine) => {
     await server.restart();
     const last = await newLogin(host, owner.secret);
     const again = await untilAnswered(() => last.post("/two-factor/verify", { code: recoveryCode }));
-    expect(again.status).toBe(422);
+    expect(again.status).toBe(409);
     expect(host.reached).toEqual([]);
   });
 });
