@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -83,6 +83,18 @@ describe("eject", () => {
       postgresConfig.replace("issuer:", 'views: __dirname + "/pages", issuer:'),
     );
     expect((await app.run("status", "1")).code).toBe(0);
+  });
+
+  test("copies all or nothing: a link that leads nowhere is in the way, and what cannot be written undoes the rest", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const linked = await folder();
+    await symlink(join(linked, "nowhere"), join(linked, "verify.ejs"));
+    expect(await app.run("eject", linked)).toMatchObject({ code: 1 });
+    expect(await readdir(linked)).toEqual(["verify.ejs"]);
+    const blocked = await folder();
+    await mkdir(join(blocked, "verify.ejs"));
+    expect(await app.run("eject", blocked, "--force")).toMatchObject({ code: 1 });
+    expect(await readdir(blocked, { recursive: true })).not.toContain("layout.ejs");
   });
 
   test("overwrites nothing without --force, and then copies nothing at all", async () => {
