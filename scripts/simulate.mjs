@@ -1,3 +1,4 @@
+// @ts-nocheck -- reads the build, which is not there when types are checked
 // Thirty days of one account under attack, in seconds: `npm run simulate` (or `node scripts/simulate.mjs --seed 7 --days 30`).
 // An attacker with the password and 1,000 sessions types codes every minute, day and night; the owner signs in three times
 // a day on a known browser, and once a day on a new one. Time is simulated, the service is the real one.
