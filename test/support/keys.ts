@@ -3,8 +3,8 @@ import type { TwoFactorEvent } from "../../src";
 import { startHost, type Browser, type HostOptions, type HostUser } from "./host";
 import { SoftKey, type Change, type SoftKeyOptions } from "./soft-key";
 
-export const rpId = "example.com";
-export const origin = "https://app.example.com";
+const rpId = "example.com";
+const origin = "https://app.example.com";
 
 export interface KeyHostOptions extends HostOptions {
   keys?: Partial<SecurityKeysOptions<HostUser>>;

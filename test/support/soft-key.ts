@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
 
 /** What a browser and a key of it do, in code: for each step of a ceremony there is something to change. */
-export type Algorithm = -7 | -8 | -257;
+type Algorithm = -7 | -8 | -257;
 
 export interface Change {
   origin?: string;
@@ -43,7 +43,7 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64u
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
 /** CBOR of what a key sends: whole numbers, texts, bytes and maps (RFC 8949). */
-export function cbor(value: unknown): Buffer {
+function cbor(value: unknown): Buffer {
   const head = (major: number, length: number): Buffer => {
     if (length < 24) return Buffer.from([(major << 5) | length]);
     if (length < 256) return Buffer.from([(major << 5) | 24, length]);

@@ -13,7 +13,7 @@ import { headingKey, pageNames } from "./headings";
 import type { Page, PageLinks, PageName, PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
-export { assetNames, script, stylesheet } from "./stylesheet";
+export { stylesheet } from "./stylesheet";
 
 export interface RendererOptions {
   /** The name of the host's service. */

@@ -54,7 +54,7 @@ export const keyPrompt = (parts: HttpParts, caller: KnownCaller, purpose: Purpos
   isLookedAt(caller) ? promptOf(parts, askKeys(parts, caller, purpose), purpose) : {};
 
 /** Whether this caller may be asked for a new key at once. */
-export function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
+function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
   const { facts, access } = caller;
   if (facts.need === "never" || !parts.service.ceremonies.hasRoom(access.record)) return false;
   return hasFactor(facts) ? recentProof(parts, caller) !== undefined : !needsEnrolmentCode(parts, caller);

@@ -7,8 +7,7 @@ import { toolsOf } from "../tools";
 
 export const party = { rpId: "example.com", origins: ["https://app.example.com"] };
 export const challenge = { value: Buffer.alloc(32, 7).toString("base64url"), expiresAt: now + 300 };
-export const handle = Buffer.alloc(32, 9).toString("base64url");
-export const about = { handle, account: "ada@example.com", issuer: "EventHub" };
+const handle = Buffer.alloc(32, 9).toString("base64url");
 
 export type Entry = FactorEntry & { id: string; key: readonly (string | number)[]; name: string; mac: string };
 
