@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { later, must, startSite } from "./site";
+import { later } from "../support/clock";
+import { must, startSite } from "./site";
 
 /** Endpoints below /api/a2f, eight backup codes, a block after five failures in a row. */
 const site = () => startSite({ path: "/api/a2f", recoveryCodes: { count: 8 }, maxLoginAttempts: 5 });

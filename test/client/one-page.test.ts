@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryStore, type TwoFactorEvent } from "../../src";
-import { later, must, startSite } from "./site";
+import { later } from "../support/clock";
+import { must, startSite } from "./site";
 
 test("off, setting up, on, off again: one page can show every state", async () => {
   const { visitor } = await startSite();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { scanQr } from "../support/services";
-import { later, must, startSite } from "./site";
+import { later } from "../support/clock";
+import { must, startSite } from "./site";
 
 /** A single-page front end with routes at /auth/2fa, where a pending login and a pending set-up last two minutes. */
 const site = () => startSite({ path: "/auth/2fa", pendingLoginSeconds: 120, setupValidForSeconds: 120 });

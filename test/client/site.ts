@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import session from "express-session";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactor, type TwoFactorOptions } from "../../src";
 import { twoFactorClient, type Fetch, type Setup, type TwoFactorClient } from "../../src/client";
 import { oathtoolCode } from "../support/services";
@@ -142,11 +142,4 @@ class Visitor {
 export function must<Data>(result: ({ ok: true } & Data) | { ok: false; code: string }): Data {
   if (result.ok) return result;
   throw new Error(`expected data, got ${result.code}`);
-}
-
-/** Moves the server's clock, and with it the authenticator's. */
-export function later(seconds: number): void {
-  const now = Date.now();
-  vi.useFakeTimers({ toFake: ["Date"], now: now + seconds * 1000 });
-  onTestFinished(() => void vi.useRealTimers());
 }

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { startHost, type Host } from "../support/host";
 
 // A team's own acceptance list for its auth module, titled in their words, over the pages and routes that they have.
@@ -18,21 +19,14 @@ function authModule(): Host {
   });
 }
 
-const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+beforeEach(() => void stopClock());
 
 async function enrolled() {
   const host = authModule();
   const browser = host.browser();
   await browser.login(user);
   await browser.enrol("/auth/2fa");
-  wait(60);
+  later(60);
   const login = host.browser();
   login.secret = browser.secret;
   await login.login(user);
@@ -76,7 +70,7 @@ describe("Activation 2FA", () => {
     const browser = authModule().browser();
     await browser.login(user);
     browser.secret = ((await browser.post("/auth/2fa/setup")).body as { secret: string }).secret;
-    wait(twoMinutes);
+    later(twoMinutes);
     const late = await browser.post("/auth/2fa/setup/verify", { code: browser.code() }).expect(410);
     expect(late.body).toMatchObject({ code: "SETUP_SESSION_EXPIRED" });
     const page = await browser.submit("/auth/2fa/setup/verify", { code: browser.code() });
@@ -92,7 +86,7 @@ describe("Activation 2FA", () => {
       const wrong = await browser.post("/auth/2fa/setup/verify", { code: browser.wrongCode() });
       expect(wrong.status).toBe(status);
     }
-    wait(61);
+    later(61);
     await browser.post("/auth/2fa/setup/verify", { code: browser.code() }).expect(200);
   });
 });
@@ -127,7 +121,7 @@ describe("Login avec 2FA", () => {
   test("Expiration de session login", async () => {
     const { login } = await enrolled();
     await login.visit("/profile").expect(303);
-    wait(twoMinutes);
+    later(twoMinutes);
     const late = await login.post("/auth/2fa/verify", { code: login.code() }).expect(401);
     expect(late.body).toMatchObject({ code: "LOGIN_SESSION_EXPIRED" });
     const after = await login.post("/auth/2fa/verify", { code: login.code() }).expect(401);

@@ -1,7 +1,10 @@
 import express, { type Request } from "express";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { stopClock } from "../support/clock";
 import { memoryStore, type AcrProof, type TwoFactor, type TwoFactorEvent } from "../../src";
 import { startHost, type HostOptions, type HostUser } from "../support/host";
+
+beforeEach(() => void stopClock());
 
 const accepted = "https://idp.example/2fa";
 const nowSeconds = () => Math.floor(Date.now() / 1000);

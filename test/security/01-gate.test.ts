@@ -1,5 +1,6 @@
 import { METHODS, type Server } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { later } from "../support/clock";
 import { makeApp, startHost, type HostOptions } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
 
@@ -199,7 +200,7 @@ describe("Only what the gate decides passes.", () => {
       await owner.login();
       await owner.enrol("/app/two-factor");
       await owner.get("/app/pay").expect(200);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+      later(61);
       await owner.visit("/app/pay").expect(303).expect("location", "/app/two-factor/verify");
       expect(host.reached).toEqual([]);
     });

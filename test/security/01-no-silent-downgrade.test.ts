@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { stopClock } from "../support/clock";
 import { memoryStore, type Need } from "../../src";
 import { startHost } from "../support/host";
 
 const one = { recoveryCodes: { count: 1 } };
 const details = { reason: "lost phone", by: "support" };
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 function counted() {
   const store = memoryStore();

@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 /** What a host, or whoever can write its sessions, might have left there. */
 const tampered: unknown[] = [
@@ -58,7 +58,7 @@ describe("The way back stays here.", () => {
 
     /** Gives the next code, as a person. @returns where that leads */
     async function prove(browser: Browser, path = "/two-factor"): Promise<unknown> {
-      vi.setSystemTime(Date.now() + 30_000);
+      later(30);
       return (await browser.submit(`${path}/verify`, { code: browser.code() }).expect(303)).headers["location"];
     }
 
@@ -86,7 +86,7 @@ describe("The way back stays here.", () => {
       const { other } = await start();
       const browser = await other();
       await browser.visit("/admin?x=1").expect(303);
-      vi.setSystemTime(Date.now() + 30_000);
+      later(30);
       expect((await browser.post("/two-factor/verify", { code: browser.code() }).expect(200)).body).toMatchObject({
         next: "/admin?x=1",
       });

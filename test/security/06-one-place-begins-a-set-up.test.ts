@@ -1,13 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { memoryStore, type TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type HostOptions, type HostUser } from "../support/host";
 
 const one = { recoveryCodes: { count: 1 } };
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
-
-const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+beforeEach(() => void stopClock());
 
 /** Every request that could show a key: none may. */
 async function seesNoKey(browser: Browser, statuses: readonly number[]): Promise<void> {

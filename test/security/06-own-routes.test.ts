@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { stopClock } from "../support/clock";
 import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 import type { Need, TwoFactorOptions } from "../../src";
 
@@ -6,8 +7,7 @@ const one = { recoveryCodes: { count: 1 } };
 const posts = ["/setup", "/setup/verify", "/recovery-codes", "/disable", "/browsers/forget"];
 const gets = ["", "/setup", "/recovery-codes", "/disable"];
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 describe("Own routes ask for a proof whatever the predicate says", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {

@@ -1,12 +1,10 @@
 import cookieSession from "cookie-session";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { later, stopClock } from "../support/clock";
 import type { TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
-
-const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+beforeEach(() => void stopClock());
 
 /** All cookies of a browser, as somebody who steals them would have them: session and remembered browser. */
 function copyOf(host: Host, browser: Browser): Browser {

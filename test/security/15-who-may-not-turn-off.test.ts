@@ -1,7 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { stopClock } from "../support/clock";
 import { memoryStore } from "../../src";
 import { expectDocumented } from "../client/openapi";
 import { startHost, type HostOptions } from "../support/host";
+
+beforeEach(() => void stopClock());
 
 const unlessRequired = { mayTurnOff: (_user: unknown, { required }: { required: boolean }) => !required };
 

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 describe("Whose code it is comes from the host's session", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {
@@ -35,7 +35,7 @@ describe("Whose code it is comes from the host's session", () => {
       const [owner, thief] = [await enrolled(host, "1"), await enrolled(host, "2")];
       const other = host.browser();
       await other.login({ id: "2" });
-      vi.setSystemTime(Date.now() + 30_000);
+      later(30);
       const claims = {
         userId: "1",
         user: { id: "1" },
@@ -123,10 +123,10 @@ describe("Whose code it is comes from the host's session", () => {
       const browser = host.browser();
       await browser.login({ id: "1" });
       await browser.visit("/admin?of=1").expect(303);
-      vi.setSystemTime(Date.now() + 599_000);
+      later(599);
       await browser.login({ id: "2" });
       expect((await browser.get("/two-factor/verify").expect(200)).body).toMatchObject({ next: "/" });
-      vi.setSystemTime(Date.now() + 2_000);
+      later(2);
       await browser.get("/admin").expect(403);
       expect((await browser.get("/two-factor/verify").expect(200)).body).toMatchObject({ next: "/" });
     });

@@ -1,6 +1,7 @@
 import { connect, type AddressInfo } from "node:net";
 import session from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
 import { Barrier } from "../support/barrier";
 import { ownerAndUnproven, startHost, type Browser, type Host, type HostOptions } from "../support/host";
@@ -198,6 +199,7 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
     it.each(faults)(
       "and where the store %s when it is asked, the login is as before",
       async (_name, fault) => {
+        stopClock();
         const store = new Unsure();
         const host = startHost({
           version,
@@ -206,7 +208,6 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
         });
         const { browser } = await ownerAndUnproven(host);
         await browser.get("/admin").expect(403);
-        vi.useFakeTimers({ toFake: ["Date"] });
         const code = browser.code(1);
         // At the door nothing has been looked at yet; later the code is spent.
         for (const [from, again] of [
@@ -219,7 +220,7 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
           await fresh.get("/admin").expect(403);
           Object.assign(store, { asked: 0, from, fault });
           const next = from === 2 ? code : browser.code(from);
-          vi.setSystemTime(Date.now() + (from === 2 ? 0 : 60_000));
+          later(from === 2 ? 0 : 60);
           const shown = from === 2 ? next : browser.code();
           const failed = await fresh.post("/two-factor/verify", { code: shown }).expect(503);
           expect(failed.headers["set-cookie"]).toBeUndefined();

@@ -1,9 +1,9 @@
 import session, { type MemoryStore } from "express-session";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { stopClock } from "../support/clock";
 import { startHost } from "../support/host";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 type Kept = { sessions: Record<string, string> };
 

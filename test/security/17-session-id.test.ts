@@ -1,5 +1,6 @@
 import cookieSession from "cookie-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
 import { FaultyStore, sessionCookieOf, sessionIdOf } from "../support/sessions";
@@ -110,7 +111,7 @@ describe("The session id changes when unproven becomes proven", () => {
       const host = start({ session: { cookie: settings } });
       const owner = await enrolled(host);
       const { browser, login } = await unproven(host, owner);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_800_000 });
+      later(1800);
       const proven = await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
       const attributes = (answer: Parameters<typeof sessionCookieOf>[0]) =>
         sessionCookieOf(answer)
@@ -174,10 +175,10 @@ describe("The session id changes when unproven becomes proven", () => {
 
     describe("and where the session cannot be saved", () => {
       it.each(["set fails", "set throws", "set hangs"] as const)("(%s) the login is as before", async (fault) => {
+        stopClock();
         const store = new FaultyStore();
         const host = start({ session: { store } });
         const { browser } = await unproven(host, await enrolled(host));
-        vi.useFakeTimers({ toFake: ["Date"] });
         const code = browser.code(1);
         await browser.visit("/admin").expect(303);
         store.fault = fault;
@@ -191,7 +192,7 @@ describe("The session id changes when unproven becomes proven", () => {
         expect((await browser.post("/two-factor/verify", { code }).expect(409)).body).toMatchObject({
           code: "CODE_ALREADY_USED",
         });
-        vi.setSystemTime(Date.now() + 60_000);
+        later(60);
         expect((await browser.post("/two-factor/verify", { code: browser.code() }).expect(200)).body).toMatchObject({
           next: "/admin",
         });

@@ -1,5 +1,6 @@
 import session from "express-session";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { later } from "../support/clock";
 import { memoryStore, type TwoFactorStore } from "../../src";
 import { Barrier } from "../support/barrier";
 import { startHost, type Browser, type Host, type HostOptions } from "../support/host";
@@ -179,7 +180,7 @@ describe("The gate and answers that change nothing never modify or touch the ses
       store.fault = "destroy fails";
       await browser.post("/sign-out").expect(500);
       await browser.get("/admin").expect(403);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+      later(60);
       await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
       await browser.get("/admin").expect(200);
     });

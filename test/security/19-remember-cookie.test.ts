@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { sendRaw } from "../support/raw";
@@ -11,8 +12,7 @@ const setCookieOf = (answer: { headers: Record<string, unknown> }, cookie = name
 const valueOf = (answer: { headers: Record<string, unknown> }, cookie = name): string =>
   (setCookieOf(answer, cookie) ?? "").slice(cookie.length + 1).split(";", 1)[0] ?? "";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 describe("The remember cookie is worth one browser of one user of one epoch", () => {
   describe("and comes with a code typed at a sign-in, never with a set-up", () => {
@@ -80,16 +80,16 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       const host = start({ rememberOtpSessionForSeconds: 3600 });
       const { cookie } = await remembered(host);
       expect(await letsIn(host, cookie)).toBe(true);
-      vi.setSystemTime(Date.now() + 3_599_000);
+      later(3599);
       expect(await letsIn(host, cookie)).toBe(true);
-      vi.setSystemTime(Date.now() + 2_000);
+      later(2);
       expect(await letsIn(host, cookie)).toBe(false);
     });
 
     it("and the option as it is now decides, for cookies already out", async () => {
       const store = memoryStore();
       const { cookie } = await remembered(start({ store }));
-      vi.setSystemTime(Date.now() + 3_601_000);
+      later(3601);
       expect(await letsIn(start({ store }), cookie)).toBe(true);
       expect(await letsIn(start({ store, rememberOtpSessionForSeconds: 3600 }), cookie)).toBe(false);
       expect(await letsIn(start({ store, rememberOtpSessionForSeconds: 0 }), cookie)).toBe(false);
@@ -193,7 +193,7 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       const second = host.browser();
       second.secret = first.secret;
       await second.login();
-      vi.setSystemTime(Date.now() + 60_000);
+      later(60);
       await second.post("/two-factor/verify", { code: second.code() }).expect(200);
       // New logins: what lets them in is the cookie alone.
       for (const browser of [first, second]) {
@@ -203,7 +203,7 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       }
       const browsers = (await host.tfa.status("1")).browsers;
       expect(browsers).toHaveLength(2);
-      vi.setSystemTime(Date.now() + 60_000);
+      later(60);
       const forgetful = host.browser();
       forgetful.secret = first.secret;
       await forgetful.login();
@@ -221,16 +221,16 @@ describe("The remember cookie is worth one browser of one user of one epoch", ()
       const { browser, cookie } = await remembered(host);
       const used = async () => (await host.tfa.status("1")).activity.filter(({ type }) => type === "browser-used");
       // Whoever has typed a code is let in by that, also where the store is asked again.
-      vi.setSystemTime(Date.now() + 31_000);
+      later(31);
       await browser.get("/admin").expect(200);
       await browser.get("/two-factor").expect(200);
       expect(await used()).toEqual([]);
       for (let times = 0; times < 5; times += 1) expect(await letsIn(host, cookie)).toBe(true);
       await vi.waitFor(async () => expect(await used()).toHaveLength(1));
-      vi.setSystemTime(Date.now() + 3_590_000);
+      later(3590);
       expect(await letsIn(host, cookie)).toBe(true);
       expect(told.filter((type) => type === "browser-used")).toHaveLength(1);
-      vi.setSystemTime(Date.now() + 20_000);
+      later(20);
       for (let times = 0; times < 5; times += 1) expect(await letsIn(host, cookie)).toBe(true);
       await vi.waitFor(() => expect(told.filter((type) => type === "browser-used")).toHaveLength(2));
       expect((await host.tfa.status("1")).activity[0]).toMatchObject({ type: "browser-used" });

@@ -2,14 +2,14 @@ import cookieSession from "cookie-session";
 import type { Request, RequestHandler } from "express";
 import { Passport } from "passport";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { later, stopClock } from "../support/clock";
 import type { TwoFactorOptions } from "../../src";
 import { ownerAndUnproven, startHost, type HostOptions, type HostUser } from "../support/host";
 import { cookiesOf } from "../support/raw";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.restoreAllMocks().useRealTimers());
+beforeEach(() => void stopClock());
+afterEach(() => void vi.restoreAllMocks());
 
-const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 const withUser = (req: Request) => req as unknown as { user?: unknown; session: Record<string, unknown> };
 
 /** Hosts end a login in many ways; each comes after `tfa.logout`. */

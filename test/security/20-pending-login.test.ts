@@ -2,15 +2,14 @@ import cookieSession from "cookie-session";
 import type { Request, Response } from "express";
 import { Passport } from "passport";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { later, stopClock } from "../support/clock";
 import type { TwoFactorEvent, TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type Host, type HostOptions, type HostUser } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
 import { FaultyStore } from "../support/sessions";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.restoreAllMocks().useRealTimers());
-
-const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+beforeEach(() => void stopClock());
+afterEach(() => void vi.restoreAllMocks());
 
 describe("A pending login expires into a real logout", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from "express";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { later } from "../support/clock";
 import {
   memoryStore,
   type StoredRecord,
@@ -147,7 +148,7 @@ describe("A fault is answered, not passed", () => {
       await owner.get("/admin").expect(200);
       faulty.fault = { get: rejects };
       await owner.get("/admin").expect(200);
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 30_001 });
+      later(30.001);
       await expect503(owner.get("/admin"));
       expect(host.reached).toEqual(["GET /admin", "GET /admin"]);
     });

@@ -2,9 +2,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { stopClock } from "../support/clock";
 import type { TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
+
+beforeEach(() => void stopClock());
 
 type Options = Partial<TwoFactorOptions<HostUser>>;
 

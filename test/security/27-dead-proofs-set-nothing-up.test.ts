@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { later, stopClock } from "../support/clock";
 import { memoryStore, twoFactor, type TwoFactorOptions } from "../../src";
 import { FaultyStore } from "../support/sessions";
 import { startHost, type Browser, type HostUser } from "../support/host";
@@ -7,8 +8,7 @@ import { startHost, type Browser, type HostUser } from "../support/host";
 const options: Partial<TwoFactorOptions<HostUser>> = { recoveryCodes: { count: 1 }, revalidateSeconds: 0 };
 const details = { reason: "lost phone", by: "support" };
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => void stopClock());
 
 async function enrolled(version: 4 | 5, more: Partial<TwoFactorOptions<HostUser>> = {}) {
   const host = startHost({ version, options: { ...options, ...more } });
@@ -146,7 +146,7 @@ describe("A session whose proof died with a reset does not set up", () => {
       await owner.post("/logout").expect(200);
       await owner.login();
       await owner.get("/page").expect(200);
-      vi.setSystemTime(Date.now() + 60_000);
+      later(60);
       await owner.post("/two-factor/disable", { code: owner.code() }).expect(200);
       await owner.enrol();
     });

@@ -1,5 +1,6 @@
 import cookieSession from "cookie-session";
 import { describe, expect, test, vi } from "vitest";
+import { later } from "../support/clock";
 import { memoryStore } from "../../src";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
 import { SoftKey } from "../support/soft-key";
@@ -48,7 +49,7 @@ describe("security keys", () => {
     await browser.post("/two-factor/verify", { key: key.assert(before) }).expect(410);
 
     const old = await optionsAt(browser, "/verify/options");
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 301_000 });
+    later(301);
     try {
       await browser.post("/two-factor/verify", { key: key.assert(old) }).expect(410);
     } finally {

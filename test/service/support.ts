@@ -1,5 +1,4 @@
 import { generateSync } from "otplib";
-import { vi } from "vitest";
 import { checkOptions } from "../../src/options/check-options";
 import { entriesOf, type FactorEntry } from "../../src/core/factor-entry";
 import type { TwoFactorRecord } from "../../src/core/record";
@@ -18,6 +17,7 @@ import { createService, type Service } from "../../src/service/service";
 import type { Authority } from "../../src/service/submissions";
 import { memoryStore } from "../../src/stores/memory";
 import type { TwoFactorStore } from "../../src/stores/store";
+import { later, stopClock } from "../support/clock";
 
 export const ada = subjectOf("user", "ada");
 export const origin = {
@@ -50,11 +50,7 @@ export function startService(options: Partial<TwoFactorOptions<unknown>> = {}): 
   return { service: createService(settings, cryptography), store, events };
 }
 
-/** Only `Date` stands still: timers, and with them time-outs and pauses, run as ever. */
-export function stopClock(at = "2026-05-01T00:00:00Z"): void {
-  vi.useFakeTimers({ toFake: ["Date"], now: new Date(at) });
-}
-export const later = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000);
+export { later, stopClock };
 
 export const totpOf = (secret: string, offset = 0): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + offset * 30 });

@@ -8,6 +8,7 @@ import { postgresStore } from "../../src/stores/postgres";
 import { sqliteStore } from "../../src/stores/sqlite";
 import { drivers } from "../stores/drivers";
 import { sqliteFileForThisTest } from "../stores/sqlite-files";
+export { stopClock } from "./clock";
 import { databaseForThisTest, freshMariadb } from "./services";
 import { type Browser, startHost, type Host, type HostOptions } from "./host";
 
@@ -86,13 +87,4 @@ export function onProcess(browser: Browser, process: Host): Browser {
   other.secret = browser.secret;
   other.recoveryCodes = browser.recoveryCodes;
   return other;
-}
-
-/** Stops the clock for one test, early in a time step, and moves it. Asked again, it is the same clock. */
-export function stopClock(): { later(seconds: number): void } {
-  if (!vi.isFakeTimers()) {
-    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:10Z") });
-    onTestFinished(() => void vi.useRealTimers());
-  }
-  return { later: (seconds) => void vi.setSystemTime(Date.now() + seconds * 1000) };
 }

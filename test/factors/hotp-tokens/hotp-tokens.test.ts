@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { stopClock } from "../../support/clock";
 import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../../src";
 import { startHost, type HostUser } from "../../support/host";
 import { hotpTokens } from "./index";
 import { rfc4226Codes as codes, rfc4226Secret as secret } from "./rfc4226";
+
+beforeEach(() => void stopClock());
 
 const verify = "/two-factor/verify";
 const inventory = { reason: "inventory", by: "ann@example.com" };

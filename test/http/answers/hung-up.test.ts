@@ -1,9 +1,12 @@
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { stopClock } from "../../support/clock";
 import { memoryStore, type TwoFactorStore } from "../../../src";
 import { startHost, type Browser, type Host } from "../../support/host";
 import { cookiesOf } from "../../support/raw";
+
+beforeEach(() => void stopClock());
 
 /** A store whose next call waits until the test lets it go on: a slow database. */
 function slowStore() {

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { later, stopClock } from "../../support/clock";
 import { startHost, type Host } from "../../support/host";
 
 const seconds = 300;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const wait = (by: number) => vi.setSystemTime(Date.now() + by * 1000);
+beforeEach(() => void stopClock());
 
 /** A host with one page and one form that ask for a fresh proof. */
 function bank(options = {}): Host {
@@ -34,7 +28,7 @@ describe("requireRecent", () => {
     const host = bank();
     const browser = await enrolled(host);
     expect((await browser.visit("/transfer?to=2").expect(200)).text).toBe("transferred by GET");
-    wait(seconds + 1);
+    later(seconds + 1);
     await browser.visit("/balance").expect(200);
     const led = await browser.visit("/transfer?to=2").expect(303);
     expect(led.headers["location"]).toBe("/two-factor/verify");
@@ -49,7 +43,7 @@ describe("requireRecent", () => {
   test("an unsafe request comes back to the page it was sent from, on this site alone", async () => {
     const host = bank();
     const browser = await enrolled(host);
-    wait(seconds + 1);
+    later(seconds + 1);
     const form = (referer: string) =>
       browser.submit("/transfer", { amount: 5 }).set("host", "bank.example").set("referer", referer);
     expect((await form("http://bank.example/accounts?page=2").expect(303)).headers["location"]).toBe(
@@ -58,7 +52,7 @@ describe("requireRecent", () => {
     const back = await browser.submit("/two-factor/verify", { code: browser.code() }).expect(303);
     expect(back.headers["location"]).toBe("/accounts?page=2");
 
-    wait(seconds + 1);
+    later(seconds + 1);
     await form("https://evil.example/accounts").expect(303);
     const home = await browser.submit("/two-factor/verify", { code: browser.code() }).expect(303);
     expect(home.headers["location"]).toBe("/");
@@ -66,7 +60,7 @@ describe("requireRecent", () => {
 
   test("a program gets 403 with the reason, and a code by JSON is a fresh proof", async () => {
     const browser = await enrolled(bank());
-    wait(seconds + 1);
+    later(seconds + 1);
     const refused = await browser.get("/transfer").expect(403);
     expect(refused.body).toMatchObject({ code: "TWO_FACTOR_REQUIRED", reason: "recent" });
     await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
@@ -81,7 +75,7 @@ describe("requireRecent", () => {
     await browser.login();
     await browser.get("/balance").expect(200);
     await browser.get("/transfer").expect(403);
-    wait(60);
+    later(60);
     await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
     await browser.get("/transfer").expect(200);
     await host.tfa.reset("1", { reason: "a new phone", by: "an admin" });

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { later, stopClock } from "../../support/clock";
 import { startHost, type Host } from "../../support/host";
 
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+beforeEach(() => void stopClock());
 
 async function enrolled(host: Host) {
   const browser = host.browser();
@@ -88,7 +82,7 @@ describe("GET /two-factor", () => {
     await there.get("/balance").expect(403);
     await here.get("/balance").expect(200);
 
-    wait(60);
+    later(60);
     await there.post("/two-factor/verify", { code: there.code(1) }).expect(200);
     await there.post("/two-factor/browsers/forget").expect(200);
     await there.get("/balance").expect(200);
