@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { generateEncryptionKey } from "../dist/index.js";
-import { freePort } from "./servers.mjs";
+import { freePort } from "../scripts/servers.mjs";
 
 const host = fileURLToPath(new URL("host.mjs", import.meta.url));
 

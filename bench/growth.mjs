@@ -8,7 +8,7 @@ import { codeOf, currentStep } from "./authenticator.mjs";
 import { Browser } from "./browser.mjs";
 import { startCluster } from "./cluster.mjs";
 import { median, milliseconds, quantile, timed } from "./figures.mjs";
-import { startPostgres, startRedis } from "./servers.mjs";
+import { startPostgres, startRedis } from "../scripts/servers.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const rounds = Number(values.rounds);
 const revalidateSeconds = 2;
 
 const redis = await startRedis({ appendonly: false });
-const postgres = values.store === "postgres" ? await startPostgres() : undefined;
+const postgres = values.store === "postgres" ? await startPostgres({ fsync: true }) : undefined;
 const variables = { STORE: values.store, REDIS_URL: redis.url, ...(postgres && { DATABASE_URL: postgres.url }) };
 /** Stores' own ways to the records: `template` is a real one, in which `model` stands for the user. */
 async function openPostgres() {

@@ -8,7 +8,7 @@ import { codeOf, currentStep } from "./authenticator.mjs";
 import { Browser } from "./browser.mjs";
 import { startCluster } from "./cluster.mjs";
 import { median, milliseconds, quantile, timed } from "./figures.mjs";
-import { startPostgres, startRedis } from "./servers.mjs";
+import { startPostgres, startRedis } from "../scripts/servers.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const requests = Number(values.requests);
 const rounds = 31;
 
 const redis = await startRedis({ appendonly: false });
-const postgres = await startPostgres();
+const postgres = await startPostgres({ fsync: true });
 const servers = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
 
 async function enrolled(url, id) {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Browser } from "./browser.mjs";
 import { startCluster } from "./cluster.mjs";
-import { startPostgres, startRedis } from "./servers.mjs";
+import { startPostgres, startRedis } from "../scripts/servers.mjs";
 import { live } from "./soak-scenes.mjs";
 import { createTally } from "./tally.mjs";
 
@@ -20,8 +20,8 @@ const { values } = parseArgs({
 const [minutes, processes, clients] = [values.minutes, values.processes, values.clients].map(Number);
 const milliseconds = minutes * 60_000;
 
-const redis = await startRedis();
-const postgres = values.store === "postgres" ? await startPostgres() : undefined;
+const redis = await startRedis({ appendonly: true });
+const postgres = values.store === "postgres" ? await startPostgres({ fsync: true }) : undefined;
 const cluster = await startCluster(processes, {
   STORE: values.store,
   REDIS_URL: redis.url,

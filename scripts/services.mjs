@@ -20,6 +20,7 @@ function isProgram(file) {
 
 /** The newest installed version first; PATH comes after, where a wrapper or a link may stand. */
 function postgresDirectories() {
+  if (isMac) return ["/opt/homebrew", "/usr/local"].map((prefix) => join(prefix, "opt", "postgresql@17", "bin"));
   if (!existsSync(postgresVersions)) return [];
   const versions = readdirSync(postgresVersions).filter((name) => /^\d+$/.test(name));
   return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(postgresVersions, version, "bin"));
@@ -34,30 +35,39 @@ function find(names, before = []) {
     .find(isProgram);
 }
 
-/** Each program, the Debian package that brings it, and where it is now. */
+const isMac = process.platform === "darwin";
+const chromeOnMac = ["Chromium", "Google Chrome"].map((name) => `/Applications/${name}.app/Contents/MacOS`);
+
+/** Each program, the packages of Debian and Homebrew that bring it, and where it is now. */
 const wanted = {
-  redisServer: { package: "redis-server", find: () => find(["redis-server", "valkey-server"]) },
-  initdb: { package: "postgresql", find: () => find(["initdb"], postgresDirectories()) },
-  postgres: { package: "postgresql", find: () => find(["postgres"], postgresDirectories()) },
-  mariadbd: { package: "mariadb-server", find: () => find(["mariadbd"]) },
-  mariadbInstallDb: { package: "mariadb-server", find: () => find(["mariadb-install-db"]) },
-  chromium: { package: "chromium", find: () => find(["chromium", "chromium-browser", "google-chrome"]) },
-  oathtool: { package: "oathtool", find: () => find(["oathtool"]) },
-  zbarimg: { package: "zbar-tools", find: () => find(["zbarimg"]) },
-  nginx: { package: "nginx", find: () => find(["nginx"]) },
-  setpriv: { package: "util-linux", find: () => find(["setpriv"]) },
+  redisServer: { debian: "redis-server", brew: "redis", find: () => find(["redis-server", "valkey-server"]) },
+  initdb: { debian: "postgresql", brew: "postgresql@17", find: () => find(["initdb"], postgresDirectories()) },
+  postgres: { debian: "postgresql", brew: "postgresql@17", find: () => find(["postgres"], postgresDirectories()) },
+  mariadbd: { debian: "mariadb-server", brew: "mariadb", find: () => find(["mariadbd"]) },
+  mariadbInstallDb: { debian: "mariadb-server", brew: "mariadb", find: () => find(["mariadb-install-db"]) },
+  chromium: {
+    debian: "chromium",
+    brew: "google-chrome",
+    find: () => find(["chromium", "chromium-browser", "google-chrome", "Chromium", "Google Chrome"], chromeOnMac),
+  },
+  oathtool: { debian: "oathtool", brew: "oath-toolkit", find: () => find(["oathtool"]) },
+  zbarimg: { debian: "zbar-tools", brew: "zbar", find: () => find(["zbarimg"]) },
+  nginx: { debian: "nginx", brew: "nginx", find: () => find(["nginx"]) },
 };
 
-/** @typedef {{ [name in keyof typeof wanted]: string }} Services */
+/** Of Linux alone: there a server ends with whoever started it, and root lays down its rights for it. */
+const setpriv = { debian: "util-linux", brew: "", find: () => find(["setpriv"]) };
+
+/** @typedef {{ [name in keyof typeof wanted]: string } & { setpriv?: string }} Services */
 
 /** @returns {{ found: Partial<Services>, missing: string[] }} */
 function look() {
   /** @type {Partial<Services>} */
   const found = {};
   const missing = new Set();
-  for (const [name, program] of Object.entries(wanted)) {
+  for (const [name, program] of Object.entries(process.platform === "linux" ? { ...wanted, setpriv } : wanted)) {
     const path = program.find();
-    if (path === undefined) missing.add(program.package);
+    if (path === undefined) missing.add(isMac ? program.brew : program.debian);
     else found[/** @type {keyof Services} */ (name)] = path;
   }
   return { found, missing: [...missing] };
@@ -88,7 +98,7 @@ export function ensureServices() {
   }
   if (missing.length > 0) {
     throw new Error(
-      `The tests need programs that are not on this machine. On Debian or Ubuntu:\n  sudo apt-get install ${missing.join(" ")}`,
+      `The tests need programs that are not on this machine. ${isMac ? "With Homebrew:\n  brew install" : "On Debian or Ubuntu:\n  sudo apt-get install"} ${missing.join(" ")}`,
     );
   }
   return /** @type {Services} */ (found);

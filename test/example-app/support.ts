@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { generateEncryptionKey } from "../../src";
-import { ensureServices } from "../../scripts/services.mjs";
+import { endingWithUs } from "../../scripts/servers.mjs";
 
 /** An empty directory, gone when the test is over. */
 export async function directoryForThisTest(): Promise<string> {
@@ -35,7 +35,8 @@ function environment(variables: Record<string, string>): NodeJS.ProcessEnv {
 
 /** The parent-death signal ends the app even when the test runner itself is killed, or a test starts it too late. */
 function spawnApp(variables: Record<string, string>) {
-  return spawn(ensureServices().setpriv, ["--pdeathsig=KILL", process.execPath, main], {
+  const [program = "", ...args] = endingWithUs("KILL", [process.execPath, main]);
+  return spawn(program, args, {
     env: environment(variables),
     stdio: ["ignore", "pipe", "pipe"],
   });

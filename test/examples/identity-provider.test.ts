@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { Browser } from "../support/host";
 import { startProvider } from "../oidc/provider";
-import { onFreePort } from "../support/services/process";
+import { onFreePort } from "../../scripts/servers.mjs";
 import { goesTo, type RemoteBrowser, startExample, variables } from "./example";
 
 const isPath = (location: string) => location.startsWith("/");

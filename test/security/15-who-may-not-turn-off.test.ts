@@ -8,18 +8,18 @@ beforeEach(() => void stopClock());
 
 const unlessRequired = { mayTurnOff: (_user: unknown, { required }: { required: boolean }) => !required };
 
-async function enrolled(version: 4 | 5, options: NonNullable<HostOptions["options"]>) {
-  const host = startHost({ version, options });
+async function enrolled(options: NonNullable<HostOptions["options"]>) {
+  const host = startHost({ options });
   const browser = host.browser();
   await browser.login();
   await browser.enrol();
   return { host, browser };
 }
 
-describe.each([4, 5] as const)("Whom the host does not let turn it off cannot, on Express %i", (version) => {
+describe("Whom the host does not let turn it off cannot", () => {
   test("by the page, by a form of another tab, or by JSON; and no code is looked at or used up", async () => {
     const store = memoryStore();
-    const { browser } = await enrolled(version, { ...unlessRequired, store });
+    const { browser } = await enrolled({ ...unlessRequired, store });
     const account = await browser.visit("/two-factor").expect(200);
     expect(account.text).not.toContain("/two-factor/disable");
     expect(account.text).toContain('name="replace"');
@@ -42,7 +42,7 @@ describe.each([4, 5] as const)("Whom the host does not let turn it off cannot, o
   });
 
   test("and a front end is told before it shows a button", async () => {
-    const { browser } = await enrolled(version, unlessRequired);
+    const { browser } = await enrolled(unlessRequired);
     const { headers, body } = await browser.get("/two-factor").expect(200);
     expect(body).toMatchObject({ required: true, enabled: true, disableOffered: false });
     expectDocumented("GET", "/", 200, headers["content-type"], body);
@@ -50,7 +50,7 @@ describe.each([4, 5] as const)("Whom the host does not let turn it off cannot, o
 
   test("but who need not may, and everybody where the host says nothing", async () => {
     for (const options of [{ ...unlessRequired, needTwoFactorAuthentication: () => false }, {}]) {
-      const { browser } = await enrolled(version, options);
+      const { browser } = await enrolled(options);
       const { body } = await browser.get("/two-factor").expect(200);
       expect(body).not.toHaveProperty("disableOffered");
       expect((await browser.visit("/two-factor")).text).toContain("/two-factor/disable");
@@ -59,7 +59,7 @@ describe.each([4, 5] as const)("Whom the host does not let turn it off cannot, o
   });
 
   test("a reset by the host works all the same, and so does another authenticator", async () => {
-    const { host, browser } = await enrolled(version, unlessRequired);
+    const { host, browser } = await enrolled(unlessRequired);
     await browser.submit("/two-factor/setup", { replace: "1" }).expect(303);
     await host.tfa.reset("1", { reason: "lost phone", by: "support" });
     expect((await host.tfa.status("1")).enabled).toBe(false);
@@ -79,7 +79,7 @@ test.each<[string, () => unknown]>([
   ["a rejection", () => Promise.reject(new Error("no"))],
 ])("What is neither yes nor no turns nothing off: %s", async (_, mayTurnOff) => {
   const log = vi.spyOn(console, "error").mockReturnValue();
-  const { host, browser } = await enrolled(5, { mayTurnOff: mayTurnOff as never });
+  const { host, browser } = await enrolled({ mayTurnOff: mayTurnOff as never });
   await browser.post("/two-factor/disable", { code: browser.code(1) }).expect(500);
   expect(log.mock.calls.join()).toContain("mayTurnOff");
   expect((await host.tfa.status("1")).enabled).toBe(true);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createClient } from "redis";
 import { ensureServices } from "../../scripts/services.mjs";
 import { startRedis } from "../support/services";
-import { onFreePort, startProcess } from "../support/services/process";
+import { onFreePort, startProcess } from "../../scripts/servers.mjs";
 
 const SLOTS = 16_384;
 
@@ -57,15 +57,15 @@ export async function startSentinel(): Promise<Topology> {
   await until(async () => (await joining.info("replication")).includes("master_link_status:up"));
   joining.destroy();
   const directory = await mkdtemp(join(tmpdir(), "two-factor-sentinel-"));
-  const { redisServer, setpriv } = ensureServices();
+  const { redisServer } = ensureServices();
   const sentinel = await onFreePort(async (port) => {
     const file = join(directory, "sentinel.conf");
     await writeFile(
       file,
       `port ${port}\nbind 127.0.0.1\ndir ${directory}\nsentinel monitor main 127.0.0.1 ${master.port} 1\n`,
     );
-    const args = ["--pdeathsig=KILL", redisServer, file, "--sentinel"];
-    return { port, server: await startProcess(setpriv, args, { ready: /\+monitor master/, cwd: directory }) };
+    const command = [redisServer, file, "--sentinel"];
+    return { port, server: await startProcess(command, { ready: /\+monitor master/, cwd: directory, endsBy: "KILL" }) };
   });
   const client = await createClient({ url: `redis://127.0.0.1:${sentinel.port}` }).connect();
   await until(async () => {

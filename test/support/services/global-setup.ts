@@ -1,8 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { installedDrivers } from "../../stores/drivers";
-import { startMariadb } from "./mariadb";
-import { startPostgres } from "./postgres";
-import { startRedis } from "./redis";
+import { startMariadb, startPostgres, startRedis } from "../../../scripts/servers.mjs";
 
 declare module "vitest" {
   export interface ProvidedContext {

@@ -1,7 +1,7 @@
 export { oathtoolCode, scanQr } from "./authenticator";
 export { launchChromium } from "./chromium";
 export { databaseForThisTest, freshDatabase, freshMariadb, freshRedis, redisForThisTest } from "./fresh";
-export { mariadbSql, startMariadb } from "./mariadb";
+export { mariadbSql } from "./mariadb";
 export { nginxBefore } from "./nginx";
-export { sql, startPostgres } from "./postgres";
-export { startRedis } from "./redis";
+export { sql } from "./postgres";
+export { startMariadb, startPostgres, startRedis } from "../../../scripts/servers.mjs";

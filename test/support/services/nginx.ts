@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { ensureServices } from "../../../scripts/services.mjs";
-import { onFreePort, startProcess } from "./process";
+import { onFreePort, startProcess } from "../../../scripts/servers.mjs";
 
 /**
  * A real proxy before a server, until the test is over. With `path` in `proxy_pass` nginx decodes and resolves an address
@@ -13,7 +13,7 @@ import { onFreePort, startProcess } from "./process";
  * @returns its port
  */
 export async function nginxBefore(server: Server, path: "" | "/" = ""): Promise<number> {
-  const { nginx, setpriv } = ensureServices();
+  const { nginx } = ensureServices();
   const directory = await mkdtemp(join(tmpdir(), "two-factor-nginx-"));
   const { port: behind } = server.address() as AddressInfo;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -29,10 +29,10 @@ export async function nginxBefore(server: Server, path: "" | "/" = ""): Promise<
         server { listen 127.0.0.1:${candidate}; location / { proxy_pass http://127.0.0.1:${behind}${path}; } }
       }`,
     );
-    const args = ["--pdeathsig=TERM", nginx, "-e", "stderr", "-p", directory, "-c", file];
+    const command = [nginx, "-e", "stderr", "-p", directory, "-c", file];
     return {
       port: candidate,
-      running: await startProcess(setpriv, args, { ready: /start worker process /, cwd: directory }),
+      running: await startProcess(command, { ready: /start worker process /, cwd: directory, endsBy: "TERM" }),
     };
   });
   onTestFinished(async () => {
