@@ -1,5 +1,6 @@
 import type { RenderContext } from "../../src/http/render/renderer";
-import type { Page, PageLinks } from "../../src/http/render/pages";
+import type { PageLinks } from "../../src/http/paths/links";
+import type { Page } from "../../src/http/render/pages";
 
 /** "Now" for every sample page. */
 export const now = new Date("2026-11-21T14:00:00Z");

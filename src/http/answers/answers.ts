@@ -1,14 +1,14 @@
 import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import { uncached } from "./json";
-import { linksOf } from "../paths/links";
+import { linksOf, type PageLinks } from "../paths/links";
 import { asksForKey } from "./asks-for-key";
 import { unframed } from "./unframed";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { assetNames } from "../render/stylesheet";
 import { saveSession, type SessionState } from "../session/state";
-import type { Page, PageLinks, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
+import type { Page, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
 export { sendJson } from "./json";

@@ -1,7 +1,35 @@
 import type { Settings } from "../../options";
 import { pathOfThisSite } from "../../options/path-of-site";
-import type { PageLinks } from "../render/pages";
 import type { SessionState } from "../session/state";
+
+/** Where a page's links and forms lead; all are paths of this site. */
+export interface PageLinks {
+  account: string;
+  /** A page, the host's where it has its own; `beginSetup` is where forms begin one. */
+  setup: string;
+  beginSetup: string;
+  setupVerify: string;
+  /** A page, the host's where it has its own; `submitCode` is where forms go. */
+  verify: string;
+  submitCode: string;
+  send: string;
+  recoveryCodes: string;
+  disable: string;
+  forgetBrowsers: string;
+  /** The page of security keys and passkeys, and where a new one goes. */
+  keys: string;
+  keyOptions: string;
+  renameKey: string;
+  removeKey: string;
+  verifyOptions: string;
+  /** The page first asked for, else the host's home. */
+  next: string;
+  /** The host's logout; `POST`ed with `formFields`. */
+  logout: string;
+  stylesheet: string;
+  /** Of pages that ask for a key, and of no others. */
+  script: string;
+}
 
 /** Where everything is, below the mount; the host's own pages stand in for ours where it has some. */
 export function linksOf(

@@ -1,37 +1,9 @@
 import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
+import type { MessageKey } from "../../locales";
 import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
 
 export type { KeyPrompt, KeysPart } from "./keys-part";
-
-/** Where a page's links and forms lead; all are paths of this site. */
-export interface PageLinks {
-  account: string;
-  /** A page, the host's where it has its own; `beginSetup` is where forms begin one. */
-  setup: string;
-  beginSetup: string;
-  setupVerify: string;
-  /** A page, the host's where it has its own; `submitCode` is where forms go. */
-  verify: string;
-  submitCode: string;
-  send: string;
-  recoveryCodes: string;
-  disable: string;
-  forgetBrowsers: string;
-  /** The page of security keys and passkeys, and where a new one goes. */
-  keys: string;
-  keyOptions: string;
-  renameKey: string;
-  removeKey: string;
-  verifyOptions: string;
-  /** The page first asked for, else the host's home. */
-  next: string;
-  /** The host's logout; `POST`ed with `formFields`. */
-  logout: string;
-  stylesheet: string;
-  /** Of pages that ask for a key, and of no others. */
-  script: string;
-}
 
 /** A hint at a mistake or a state, shown in `[role=alert]`; the text comes from the catalogue, by code. */
 export interface PageProblem {
@@ -214,3 +186,43 @@ export type Page =
   | ProblemPage;
 
 export type PageName = Page["page"];
+
+/** Checked by the type, so that no page is forgotten here. */
+export const pageNames = Object.keys({
+  setup: true,
+  "enrolment-code": true,
+  verify: true,
+  locked: true,
+  "recovery-codes": true,
+  confirm: true,
+  account: true,
+  keys: true,
+  problem: true,
+} satisfies Record<PageName, true>) as PageName[];
+
+/** What stands above it; above a problem, its own title. */
+export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {
+  switch (page.page) {
+    case "setup":
+      if (page.keys !== undefined) return "setup.title.choice";
+      return page.replacing ? "setup.title.replacing" : "setup.title";
+    case "enrolment-code":
+      return "enrolmentCode.title";
+    case "verify":
+      if (page.unlock) return "verify.title.unlock";
+      if (page.prompt !== undefined && !page.stepUp) return "verify.title.keys";
+      return page.stepUp ? "verify.title.stepUp" : "verify.title";
+    case "locked":
+      return "locked.title";
+    case "recovery-codes":
+      return "recovery.title";
+    case "confirm":
+      return page.action === "forget" && page.browserId === undefined
+        ? "confirm.forgetAll.title"
+        : `confirm.${page.action}.title`;
+    case "keys":
+      return "keys.title";
+    case "account":
+      return "account.title";
+  }
+}

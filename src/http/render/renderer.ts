@@ -9,8 +9,8 @@ import { directionOf, negotiateLocale } from "./language";
 import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
-import { headingKey, pageNames } from "./headings";
-import type { Page, PageLinks, PageName, PageProblem } from "./pages";
+import type { PageLinks } from "../paths/links";
+import { headingKey, pageNames, type Page, type PageName, type PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
 export { stylesheet } from "./stylesheet";
