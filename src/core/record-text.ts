@@ -69,7 +69,7 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   spent: optional(listOf(tuple(text, count))),
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
-  enrolmentCode: optional(shape({ salt: text, hash: text, expiresAt: count, usedBy: optional(text) })),
+  enrolmentCode: optional(shape({ hash: text, expiresAt: count, usedBy: optional(text) })),
   attempts,
   known: optional(listOf(knownBrowser)),
   unlocking: optional(shape({ id: text, at: listOf(count) })),

@@ -7,7 +7,7 @@ import type { CodesGiven } from "./unlocking";
 
 /** A code that was handed to an administrator, to be handed on. */
 export interface EnrolmentCode {
-  salt: string;
+  /** Keyed, so that whoever reads the store can try none. */
   hash: string;
   expiresAt: number;
   /** It was used, by the session that keeps this mark. */

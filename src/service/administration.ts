@@ -9,7 +9,6 @@ import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
 import { TwoFactorError } from "../errors";
 import { historyEntry, type EventDetails } from "./announce";
-import { newEnrolmentCode } from "./enrolment-codes";
 import type { ServiceParts } from "./service";
 import { statusOf, type TwoFactorStatus } from "./status";
 
@@ -34,7 +33,7 @@ export interface NewFactor {
 const nobody = {};
 
 /** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
-export function createAdministration({ records, factors, settings, announce, clock }: ServiceParts) {
+export function createAdministration({ records, factors, settings, announce, clock, enrolmentCodes }: ServiceParts) {
   const subject = (userId: unknown): Subject => subjectOf(settings.scope, userId);
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord => ({
     ...record,
@@ -67,7 +66,7 @@ export function createAdministration({ records, factors, settings, announce, clo
       { reason, by, enrolmentCode }: Wishes,
     ): Promise<Wishes extends { enrolmentCode: true } ? string : string | undefined> {
       const user = subject(userId);
-      const code = enrolmentCode === true ? await newEnrolmentCode(clock()) : undefined;
+      const code = enrolmentCode === true ? enrolmentCodes.make(user) : undefined;
       await change(user, { type: "reset", reason: spoken("reason", reason), by: spoken("by", by) }, (record) =>
         reset(record, user.key, randomToken(), clock(), code?.kept),
       );

@@ -1,47 +1,47 @@
-import { groupsOfFour } from "../core/groups-of-four";
 import { isEnrolled } from "../core/factor-entry";
+import { groupsOfFour } from "../core/groups-of-four";
 import type { EnrolmentCode, TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomRecoveryCode, randomToken } from "../crypto/random";
-import { hashRecoveryCode } from "../crypto/recovery-hash";
+import type { Signer } from "../crypto/signer";
 import type { ServiceParts } from "./service";
 
 /** For so long after a reset its code is good. */
 const validForSeconds = 86_400;
+const purpose = "enrolment-code";
 
-export type EnrolmentOpening =
-  | { is: "open"; mark: string; record: TwoFactorRecord }
-  | { is: "wrong" }
-  | { is: "too-often"; seconds: number };
+export type EnrolmentCodes = ReturnType<typeof createEnrolmentCodes>;
 
-/** A code for after a reset, and what the record keeps of it: 80 bits, so a slow hash (ASVS 5.0 6.5.2). */
-export async function newEnrolmentCode(now: number): Promise<{ text: string; kept: EnrolmentCode }> {
-  const code = randomRecoveryCode();
-  const salt = randomToken(6);
-  const hash = await hashRecoveryCode(code, salt);
-  return { text: groupsOfFour(code, "-"), kept: { salt, hash, expiresAt: now + validForSeconds } };
-}
+export type EnrolmentOpening = { is: "open"; mark: string; record: TwoFactorRecord } | { is: "wrong" };
 
-/** What a reset can demand besides the password, before a key is shown: a code that an administrator hands on. */
-export function createEnrolmentCodes({ records, paces, clock }: ServiceParts) {
+/**
+ * What a reset can demand besides the password, before a key is shown: a code that an administrator hands on. Its 80
+ * bits are kept as a keyed hash (ASVS 5.0 6.5.2): that costs too little to be rationed, so that nobody who knows the
+ * password can use up the tries of the owner.
+ */
+export function createEnrolmentCodes(signer: Signer, { records, clock }: Pick<ServiceParts, "records" | "clock">) {
   return {
+    /** @returns the code as it is handed on, and what the record keeps of it */
+    make({ scope, id }: Subject): { text: string; kept: EnrolmentCode } {
+      const code = randomRecoveryCode();
+      const hash = signer.sign(purpose, [scope, id, code]);
+      return { text: groupsOfFour(code, "-"), kept: { hash, expiresAt: clock() + validForSeconds } };
+    },
+
     /** @param mark of a session that has given the code before */
     isNeeded: (record: TwoFactorRecord | undefined, mark: string | undefined): boolean =>
       record?.enrolmentCode !== undefined && (mark === undefined || record.enrolmentCode.usedBy !== mark),
 
     /** Looks at a code. It opens set-up once, for the session that keeps the mark. */
-    async use(subject: Subject, code: string): Promise<EnrolmentOpening> {
-      const seconds = paces.take("recoveryTries", { key: `${subject.key} enrolment` });
-      if (seconds > 0) return { is: "too-often", seconds };
+    use(subject: Subject, code: string): Promise<EnrolmentOpening> {
+      const { scope, id } = subject;
       const mark = randomToken();
-      let hashed: Promise<string> | undefined;
-      return records.change<EnrolmentOpening>(subject, async (record) => {
+      return records.change<EnrolmentOpening>(subject, (record) => {
         const kept = record?.enrolmentCode;
         const wrong = { outcome: { is: "wrong" } } as const;
         if (record === undefined || kept === undefined || isEnrolled(record)) return wrong;
         if (kept.usedBy !== undefined || clock() >= kept.expiresAt) return wrong;
-        hashed ??= hashRecoveryCode(code, kept.salt);
-        if ((await hashed) !== kept.hash) return wrong;
+        if (!signer.verify(purpose, [scope, id, code], kept.hash)) return wrong;
         const next = { ...record, enrolmentCode: { ...kept, usedBy: mark } };
         return { outcome: { is: "open", mark, record: next }, next };
       });

@@ -12,7 +12,7 @@ import { createKnownBrowsers, type KnownBrowsers } from "./known-browsers";
 import { createCeremonies } from "./ceremonies";
 import { createChanges } from "./changes";
 import { createDeliveries } from "./deliveries";
-import { createEnrolmentCodes } from "./enrolment-codes";
+import { createEnrolmentCodes, type EnrolmentCodes } from "./enrolment-codes";
 import { createEnrolments } from "./enrolments";
 import { patientBox } from "./patient-box";
 import { createFactorSet, type FactorSet } from "./factors";
@@ -31,6 +31,7 @@ export interface ServiceParts {
   pendingSecrets: PendingSecrets;
   browserCookies: BrowserCookies;
   knownBrowsers: KnownBrowsers;
+  enrolmentCodes: EnrolmentCodes;
   /** Of what is typed, by the clock of the codes; `budgets` of the service are for what takes none. */
   paces: Budgets;
   announce: Announce;
@@ -47,6 +48,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
   const clock = () => Math.floor(Date.now() / 1000);
   const cryptography = { box: patientBox(box, settings.storeTimeoutSeconds), signer, wrapper };
   const factors = createFactorSet(loadedFactors(settings), cryptography, clock);
+  const records = createRecords({ ...settings, kinds: factors.byKind, refresh: resealOld(factors) });
   const parts: ServiceParts = {
     settings,
     factors,
@@ -54,7 +56,8 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     browserCookies: createBrowserCookies(signer),
     knownBrowsers: createKnownBrowsers(signer, settings.knownBrowserForSeconds, clock),
     paces: createBudgets(clock),
-    records: createRecords({ ...settings, kinds: factors.byKind, refresh: resealOld(factors) }),
+    records,
+    enrolmentCodes: createEnrolmentCodes(signer, { records, clock }),
     announce: createAnnounce(settings.onEvent),
     clock,
     lockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: settings.lockout },
@@ -74,7 +77,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     budgets: createBudgets(),
     paces: parts.paces,
     unlocking: createUnlocking(parts),
-    enrolmentCodes: createEnrolmentCodes(parts),
+    enrolmentCodes: parts.enrolmentCodes,
     announce: parts.announce,
     clock: parts.clock,
   };

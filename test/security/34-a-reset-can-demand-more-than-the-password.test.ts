@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { memoryStore } from "../../src";
 import type { HostOptions } from "../support/host";
+import { optionsAt, startKeyHost } from "../support/keys";
+import { SoftKey } from "../support/soft-key";
 import { onProcess, startProcesses, stopClock } from "../support/processes";
 
 const setup = "/two-factor/setup";
@@ -85,14 +87,40 @@ describe("A reset can demand more than the password", () => {
     await stranger.post(setup).expect(200);
   });
 
-  test("guesses at it cost ten scrypts, then one a minute", async () => {
-    const { owner, stranger } = await reset();
-    const statuses: number[] = [];
-    for (let tries = 0; tries < 10; tries += 1) {
-      statuses.push((await stranger.post(setup, { enrolmentCode: "AAAA-BBBB-CCCC-DDDD" })).status);
+  test("who is served by sent codes binds no key without it either: neither by the route nor by a page's own prompt", async () => {
+    stopClock();
+    const mails: string[] = [];
+    const host = startKeyHost({
+      options: {
+        directOtpResendAfterSeconds: 0,
+        sendTwoFactorAuthenticationCode: async (_, text) => void mails.push(text),
+      },
+    });
+    const code = await host.tfa.reset("1", { ...details, enrolmentCode: true });
+    const [thief, owner] = [host.browser(), host.browser()];
+    for (const browser of [thief, owner]) {
+      await browser.login();
+      await browser.post("/two-factor/verify/send").expect(200);
+      await browser.post("/two-factor/verify", { code: mails.at(-1) }).expect(200);
     }
-    expect(statuses).toEqual(Array.from({ length: 10 }, () => 422));
-    const { headers } = await owner.post(setup, { enrolmentCode: "AAAA-BBBB-CCCC-DDDD" }).expect(429);
-    expect(headers["retry-after"]).toBe("60");
+    expect((await thief.post("/two-factor/keys/options").expect(403)).body).toMatchObject({
+      code: "ENROLMENT_CODE_REQUIRED",
+    });
+    for (const page of ["/two-factor/keys", "/two-factor"]) {
+      expect((await thief.visit(page).expect(200)).text).not.toContain("pubKeyCredParams");
+    }
+    const asked = await optionsAt(owner, "/keys/options", { enrolmentCode: code });
+    await owner.post("/two-factor/keys", { response: new SoftKey().register(asked) }).expect(201);
+  });
+
+  test("strangers with the password cannot keep it from the owner by wrong ones", async () => {
+    const { clock, code, owner, stranger } = await reset({ options: { pendingLoginSeconds: 86_400 } });
+    for (let minute = 0; minute < 3; minute += 1) {
+      for (let tries = 0; tries < 30; tries += 1) {
+        await stranger.post(setup, { enrolmentCode: "AAAA-BBBB-CCCC-DDDD" }).expect(422);
+      }
+      clock.later(60);
+    }
+    await owner.post(setup, { enrolmentCode: code }).expect(200);
   });
 });

@@ -34,13 +34,6 @@ export async function withEnrolmentCode(
     writeState(caller.req, caller.subject, state);
     return { ...caller, state, access: { ...caller.access, record: opening.record } };
   }
-  await (opening.is === "wrong"
-    ? sendProblem(parts, caller, "INVALID_ENROLMENT_CODE", { page: enrolmentCodePage })
-    : sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", {
-        reason: "too-soon",
-        about: "page",
-        retryAfterSeconds: opening.seconds,
-        page: enrolmentCodePage,
-      }));
+  await sendProblem(parts, caller, "INVALID_ENROLMENT_CODE", { page: enrolmentCodePage });
   return undefined;
 }

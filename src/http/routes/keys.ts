@@ -48,7 +48,7 @@ export const againKeys: Again = keysPage;
 export const showKeys: Handler = async (parts, caller) => {
   const { facts, access } = caller;
   if (facts.need === "never") return sendSetupClosed(parts, caller);
-  const isClosed = !hasFactor(facts) && needsEnrolmentCode(parts, caller);
+  const isClosed = needsEnrolmentCode(parts, caller);
   if (wantsPage(caller.req)) {
     return sendPage(parts, caller, 200, isClosed ? enrolmentCodePage() : (await keysPage(parts, caller))());
   }
@@ -108,13 +108,12 @@ export const newKeyOptions: Handler<WithCode & { enrolmentCode: string | undefin
     return sendProblem(parts, caller, "KEY_LIMIT", { page: await keysPage(parts, caller) });
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
-  const proven = await (hasFactor(facts)
-    ? provesToAdd(parts, caller, code)
-    : withEnrolmentCode(parts, caller, enrolmentCode));
-  if (proven === undefined) return;
+  const proven = hasFactor(facts) ? await provesToAdd(parts, caller, code) : caller;
+  const opened = proven && (await withEnrolmentCode(parts, proven, enrolmentCode));
+  if (opened === undefined) return;
   await saveSession(caller.req);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).keys);
-  return sendAsked(parts, proven, await askNewKey(parts, proven));
+  return sendAsked(parts, opened, await askNewKey(parts, opened));
 };
 
 export const verifyOptions: Handler<{ for: Purpose }> = async (parts, caller, { for: purpose }) => {
@@ -135,8 +134,8 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
   if (facts.need === "never") return sendSetupClosed(parts, caller);
   const { added, held } = input.response;
   // Asked by somebody who had no factor, it is not answered by somebody who has one; and what was proven holds still.
-  const stillMay = hasFactor(facts) ? held.proven && access.proof : !needsEnrolmentCode(parts, caller);
-  if (!stillMay) {
+  const isProven = !hasFactor(facts) || (held.proven && access.proof !== undefined);
+  if (!isProven || needsEnrolmentCode(parts, caller)) {
     return sendProblem(parts, caller, "KEY_CHALLENGE_EXPIRED", { page: await keysPage(parts, caller) });
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;

@@ -57,7 +57,8 @@ export const keyPrompt = (parts: HttpParts, caller: KnownCaller, purpose: Purpos
 function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
   const { facts, access } = caller;
   if (facts.need === "never" || !parts.service.ceremonies.hasRoom(access.record)) return false;
-  return hasFactor(facts) ? recentProof(parts, caller) !== undefined : !needsEnrolmentCode(parts, caller);
+  const isProven = !hasFactor(facts) || recentProof(parts, caller) !== undefined;
+  return isProven && !needsEnrolmentCode(parts, caller);
 }
 
 /** The keys of a page. @returns nothing where the host has loaded no such kind */

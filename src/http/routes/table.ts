@@ -148,11 +148,16 @@ async function serve(
   await withChallenge(parts, caller, read.input, { purpose, again }, (known, input) =>
     (handler as Handler)(parts, known, input),
   );
-  // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code.
+  // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code. Wrong codes
+  // are counted by themselves: they take nothing from whoever has the right one.
   if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
 }
 
-const nothingMade: ReadonlySet<number> = new Set([statusOfCode.TWO_FACTOR_REQUIRED, statusOfCode["2FA_NOT_ENABLED"]]);
+const nothingMade: ReadonlySet<number> = new Set([
+  statusOfCode.TWO_FACTOR_REQUIRED,
+  statusOfCode["2FA_NOT_ENABLED"],
+  statusOfCode.INVALID_ENROLMENT_CODE,
+]);
 
 /** Of what people type, or what a key has answered. */
 const malformedFields: ReadonlySet<string> = new Set(["code", "enrolmentCode", "key", "response"]);
