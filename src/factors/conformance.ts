@@ -111,7 +111,7 @@ export const factorConformance: readonly FactorConformanceCase[] = [
     const { factor } = given;
     assert.match(factor.kind, /^[a-z][a-z0-9-]{0,39}$/, "`kind` is a short name in lower case");
     assert.match(factor.method, /^[a-z][a-z0-9-]{0,39}$/, "`method` is a short name in lower case");
-    assert.ok(["strong", "backup", "weak"].includes(factor.rank), "`rank` is strong, backup or weak");
+    assert.ok(["strong", "backup"].includes(factor.rank), "`rank` is strong or backup");
     const code = typedCode(given.right(0)["code"]);
     // Below 64 bits guesses count (NIST SP 800-63B-4 §3.1.3.2 and §3.2.2).
     if (code !== undefined && code.length < 16) assert.equal(factor.isGuessable, true, "a short code can be guessed");

@@ -17,5 +17,6 @@ export const loadedFactors = (options: FactorOptions): readonly Factor[] => [
   ...options.factors,
 ];
 
-/** Names that a kind of the host's cannot have. */
+/** Names that a kind of the host's cannot have; `method` as events and answers say it, beside what is no kind at all. */
 export const ownKinds: readonly string[] = ["totp", "recovery-codes", "sent-codes"];
+export const ownMethods: readonly string[] = ["totp", "recovery-code", "direct-code", "acr", "enrolment"];

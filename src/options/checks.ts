@@ -1,10 +1,9 @@
 import { isObject } from "../core/shape";
-import { ownKinds } from "../factors/loaded";
 
 /** @returns what is wrong with an option's value, each line with its fix; values are named by kind, never quoted whole */
 export type Check = (value: unknown, name: string) => string[];
 
-const kind = (value: unknown): string => {
+export const kindOf = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "boolean") return String(value);
@@ -18,7 +17,7 @@ export const hasMethods = (value: unknown, methods: readonly string[]): boolean 
   methods.every((method) => typeof Reflect.get(value, method) === "function");
 
 export const wrong = (name: string, expected: string, value: unknown, fixes: readonly string[] = []): string[] => [
-  `\`${name}\` must be ${expected}; it is ${kind(value)}${fixes.length === 0 ? "" : `: ${fixes.join(", and ")}`}.`,
+  `\`${name}\` must be ${expected}; it is ${kindOf(value)}${fixes.length === 0 ? "" : `: ${fixes.join(", and ")}`}.`,
 ];
 
 const check =
@@ -49,28 +48,6 @@ export const beTextOrFunction = check(
   (value) => isText(value) || typeof value === "function",
 );
 export const beTextOrObject = check("a folder, or an object of views", (value) => isText(value) || isObject(value));
-
-/** Kinds of factors, each with a name of its own. */
-export const beFactors: Check = (value, name) => {
-  if (!Array.isArray(value)) return wrong(name, "a list of kinds of factors", value);
-  const kinds = [...ownKinds];
-  return value.flatMap((factor: unknown, index) => {
-    const place = `${name}[${index}]`;
-    const missing = ["kind", "method", "rank", "fields", "read", "check", "describe"];
-    if (!isObject(factor) || missing.some((part) => factor[part] === undefined)) {
-      return [
-        `\`${place}\` must be a kind of factor, such as hotpTokens() makes; it is ${kind(factor)}. Did you forget to call it?`,
-      ];
-    }
-    const { kind: named } = factor as { kind: unknown };
-    if (typeof named !== "string" || !/^[a-z][a-z0-9-]{0,39}$/.test(named)) {
-      return [`\`${place}.kind\` must be a short name in lower case, such as "hotp-tokens".`];
-    }
-    if (kinds.includes(named)) return [`\`${place}\` is "${named}", which is loaded already: name each kind once.`];
-    kinds.push(named);
-    return [];
-  });
-};
 
 export const beWhole = (least: number, most: number): Check =>
   checkNumber(

@@ -77,17 +77,22 @@ export function createAdministration({ records, factors, settings, announce, clo
      * One that an administrator hands out, such as a hardware token: of a kind in the option `factors`. Who had nothing
      * strong is enrolled by it; older sessions and browsers end.
      * @returns what `removeFactor` takes
-     * @throws TypeError where there is no such kind, or the details are none of its
+     * @throws TypeError where there is no such kind, the details are none of its, or the user has this very one: what it
+     *   counts and has accepted is not begun anew
      */
     async addFactor(userId: unknown, { kind, details, by }: NewFactor): Promise<string> {
       const user = subject(userId);
       const factor = factors.byKind.get(kind);
       if (factor?.assign === undefined) throw new TypeError(`There is no kind of factor "${kind}" to hand out.`);
       const entry = await factor.assign(details, factors.toolsFor(user, factor));
-      await change(user, { type: "factor-added", kind, by: spoken("by", by) }, (record) =>
-        withFactorAdded(record, user.key, entry, randomToken()),
-      );
-      return entryId(entry);
+      const id = entryId(entry);
+      await change(user, { type: "factor-added", kind, by: spoken("by", by) }, (record) => {
+        if (record?.factors.some((held) => entryId(held) === id)) {
+          throw new TypeError(`The user has "${id}" already: remove it first.`);
+        }
+        return withFactorAdded(record, user.key, entry, randomToken());
+      });
+      return id;
     },
 
     /**

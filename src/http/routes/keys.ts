@@ -133,9 +133,9 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
   const { req, subject, state, access, facts } = caller;
   if (facts.need === "never") return sendSetupClosed(parts, caller);
   const { added, held } = input.response;
-  // Asked by somebody who had no factor, it is not answered by somebody who has one; and what was proven holds still.
-  const isProven = !hasFactor(facts) || (held.proven && access.proof !== undefined);
-  if (!isProven || needsEnrolmentCode(parts, caller)) {
+  // Asked by somebody who had no factor, it is not answered by somebody who has one; and what was proven holds still. A
+  // code that a reset demands was given before it was asked, and a reset since has begun another epoch.
+  if (hasFactor(facts) && !(held.proven && access.proof)) {
     return sendProblem(parts, caller, "KEY_CHALLENGE_EXPIRED", { page: await keysPage(parts, caller) });
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;

@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import type { Factor } from "../../factors/factor";
 import * as must from "../checks";
+import { beFactors } from "../factor-checks";
 import { defaulted, group, optional } from "../option";
 import type { Awaitable } from "../values";
 
@@ -16,7 +17,7 @@ export class CodeOptions<User> {
   readonly otpLength = defaulted<number>(6, must.beWhole(6, 8));
 
   /** Default `[]`. More kinds of factors: `factors: [hotpTokens()]`. Those that are always there are not in the list. */
-  readonly factors = defaulted<readonly Factor[]>([], must.beFactors);
+  readonly factors = defaulted<readonly Factor[]>([], beFactors);
 
   /** Default `{ count: 10 }`: how many a set has. Each works once. */
   readonly recoveryCodes = group<{ count?: number }>({ count: 10 }, must.haveFields({ count: must.beWhole(1, 50) }));

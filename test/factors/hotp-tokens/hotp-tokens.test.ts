@@ -169,4 +169,36 @@ describe("handing out", () => {
     expect(() => start({ factors: [{ ...hotpTokens(), kind: "totp" }] })).toThrow(/"totp", which is loaded already/);
     expect(() => start({ factors: hotpTokens() as never })).toThrow(/must be a list of kinds of factors/);
   });
+
+  test.each([
+    ["a method of ours", { method: "totp" }, /method` is "totp", which is loaded already: name each method once/],
+    ["a method that is no name", { method: "TOTP 2" }, /method` must be a short name in lower case/],
+    ["rank weak", { rank: "weak" as const }, /rank` must be "strong" or "backup"/],
+    [
+      "a set-up by a shown secret",
+      { setUp: {} as never },
+      /setUp` is only for kinds of ours: hand yours out with `assign`/,
+    ],
+    ["a delivery", { delivery: {} as never }, /delivery` is only for kinds of ours/],
+  ])("a kind with %s is refused at construction: it would never be asked for", (_, part, said) => {
+    expect(() => start({ factors: [{ ...hotpTokens(), ...part }] })).toThrow(said);
+  });
+
+  test("two kinds that answer a challenge, or are told by one method, are refused at construction", () => {
+    const asked = { ...hotpTokens(), ceremony: {} as never };
+    const other = { ...hotpTokens(), kind: "other", ceremony: {} as never };
+    expect(() => start({ factors: [asked, other] })).toThrow(/method` is "hotp-token", which is loaded already/);
+    expect(() => start({ factors: [asked, { ...other, method: "other" }] })).toThrow(
+      /has a `ceremony`, as "hotp-tokens" has: one kind of this sort at a time/,
+    );
+  });
+
+  test("one that the user has is not handed out again: its counter would begin anew", async () => {
+    const { tfa } = start();
+    const token = { kind: "hotp-tokens", details: { serial: "T-1", secret }, by: "ann" };
+    const id = await tfa.addFactor("1", token);
+    await expect(tfa.addFactor("1", token)).rejects.toThrow(/"hotp-tokens:T-1" already: remove it first/);
+    await tfa.removeFactor("1", id, { reason: "lost", by: "ann" });
+    expect(await tfa.addFactor("1", token)).toBe(id);
+  });
 });
