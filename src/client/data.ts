@@ -53,7 +53,7 @@ export interface Activity {
 export interface Challenge {
   /** What the one code field takes. */
   accepts: { totp: boolean; recoveryCode: boolean; directCode: boolean; key?: true; others?: string[] };
-  /** The page first asked for, else `/`. */
+  /** The page first asked for, else the host's home. */
   next: string;
   /** Where codes by mail or SMS serve this user. */
   direct?: {
@@ -84,7 +84,7 @@ export interface NewRecoveryCodes {
 }
 
 export interface Proven {
-  /** The page first asked for, else `/`. */
+  /** The page first asked for, else the host's home. */
   next: string;
   method: ProofMethod;
   recoveryCodesRemaining: number;

@@ -46,7 +46,8 @@ export type Fetch = (
   init: {
     method: "GET" | "POST";
     headers: Record<string, string>;
-    credentials: "same-origin";
+    /** `"include"` where the option `origin` names another one. */
+    credentials: "same-origin" | "include";
     /** Routes of ours redirect no program, and a 307 would carry the code on to wherever it leads. */
     redirect: "error";
     body?: string;
@@ -56,6 +57,8 @@ export type Fetch = (
 export interface TwoFactorClientOptions {
   /** Where the routes are mounted; by default `/two-factor`. */
   path?: string;
+  /** Where the server is, such as `"https://api.example.com"`; by default the page's own origin. It has to allow the page's. */
+  origin?: string;
   /** By default the global one, looked up at each call. */
   fetch?: Fetch;
   /** Sent along with each call, such as the app's CSRF token. What a function throws is thrown. */
@@ -100,11 +103,12 @@ export interface TwoFactorClient {
 }
 
 /**
- * The routes as functions, for a page of the same origin. Nothing that a server or a user does is thrown: it is a member
+ * The routes as functions, for a page of the same origin or of one that the server allows. Nothing that a server or a user does is thrown: it is a member
  * of the result.
  */
 export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactorClient {
-  const base = (options.path ?? "/two-factor").replace(/\/+$/, "");
+  const origin = (options.origin ?? "").replace(/\/+$/, "");
+  const base = origin + (options.path ?? "/two-factor").replace(/\/+$/, "");
   const send: Fetch = options.fetch ?? ((url, init) => fetch(url, init));
 
   async function call<Data>(
@@ -124,7 +128,7 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
       const answer = await send(base + route, {
         method,
         headers,
-        credentials: "same-origin",
+        credentials: origin === "" ? "same-origin" : "include",
         redirect: "error",
         ...body,
       });
@@ -132,7 +136,7 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
       // Known by one member as this library's: what a proxy says with 2xx must not look like a success. The rest of the
       // shape is the server's contract (docs/openapi.yaml), held there by its tests.
       return answer.ok && isObject(data) && known in data
-        ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"]) }), ok: true }
+        ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"], origin) }), ok: true }
         : problemOf(answer, answer.ok ? undefined : data);
     } catch (cause) {
       return { ok: false, code: "NETWORK_FAILURE", cause };

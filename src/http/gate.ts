@@ -14,7 +14,7 @@ import { keepDeadSessionDead } from "./session/dead-sessions";
 import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
 import { saveSession, writeState, type SessionState } from "./session/state";
 import { isWhatItSeems, sitePathOf } from "./paths/site-path";
-import { isUnder, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
+import { isUnder, otherOriginOf, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
   claimsOf,
   countsAs,
@@ -90,6 +90,7 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
   await keepWayBack(caller, decision);
   const links = linksFor(parts, caller);
   const to = decision !== "setup" ? links.verify : caller.facts.half ? links.keys : links.setup;
+  throwIfAskedFor(caller.req, to);
   // Turbo's forms, too: it shows no page that comes as a refusal unless it is one of the host's own.
   if (isNavigation(caller.req) || isTurbo(caller.req)) return redirect(caller, to);
   if (decision === "locked" && caller.lock !== undefined) return sendLocked(parts, caller, caller.lock);
@@ -98,6 +99,15 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
     return sendProblem(parts, caller, "TWO_FACTOR_SETUP_REQUIRED", { action: { href: to, label: "setup" } });
   }
   return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { action: { href: to, label: "verify" } });
+}
+
+/** A page of this site that is written like one of another origin would lead to itself for ever. */
+function throwIfAskedFor(req: Request, to: string): void {
+  if (otherOriginOf(to) === undefined || pathnameOf(`${ownOrigin(req)}${req.originalUrl}`) !== pathnameOf(to)) return;
+  throw new TwoFactorError(
+    "MISCONFIGURED",
+    "`pages` names a page of this very site by its full address: write its path alone.",
+  );
 }
 
 /** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */

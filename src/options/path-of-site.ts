@@ -46,6 +46,29 @@ export const beSitePath: Check = (value, name) => {
   return wrong(name, "a path of this site", value, typeof value === "string" ? [fixOf(value)] : []);
 };
 
+const isThisMachine = (hostname: string): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+
+/** The origin of a page that is not of this site, or `undefined`: a full address as a browser writes it, by TLS or on this machine. */
+export function otherOriginOf(page: unknown): string | undefined {
+  if (typeof page !== "string" || page.length > longestBytes || !URL.canParse(page)) return undefined;
+  const { protocol, hostname, username, password, origin, href } = new URL(page);
+  if (username !== "" || password !== "" || (href !== page && href !== `${page}/`)) return undefined;
+  return protocol === "https:" || (protocol === "http:" && isThisMachine(hostname)) ? origin : undefined;
+}
+
+/** A page of the host's own, which may be of another origin. */
+export const bePage: Check = (value, name) => {
+  if (pathOfThisSite(value) !== undefined || otherOriginOf(value) !== undefined) return [];
+  const expected = 'a path of this site, or a full address such as "https://app.example.com/code"';
+  if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:/i.test(value)) {
+    return wrong(name, expected, value, typeof value === "string" ? [fixOf(value)] : []);
+  }
+  const isPlain = /^http:/i.test(value);
+  return wrong(name, expected, value, [
+    isPlain ? 'begin it with "https://"' : "write it as a browser does, without a name and a password",
+  ]);
+};
+
 /** The option `path`: Express mounts there, and our links begin with it. */
 export const beMountPath: Check = (value, name) => {
   const expected = 'a path such as "/two-factor"; "/" alone would take the whole app';

@@ -2,10 +2,17 @@ import { plainName } from "../core/plain-name";
 import { localeProblems } from "../locales";
 import { isForTrials } from "../stores/memory";
 import type { Settings, TwoFactorOptions } from "./index";
-import { isUnder, pathnameOf } from "./path-of-site";
+import { isUnder, otherOriginOf, pathnameOf } from "./path-of-site";
 
 /** Of values that can be anything: each is checked by itself. */
 const isBelow = (a: unknown, b: unknown): boolean => typeof a === "number" && typeof b === "number" && a < b;
+
+/** Pages of another origin ask our routes from there, which only the host can allow. */
+function strangers({ pages, allowedOrigins }: Settings): string[] {
+  const origins = new Set(Object.values(pages ?? {}).map(otherOriginOf));
+  const allowed: readonly unknown[] = Array.isArray(allowedOrigins) ? allowedOrigins : [];
+  return [...origins].filter((origin) => origin !== undefined && !allowed.includes(origin)) as string[];
+}
 
 /** What only several options together can get wrong. */
 export function togetherProblems(options: TwoFactorOptions<unknown>, settings: Settings): string[] {
@@ -53,7 +60,11 @@ export function togetherProblems(options: TwoFactorOptions<unknown>, settings: S
     [isOurs(settings.loginPath), "`loginPath` is the host's own: it must not lie below `path`."],
     [isOurs(settings.logoutPath), "`logoutPath` is the host's own: it must not lie below `path`."],
   ];
+  const foreign = strangers(settings).map(
+    (origin) =>
+      `\`pages\` are of ${origin}, whose requests would be refused: name it in \`allowedOrigins\`, and in your CORS, if its scripts may see your users' codes.`,
+  );
   const locales =
     typeof options.locales === "object" && options.locales !== null ? localeProblems(options.locales) : [];
-  return [...problems.filter(([wrong]) => wrong).map(([, text]) => text), ...locales];
+  return [...problems.filter(([wrong]) => wrong).map(([, text]) => text), ...foreign, ...locales];
 }

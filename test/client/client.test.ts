@@ -110,6 +110,46 @@ describe("who answers in the server's place", () => {
     expect(await client.confirmSetup("123456")).toMatchObject({ ok: true, next: "/" });
   });
 
+  test("with an origin, it sends cookies along there, and makes a full address of where to go", async () => {
+    const sent: unknown[] = [];
+    const client = twoFactorClient({
+      origin: "https://api.example.com/",
+      path: "/auth/2fa",
+      fetch: (url, { credentials, redirect }) => {
+        sent.push({ url, credentials, redirect });
+        return Promise.resolve(Response.json({ next: "/reports?a=1", method: "totp" }));
+      },
+    });
+    expect(await client.verify("123456")).toMatchObject({ ok: true, next: "https://api.example.com/reports?a=1" });
+    expect(sent).toEqual([
+      { url: "https://api.example.com/auth/2fa/verify", credentials: "include", redirect: "error" },
+    ]);
+  });
+
+  test("a full address is where to go only if it is of the page's own origin", async () => {
+    const options = { origin: "https://api.example.com" };
+    const nextOf = async (next: string) => {
+      const { client } = clientOf(() => Response.json({ next, method: "totp" }), options);
+      return client.verify("123456");
+    };
+    vi.stubGlobal("location", { origin: "https://app.example.com" });
+    const home = "https://app.example.com/security#keys";
+    expect(await nextOf(home)).toMatchObject({ next: home });
+    const foreigners = [
+      "https://app.example.com.evil.example/",
+      "https://app.example.com",
+      "https://app.example.com/\\x",
+      "https://api.example.com/",
+      "https://app.example.com@evil.example/",
+    ];
+    for (const next of foreigners) expect([next, await nextOf(next)]).toMatchObject([next, { next: "/" }]);
+    // Of a file, or in a sandbox.
+    vi.stubGlobal("location", { origin: "null" });
+    expect(await nextOf("null/x")).toMatchObject({ next: "/" });
+    vi.unstubAllGlobals();
+    expect(await nextOf(home)).toMatchObject({ next: "/" });
+  });
+
   test.each(["/", "/admin?a=1&b=//c#d", "/%2F%2Fevil.example"])("but %j is a path of this site", async (next) => {
     const { client } = clientOf(() => Response.json({ next }));
     expect(await client.verify("123456")).toMatchObject({ ok: true, next });

@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import type { Settings } from "../../options";
 
 /** htmx puts what it gets into a page, unless the answer sends the whole page elsewhere (`HX-Redirect`). */
 export const isHtmx = (req: Request): boolean => req.get("hx-request") === "true";
@@ -44,13 +45,15 @@ function qualityOf(accept: string, types: readonly string[]): number {
 
 /**
  * Whether a GET may begin something (a set-up, a code by mail). What a browser loads ahead, what only asks for the
- * headers, and what another site made the browser load may not: there a person presses a button first.
+ * headers, and what another site made the browser load may not: there a person presses a button first. A front end of
+ * another origin asks by a script, which names its origin.
  */
-export function mayBegin(req: Request): boolean {
+export function mayBegin(req: Request, { allowedOrigins }: Pick<Settings, "allowedOrigins">): boolean {
   if (req.method !== "GET") return false;
   // Turbo and htmx load ahead what the pointer rests on, and may not set the browser's own header.
   const purposes = ["sec-purpose", "x-sec-purpose", "purpose", "x-moz"].map((name) => req.get(name) ?? "");
   if (/prefetch|prerender|preview/i.test(purposes.join()) || req.get("hx-preloaded") !== undefined) return false;
-  const site = req.get("sec-fetch-site");
+  const [origin, site] = [req.get("origin"), req.get("sec-fetch-site")];
+  if (origin !== undefined && allowedOrigins.includes(origin)) return true;
   return site === undefined || site === "same-origin" || site === "none";
 }

@@ -1,8 +1,8 @@
 import type { Settings } from "../../options";
-import { pathOfThisSite } from "../../options/path-of-site";
+import { otherOriginOf, pathOfThisSite } from "../../options/path-of-site";
 import type { SessionState } from "../session/state";
 
-/** Where a page's links and forms lead; all are paths of this site. */
+/** Where a page's links and forms lead; all are paths of this site, but for pages that the host has elsewhere. */
 export interface PageLinks {
   account: string;
   /** A page, the host's where it has its own; `beginSetup` is where forms begin one. */
@@ -22,7 +22,7 @@ export interface PageLinks {
   renameKey: string;
   removeKey: string;
   verifyOptions: string;
-  /** The page first asked for, else the host's home. */
+  /** The page first asked for, else the host's home: where its own pages are. */
   next: string;
   /** The host's logout; `POST`ed with `formFields`. */
   logout: string;
@@ -49,7 +49,7 @@ export function linksOf(
     recoveryCodes: `${base}/recovery-codes`,
     disable: `${base}/disable`,
     forgetBrowsers: `${base}/browsers/forget`,
-    next: pathOfThisSite(state?.next) ?? "/",
+    next: wayOn(settings, state?.next),
     logout: settings.logoutPath,
     keys: `${base}/keys`,
     keyOptions: `${base}/keys/options`,
@@ -59,4 +59,11 @@ export function linksOf(
     stylesheet: `${base}/assets/${assets.stylesheet}`,
     script: `${base}/assets/${assets.script}`,
   };
+}
+
+/** Of another origin only what the host has configured: a session is no place to learn one from. */
+function wayOn({ pages = {} }: Settings, kept: unknown): string {
+  const own = Object.values(pages);
+  const origin = own.map(otherOriginOf).find((one) => one !== undefined);
+  return own.find((page) => page === kept) ?? pathOfThisSite(kept) ?? (origin === undefined ? "/" : `${origin}/`);
 }

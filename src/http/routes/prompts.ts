@@ -42,7 +42,8 @@ export async function accountName({ settings }: HttpParts, { user }: KnownCaller
 }
 
 /** What a browser loads ahead or another site asks for is asked nothing. */
-const isLookedAt = ({ req }: KnownCaller): boolean => wantsPage(req) && (req.method === "POST" || mayBegin(req));
+const isLookedAt = ({ settings }: HttpParts, { req }: KnownCaller): boolean =>
+  wantsPage(req) && (req.method === "POST" || mayBegin(req, settings));
 
 const promptOf = ({ service }: HttpParts, asked: Asked | undefined, purpose: Purpose): { prompt?: KeyPrompt } =>
   asked === undefined
@@ -51,7 +52,7 @@ const promptOf = ({ service }: HttpParts, asked: Asked | undefined, purpose: Pur
 
 /** For a page on which a key does what a code does. */
 export const keyPrompt = (parts: HttpParts, caller: KnownCaller, purpose: Purpose): { prompt?: KeyPrompt } =>
-  isLookedAt(caller) ? promptOf(parts, askKeys(parts, caller, purpose), purpose) : {};
+  isLookedAt(parts, caller) ? promptOf(parts, askKeys(parts, caller, purpose), purpose) : {};
 
 /** Whether this caller may be asked for a new key at once. */
 function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
@@ -66,7 +67,7 @@ export async function keysPart(parts: HttpParts, caller: KnownCaller): Promise<{
   const { service } = parts;
   const { access, onlyKeys, facts, state } = caller;
   if (service.factors.asked === undefined || facts.need === "never") return {};
-  const asked = isLookedAt(caller) && mayAddNow(parts, caller) ? await askNewKey(parts, caller) : undefined;
+  const asked = isLookedAt(parts, caller) && mayAddNow(parts, caller) ? await askNewKey(parts, caller) : undefined;
   return {
     keys: {
       list: keysOf(access.record, service.factors),

@@ -66,13 +66,13 @@ export const showSetup: Handler = async (parts, caller) => {
   if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   const begun = await resume(parts, caller);
   if (begun !== undefined) return sendBegun(parts, caller, begun);
-  if (waitsForProof(parts, caller) && mayBegin(req)) return askToProveAnew(parts, caller);
+  if (waitsForProof(parts, caller) && mayBegin(req, parts.settings)) return askToProveAnew(parts, caller);
   if (hasApp(parts, caller)) {
     if (!wantsPage(req)) return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
     return sendPage(parts, caller, 200, confirmPage(parts, caller, "replace"));
   }
   // What a browser loads ahead or another site asks for begins nothing: the account page has the button.
-  if (!mayBegin(req))
+  if (!mayBegin(req, parts.settings))
     return wantsPage(req)
       ? sendPage(parts, caller, 200, await accountPage(parts, caller))
       : sendBeginByPost(parts, caller);

@@ -129,7 +129,7 @@ async function sendLockedPage(parts: HttpParts, caller: KnownCaller, lock: LaneL
 /** The code page sends a code by itself to those who owe a proof and have nothing else; further ones take a POST. */
 async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<SendResult | undefined> {
   const { facts, access, state, req } = caller;
-  if (!facts.directCodes || facts.enrolled || !mayBegin(req)) return undefined;
+  if (!facts.directCodes || facts.enrolled || !mayBegin(req, parts.settings)) return undefined;
   if (caller.decided.gate === "pass" && state.stepUp !== true) return undefined;
   if (parts.service.deliveries.hasLive(access.record)) return undefined;
   return deliver(parts, caller, { opening: true });

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import * as must from "../checks";
 import { defaulted, optional, optionalGroup } from "../option";
-import { beMountPath, beSitePath } from "../path-of-site";
+import { beMountPath, bePage } from "../path-of-site";
 import type { Awaitable, PageSource } from "../values";
 
 /** What people see, and where. */
@@ -23,9 +23,12 @@ export class PageOptions {
   /** Default ours. A folder of templates (`npx express-two-factor eject`), or an object: the name of a view, or a function, a page. */
   readonly views = optional<string | Readonly<Record<string, PageSource>>>(must.beTextOrObject);
 
-  /** Default ours. Your own pages instead, as paths of the site; they use our JSON. */
+  /**
+   * Default ours. Your own pages instead: paths of the site, or full addresses of another origin, which `allowedOrigins`
+   * names, too. They use our JSON.
+   */
   readonly pages = optionalGroup<{ verify?: string; setup?: string; account?: string }>(
-    must.haveFields({ verify: beSitePath, setup: beSitePath, account: beSitePath }),
+    must.haveFields({ verify: bePage, setup: bePage, account: bePage }),
   );
 
   /** Default none. The address of a picture shown above our pages. */
@@ -37,7 +40,7 @@ export class PageOptions {
   /** Which language a request is answered in. Default: what the browser asks for. */
   readonly locale = optional<(req: Request) => string | undefined>(must.beFunction);
 
-  /** Default `[]`. Other origins, such as `"https://app.example.com"`, whose pages may send to ours. */
+  /** Default `[]`. Other origins, such as `"https://app.example.com"`, whose scripts you trust with your users' codes: they may send to our routes. */
   readonly allowedOrigins = defaulted<readonly string[]>([], must.beListOf(must.beOrigin));
 
   /** Default `true`. `false`: faults go to your own `next(err)`. */

@@ -1,4 +1,8 @@
-import { chromium, type Browser } from "playwright-core";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type BrowserContext } from "playwright-core";
+import { onTestFinished } from "vitest";
 import { ensureServices } from "../../../scripts/services.mjs";
 
 /** Chromium refuses its sandbox to root, and would otherwise talk to its maker in the background. */
@@ -12,7 +16,25 @@ const flags = [
   "--no-first-run",
 ];
 
+const launching = () => ({
+  executablePath: ensureServices().chromium,
+  args: flags,
+  headless: true,
+  timeout: 60_000,
+});
+
 /** A real browser, headless. The caller closes it. */
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: ensureServices().chromium, args: flags, headless: true, timeout: 60_000 });
+export const launchChromium = (): Promise<Browser> => chromium.launch(launching());
+
+/** The same with a profile, in which people have not forbidden cookies of third parties, as private windows do. Gone with the test. */
+export async function launchProfile(): Promise<BrowserContext> {
+  const directory = await mkdtemp(join(tmpdir(), "two-factor-profile-"));
+  await mkdir(join(directory, "Default"));
+  await writeFile(join(directory, "Default/Preferences"), JSON.stringify({ profile: { cookie_controls_mode: 0 } }));
+  const context = await chromium.launchPersistentContext(directory, { ...launching(), ignoreHTTPSErrors: true });
+  onTestFinished(async () => {
+    await context.close();
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return context;
 }

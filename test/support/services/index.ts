@@ -1,5 +1,5 @@
 export { oathtoolCode, scanQr } from "./authenticator";
-export { launchChromium } from "./chromium";
+export { launchChromium, launchProfile } from "./chromium";
 export { databaseForThisTest, freshDatabase, freshMariadb, freshRedis, redisForThisTest } from "./fresh";
 export { mariadbSql } from "./mariadb";
 export { nginxBefore } from "./nginx";
