@@ -52,6 +52,13 @@ const knownText: StoredField = (value, field) => {
 const knownBrowser: StoredField = (value, field) =>
   Array.isArray(value) ? tuple(knownText, attempts)(value, field) : knownText(value, field);
 
+/** A name of eight characters and the seconds behind it; a list where it was written before, or its name is another. */
+const endedText: StoredField = (value, field) => {
+  if (typeof value !== "string" || !/^[\w-]{8}[0-9a-z]{1,11}$/.test(value)) refuse(field, "an ended proof");
+};
+const endedProof: StoredField = (value, field) =>
+  Array.isArray(value) ? tuple(text, count)(value, field) : endedText(value, field);
+
 const browser: StoredField = (value, field) => {
   const common = [text, text, anyText, count, count] as const;
   const isOne: StoredField = (mark, at) => {
@@ -75,7 +82,7 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   unlocking: optional(shape({ id: text, at: listOf(count) })),
   passwordSuspectedAt: optional(count),
   setupAttempts: optional(attempts),
-  endedProofs: listOf(tuple(text, count)),
+  endedProofs: listOf(endedProof),
   proofsVoidUntil: count,
   browsers: listOf(browser),
   history: shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) }),
@@ -141,12 +148,13 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
     if (!isInside) refuse(`history.entries[${index}]`, "positions in its texts");
   }
   const factors = readEntries(form.factors, kinds);
-  const issuedAt = timesOf(form.endedProofs.map(([, seconds]) => seconds));
+  const ended = form.endedProofs.map(endedProofOf);
+  const issuedAt = timesOf(ended.map(([, seconds]) => seconds));
   const { known, ...rest } = form;
   return {
     ...rest,
     ...(known && { knownBrowsers: known.map(knownBrowserOf) }),
-    endedProofs: form.endedProofs.map(([id], index) => [id, issuedAt[index] ?? 0]),
+    endedProofs: ended.map(([id], index) => [id, issuedAt[index] ?? 0]),
     factors,
     setupAttempts: form.setupAttempts ?? noAttempts,
     browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt, resistant]) => ({
@@ -161,6 +169,7 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
   };
 }
 
+type EndedProof = readonly [id: string, seconds: number];
 type StoredKnownBrowser = string | readonly [known: string, attempts: Attempts];
 type StoredBrowser = readonly [
   id: string,
@@ -176,7 +185,7 @@ type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "brows
   known?: readonly StoredKnownBrowser[];
   setupAttempts?: Attempts;
   /** Seconds since the one before. */
-  endedProofs: readonly (readonly [id: string, seconds: number])[];
+  endedProofs: readonly (string | EndedProof)[];
   browsers: readonly StoredBrowser[];
   history: PackedHistory;
 };
@@ -185,6 +194,15 @@ const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt, resistant }: 
   resistant ? [id, hash, name, rememberedAt, lastUsedAt, 1] : [id, hash, name, rememberedAt, lastUsedAt];
 
 const hashLength = 12;
+const endedIdLength = 8;
+
+const storedEndedProof = ([id, seconds]: EndedProof): string | EndedProof =>
+  /^[\w-]{8}$/.test(id) ? `${id}${seconds.toString(36)}` : [id, seconds];
+
+const endedProofOf = (stored: string | EndedProof): EndedProof =>
+  typeof stored === "string"
+    ? [stored.slice(0, endedIdLength), Number.parseInt(stored.slice(endedIdLength), 36)]
+    : stored;
 
 function storedKnownBrowser({ hash, knownAt, attempts: counted }: KnownBrowser): StoredKnownBrowser {
   const known = `${hash}${knownAt.toString(36)}`;
@@ -204,7 +222,7 @@ export function recordText({ setupAttempts, knownBrowsers = [], ...record }: Two
   const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
   const form: StoredForm = {
     ...record,
-    endedProofs: record.endedProofs.map(([id], index) => [id, seconds[index] ?? 0]),
+    endedProofs: record.endedProofs.map(([id], index) => storedEndedProof([id, seconds[index] ?? 0])),
     ...(knownBrowsers.length > 0 && { known: knownBrowsers.map(storedKnownBrowser) }),
     ...(setupAttempts.inARow > 0 && { setupAttempts }),
     browsers: record.browsers.map(storedBrowser),

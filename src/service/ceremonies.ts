@@ -2,6 +2,7 @@ import { distinctName } from "../core/distinct-name";
 import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
 import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
+import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { isSpent, withSpent } from "../core/spent";
@@ -27,7 +28,15 @@ export interface Adding {
 }
 
 export type AddResult =
-  | { is: "added"; entry: FactorEntry; record: TwoFactorRecord; recoveryCodes: readonly string[]; first: boolean }
+  | {
+      is: "added";
+      entry: FactorEntry;
+      record: TwoFactorRecord;
+      recoveryCodes: readonly string[];
+      first: boolean;
+      /** The cookie by which this browser is known from now on. */
+      known?: string | undefined;
+    }
   | { is: "refused"; reason: string }
   /** It was asked too long ago, answered already, or things have changed. */
   | { is: "expired" }
@@ -37,7 +46,7 @@ export type AddResult =
 
 /** Devices that answer a challenge: asked, added, named, taken away. */
 export function createCeremonies(
-  { records, factors, announce, clock }: ServiceParts,
+  { records, factors, knownBrowsers, announce, clock }: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
   const { asked } = factors;
@@ -79,28 +88,37 @@ export function createCeremonies(
     async add(
       subject: Subject,
       added: unknown,
-      { challenge, epoch, handle, name }: Adding & { name: string },
+      { challenge, epoch, handle, name, lane }: Adding & { name: string; lane: Lane },
       origin: EventOrigin,
       isThere: () => boolean,
     ): Promise<AddResult> {
+      const known = knownBrowsers.fresh(subject);
       let made: Promise<IssuedCodes> | undefined;
       const backups = () => (made ??= factors.issueBackups(subject));
       const decide = async (record: TwoFactorRecord | undefined): Promise<Decided> => {
         if (asked === undefined || epochOf(record) !== epoch) return told({ is: "expired" });
-        const known = record ?? blankRecord(subject.key, noEpoch);
-        if (known.handle !== undefined && known.handle !== handle) return told({ is: "expired" });
-        if (isSpent(known, challenge.value)) return told({ is: "expired" });
-        const beside = entriesOf(known, asked.kind);
+        const current = record ?? blankRecord(subject.key, noEpoch);
+        if (current.handle !== undefined && current.handle !== handle) return told({ is: "expired" });
+        if (isSpent(current, challenge.value)) return told({ is: "expired" });
+        const beside = entriesOf(current, asked.kind);
         if (beside.length >= asked.ceremony.most) return told({ is: "limit" });
-        const about = { challenge, beside, name: distinctName(name, namesBut(known, asked)) };
-        const result = await asked.ceremony.add(added, about, factors.toolsFor(subject, asked, { record: known }));
+        const about = { challenge, beside, name: distinctName(name, namesBut(current, asked)) };
+        const result = await asked.ceremony.add(added, about, factors.toolsFor(subject, asked, { record: current }));
         if (result.is === "refused") return told(result.reason === "challenge" ? { is: "expired" } : result);
         const first = !isEnrolled(record);
         const { texts, entries } = first ? await backups() : { texts: [], entries: [] };
         const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };
-        const held = first ? enrol(record, subject.key, fresh) : withEntry(known, result.entry);
-        const next = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
-        const outcome = { is: "added", entry: result.entry, record: next, recoveryCodes: texts, first } as const;
+        const held = first ? enrol(record, subject.key, fresh) : withEntry(current, result.entry);
+        const withKey = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
+        const next = known?.into(withKey, lane) ?? withKey;
+        const outcome = {
+          is: "added",
+          entry: result.entry,
+          record: next,
+          recoveryCodes: texts,
+          first,
+          known: known?.cookie,
+        } as const;
         const events: EventDetails[] = [{ type: "key-added", name: about.name }];
         return { ...told(outcome, first ? [{ type: "enabled" }, ...events] : events), next };
       };

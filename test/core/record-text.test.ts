@@ -20,6 +20,12 @@ const full: TwoFactorRecord = enrolledRecord({
 });
 const text = recordText(full);
 
+test("ended proofs are read as they were written before, too", () => {
+  const before = text.replace(/"endedProofs":\[.*?\]/, `"endedProofs":[["abcdefgh",${now}],["ijklmnop",7]]`);
+  expect(before).not.toBe(text);
+  expect(parseRecord(before, userKey, kinds)).toEqual(full);
+});
+
 const refusal = (stored: string, user = userKey): RecordRefused => {
   try {
     parseRecord(stored, user, kinds);
@@ -109,8 +115,10 @@ describe("a record", () => {
     ["attempts.lockedUntil", (record) => (record.attempts.lockedUntil = "never")],
     ["setupAttempts.rounds", (record) => delete record.setupAttempts.rounds],
     ["endedProofs", (record) => delete record.endedProofs],
-    ["endedProofs[0]", (record) => record.endedProofs[0].pop()],
-    ["endedProofs[1][1]", (record) => (record.endedProofs[1][1] = "0")],
+    ["endedProofs[0]", (record) => (record.endedProofs[0] = "abcdefgh")],
+    ["endedProofs[0]", (record) => (record.endedProofs[0] = ["abcdefgh"])],
+    ["endedProofs[1]", (record) => (record.endedProofs[1] = "ijklmnop-7")],
+    ["endedProofs[1][1]", (record) => (record.endedProofs[1] = ["ijklmnop", "0"])],
     ["proofsVoidUntil", (record) => (record.proofsVoidUntil = -1)],
     ["browsers[0][1]", (record) => (record.browsers[0][1] = null)],
     ["browsers[0]", (record) => (record.browsers[0] = null)],

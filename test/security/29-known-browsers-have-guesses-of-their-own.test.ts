@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
 import type { Browser, Host, HostOptions } from "../support/host";
+import { addKey, startKeyHost } from "../support/keys";
 import { onProcess, startProcessesOn, startProcesses, stopClock } from "../support/processes";
+import { SoftKey } from "../support/soft-key";
 
 const verify = "/two-factor/verify";
 
@@ -83,6 +85,28 @@ describe("A browser that has proven itself has guesses of its own", () => {
     await owner.post("/logout").expect(200);
     await owner.login();
     await owner.post(verify, { code: owner.wrongCode() }).expect(422);
+  });
+
+  test("whoever has set up a first key is known as whoever has confirmed an app", async () => {
+    stopClock();
+    const host = startKeyHost();
+    const [owner, stranger] = [host.browser(), host.browser()];
+    await owner.login();
+    const key = new SoftKey();
+    const added = await addKey(owner, key);
+    expect(added.status).toBe(201);
+    const { recoveryCodes } = added.body as { recoveryCodes: string[] };
+    const first = owner.cookie("known_tfa");
+    expect(first).toBeDefined();
+    // A second one renews it: one browser is in the record once.
+    expect((await addKey(owner)).status).toBe(201);
+    expect(owner.cookie("known_tfa")).not.toBe(first);
+    await owner.post("/logout").expect(200);
+    await owner.login();
+    await stranger.login();
+    for (const status of [422, 422, 429]) await stranger.post(verify, { code: "000000" }).expect(status);
+    await owner.post(verify, { code: "000000" }).expect(422);
+    await owner.post(verify, { code: recoveryCodes[0] }).expect(200);
   });
 
   test("a replay of the cookie from before a reset, or from before all browsers were forgotten, is worth nothing", async () => {

@@ -140,7 +140,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
   const name = input.name ?? renderer.say(renderer.localeOf(req), "keys.unnamed");
-  const adding = { challenge: held, epoch: held.epoch, handle: held.handle ?? "", name };
+  const adding = { challenge: held, epoch: held.epoch, handle: held.handle ?? "", name, lane: access.lane };
   const result = await service.ceremonies.add(subject, added, adding, originOf(req), () => !hasHungUp(req));
   switch (result.is) {
     case "refused":
@@ -152,7 +152,8 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
     case "gone":
       return void caller.res.destroy();
     case "added": {
-      const { record, entry, recoveryCodes, first } = result;
+      const { record, entry, recoveryCodes, first, known } = result;
+      if (known !== undefined) parts.knownCookie.sendWithAnswer(caller, known);
       const links = linksFor(parts, caller);
       const isNew = first || caller.facts.half;
       const { pending: _, ...rest } = state;
