@@ -14,6 +14,7 @@ import type { Claims, Access } from "../service/access";
 import type { Presentations } from "../service/factors";
 import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { createKnownCookie } from "./session/known-cookie";
+import type { createLastUsedCookie } from "./session/last-used-cookie";
 import type { createRememberCookie } from "./session/remember-cookie";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
@@ -30,6 +31,7 @@ export interface HttpParts {
   renderer: Renderer;
   cookie: ReturnType<typeof createRememberCookie>;
   knownCookie: ReturnType<typeof createKnownCookie>;
+  lastUsed: ReturnType<typeof createLastUsedCookie>;
   warn: Warn;
   lookout: ReturnType<typeof createLookout>;
   underway: Underway;

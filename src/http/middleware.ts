@@ -5,6 +5,7 @@ import type { Settings } from "../options";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
 import { createKnownCookie } from "./session/known-cookie";
+import { createLastUsedCookie } from "./session/last-used-cookie";
 import { createRememberCookie } from "./session/remember-cookie";
 import { passGate } from "./gate";
 import { createLookout, isExpress, noExpress, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
@@ -77,6 +78,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     renderer: createRenderer(settings),
     cookie: createRememberCookie(settings),
     knownCookie: createKnownCookie(settings),
+    lastUsed: createLastUsedCookie(settings),
     warn,
     lookout: createLookout(settings, warn),
     underway: { setups: new Map(), marks: new Set() },

@@ -204,6 +204,7 @@ export const de: Catalogue = {
   "keys.remove.label": "{name} entfernen",
   "keys.use": "Sicherheitsschlüssel oder Passkey benutzen",
   "keys.or": "Oder geben Sie einen Code ein:",
+  "keys.orKey": "Oder statt eines Codes:",
   "keys.noScript":
     "Ein Sicherheitsschlüssel geht hier nur mit JavaScript, in einem Browser, der ihn kennt, und nicht innerhalb einer anderen Website.",
   "keys.cancelled": "Es wurde nichts gesendet. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.",

@@ -195,6 +195,7 @@ export const en = {
   "keys.remove.label": "Remove {name}",
   "keys.use": "Use your security key or passkey",
   "keys.or": "Or enter a code:",
+  "keys.orKey": "Or, instead of a code:",
   "keys.noScript":
     "A security key can be used here only with JavaScript, in a browser that knows it, and not inside another site.",
   "keys.cancelled": "Nothing was sent. You can try again, or use another way.",

@@ -198,6 +198,7 @@ export const es: Catalogue = {
   "keys.remove.label": "Quitar {name}",
   "keys.use": "Usar su llave de seguridad o de acceso",
   "keys.or": "O introduzca un código:",
+  "keys.orKey": "O, en lugar de un código:",
   "keys.noScript":
     "Aquí una llave de seguridad solo funciona con JavaScript, en un navegador que la admita y no dentro de otro sitio.",
   "keys.cancelled": "No se ha enviado nada. Puede volver a intentarlo o usar otro medio.",

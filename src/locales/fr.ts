@@ -207,6 +207,7 @@ export const fr: Catalogue = {
   "keys.remove.label": "Retirer {name}",
   "keys.use": "Utiliser votre clé de sécurité ou d’accès",
   "keys.or": "Ou saisissez un code\u00a0:",
+  "keys.orKey": "Ou, à la place d’un code\u00a0:",
   "keys.noScript":
     "Une clé de sécurité ne peut servir ici qu’avec JavaScript, dans un navigateur qui la connaît, et pas à l’intérieur d’un autre site.",
   "keys.cancelled": "Rien n’a été envoyé. Vous pouvez réessayer, ou choisir un autre moyen.",

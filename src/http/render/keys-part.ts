@@ -8,6 +8,8 @@ export interface KeyPrompt {
   validForSeconds: number;
   /** What it is for, where fresh options are asked. */
   purpose: string;
+  /** This browser used a code last: the page begins with that. */
+  second?: boolean;
 }
 
 /** The keys of a user, as a part of a page. */

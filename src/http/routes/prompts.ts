@@ -51,8 +51,26 @@ const promptOf = ({ service }: HttpParts, asked: Asked | undefined, purpose: Pur
     : { prompt: { options: asked.publicKey, validForSeconds: asked.expiresAt - service.clock(), purpose } };
 
 /** For a page on which a key does what a code does. */
-export const keyPrompt = (parts: HttpParts, caller: KnownCaller, purpose: Purpose): { prompt?: KeyPrompt } =>
-  isLookedAt(parts, caller) ? promptOf(parts, askKeys(parts, caller, purpose), purpose) : {};
+export function keyPrompt(parts: HttpParts, caller: KnownCaller, purpose: Purpose): { prompt?: KeyPrompt } {
+  if (!isLookedAt(parts, caller)) return {};
+  const { prompt } = promptOf(parts, askKeys(parts, caller, purpose), purpose);
+  const second = purpose === "sign-in" && comesSecond(parts, caller);
+  return prompt === undefined ? {} : { prompt: { ...prompt, ...(second && { second }) } };
+}
+
+/** This browser has last used a code, and the user has something to make one with. */
+function comesSecond({ lastUsed, service }: HttpParts, { req, access, facts, onlyKeys, lock }: KnownCaller): boolean {
+  if (onlyKeys || lock !== undefined || !lastUsed.wasCode(req)) return false;
+  const usable = service.factors.usable(access.record, service.clock());
+  return facts.directCodes || usable.some(({ rank, ceremony }) => rank === "strong" && ceremony === undefined);
+}
+
+/** For who has a choice. A recovery code is nobody's habit. */
+export function noteLastUsed({ lastUsed, service }: HttpParts, caller: KnownCaller, method: string): void {
+  const { factors } = service;
+  if (!factors.hasAsked(caller.access.record) || factors.isBackup(method)) return;
+  lastUsed.send(caller, factors.isResistant(method) ? "key" : "code");
+}
 
 /** Whether this caller may be asked for a new key at once. */
 function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {

@@ -16,7 +16,7 @@ import { giveToUnlock, noteWrongCode } from "./unlock";
 import { keepProven, renewSession } from "../session/state";
 import type { PageProblem, VerifyPage } from "../render/pages";
 import { codeAuthority, originOf, takesOf, type HttpParts, type KnownCaller } from "../caller";
-import { keyPrompt } from "./prompts";
+import { keyPrompt, noteLastUsed } from "./prompts";
 
 /** What this user's code field takes. */
 export function acceptedCodes(parts: HttpParts, caller: KnownCaller): VerifyPage["accepts"] {
@@ -97,9 +97,8 @@ const deliveryProblem = (send: SendResult | undefined): PageProblem | undefined 
 
 export const showVerify: Handler = async (parts, caller) => {
   const { facts, state, req } = caller;
-  const { settings } = parts;
   const links = linksFor(parts, caller);
-  if (settings.pages?.verify !== undefined && isNavigation(req)) return redirect(caller, links.verify);
+  if (parts.settings.pages?.verify !== undefined && isNavigation(req)) return redirect(caller, links.verify);
   if (!facts.enrolled && !facts.directCodes) {
     if (!wantsPage(req)) return sendProblem(parts, caller, "2FA_NOT_ENABLED");
     return redirect(caller, facts.need === "must" && !hasFactor(facts) ? links.setup : links.next);
@@ -218,6 +217,7 @@ async function sendProven(
   const { next } = linksFor(parts, caller);
   await keepProof(caller, newProof(parts, caller, { record, method, ...(about && { about }) }));
   whenKept?.();
+  noteLastUsed(parts, caller, method);
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes !== undefined) {
     return sendPage(parts, caller, 200, { page: "recovery-codes", codes: newCodes, occasion: "last-used" });

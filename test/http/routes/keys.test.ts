@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { stopClock } from "../../support/clock";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../../support/keys";
 import { SoftKey } from "../../support/soft-key";
 
@@ -99,4 +100,45 @@ test("pages: the button above the code field, and the form of a new key", async 
   const setup = await fresh.visit("/two-factor/setup").expect(200);
   expect(setup.text).toContain('id="add-security-key"');
   expect(setup.text).toContain('id="two-factor-secret"');
+});
+
+test("the code page begins with what this browser used last, by a hint that opens nothing", async () => {
+  stopClock();
+  const host = startKeyHost({ options: { rememberOtpSessionForSeconds: 0 } });
+  const { owner, browser, key, recoveryCodes } = await ownerOfKey(host);
+  const first = async () => {
+    await browser.post("/logout").expect(200);
+    await browser.login();
+    const { text } = await browser.visit("/two-factor/verify").expect(200);
+    return text.indexOf('id="use-security-key"') < text.indexOf('name="code"') ? "key" : "code";
+  };
+  const hint = () => browser.cookie("last_tfa");
+  // Who has nothing else to type than recovery codes has no such choice.
+  await browser.post("/two-factor/verify", { code: recoveryCodes[0] }).expect(200);
+  expect([hint(), await first()]).toEqual([undefined, "key"]);
+  await verifyWith(browser, key);
+  expect([hint(), await first()]).toEqual(["key", "key"]);
+
+  const begun = await owner.post("/two-factor/setup").expect(200);
+  browser.secret = owner.secret = (begun.body as { secret: string }).secret;
+  await owner.post("/two-factor/setup/verify", { code: owner.code() }).expect(200);
+  const passed = await browser.post("/two-factor/verify", { code: browser.code(1) }).expect(200);
+  const cookies = passed.headers["set-cookie"] as unknown as string[];
+  expect(cookies.find((one) => one.startsWith("last_tfa="))).toMatch(
+    /=code; Max-Age=31536000; .*HttpOnly; SameSite=Lax/,
+  );
+  expect([hint(), await first()]).toEqual(["code", "code"]);
+  await browser.get("/private").expect(403);
+  await browser.post("/two-factor/verify", { code: recoveryCodes[1] }).expect(200);
+  expect([hint(), await first()]).toEqual(["code", "code"]);
+  await verifyWith(browser, key);
+  expect([hint(), await first()]).toEqual(["key", "key"]);
+
+  const other = host.browser();
+  await other.login({ id: "2", email: "two@example.com" });
+  await other.enrol();
+  await other.post("/logout").expect(200);
+  await other.login({ id: "2", email: "two@example.com" });
+  await other.post("/two-factor/verify", { code: other.code(1) }).expect(200);
+  expect(other.cookie("last_tfa")).toBeUndefined();
 });
