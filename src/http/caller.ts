@@ -13,13 +13,15 @@ import type { Service } from "../service/service";
 import type { Claims, Access } from "../service/access";
 import type { Presentations } from "../service/factors";
 import { recentSeconds, type CodeAuthority } from "../service/submissions";
+import { hostSession } from "./session/host-session";
 import type { createKnownCookie } from "./session/known-cookie";
 import type { createLastUsedCookie } from "./session/last-used-cookie";
 import type { createRememberCookie } from "./session/remember-cookie";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
 import { countsAs, isAny, takesOf } from "./counts";
-import { readState, sessionOf, wipeOthers, type SessionState } from "./session/state";
+import type { Keeper, Kept } from "./session/kept";
+import type { SessionState } from "./session/state";
 import type { Warn } from "./warnings";
 
 export { countsAs, takesOf } from "./counts";
@@ -29,6 +31,7 @@ export interface HttpParts {
   settings: Settings;
   service: Service;
   renderer: Renderer;
+  keeper: Keeper;
   cookie: ReturnType<typeof createRememberCookie>;
   knownCookie: ReturnType<typeof createKnownCookie>;
   lastUsed: ReturnType<typeof createLastUsedCookie>;
@@ -57,6 +60,8 @@ export interface Exchange {
 export interface Caller extends Exchange {
   user: unknown;
   subject: Subject;
+  /** Where what belongs to this login is kept; `state` is what was there as the request was read. */
+  kept: Kept;
   state: SessionState;
 }
 
@@ -78,25 +83,25 @@ export interface KnownCaller extends Caller {
  * @returns `undefined` when nobody is: logging in is the host's business
  * @throws TwoFactorError `MISCONFIGURED` when the host's answer is none (mounted too early, no id)
  */
-export async function callerOf({ settings }: HttpParts, exchange: Exchange): Promise<Caller | undefined> {
+export async function callerOf({ settings, keeper }: HttpParts, exchange: Exchange): Promise<Caller | undefined> {
   const { req } = exchange;
-  const session = sessionOf(req);
+  keeper.check(req);
   const user = await hostAnswer(settings, "user", () => settings.user(req));
   if (user === undefined || user === null) {
-    const { passport } = session as { passport?: { user?: unknown } };
+    const { passport } = (hostSession(req).session ?? {}) as { passport?: { user?: unknown } };
     if (passport?.user !== undefined && !req.user) {
       throw new TwoFactorError(
         "MISCONFIGURED",
         "The session names a passport user, but req.user is empty: mount express-two-factor after passport.session().",
       );
     }
-    wipeOthers(req, settings.scope, undefined);
+    keeper.wipe(req);
     return undefined;
   }
   if (typeof user !== "object") throw new TwoFactorError("MISCONFIGURED", `user(req) gave a ${typeof user}, no user.`);
   const subject = subjectOf(settings.scope, await idOf(settings, user));
-  wipeOthers(req, settings.scope, subject);
-  return { ...exchange, user, subject, state: readState(req, subject) };
+  const kept = await keeper.open(req, subject);
+  return { ...exchange, user, subject, kept, state: kept.read() };
 }
 
 /** For methods that the host calls with a request alone; nothing they do answers it. */

@@ -10,9 +10,8 @@ import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { markLetIn } from "./session/let-in";
 import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
 import { ownOrigin } from "./input/same-origin";
-import { keepDeadSessionDead } from "./session/dead-sessions";
 import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
-import { saveSession, writeState, type SessionState } from "./session/state";
+import type { SessionState } from "./session/state";
 import { isWhatItSeems, sitePathOf } from "./paths/site-path";
 import { isUnder, otherOriginOf, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
@@ -35,7 +34,7 @@ import {
  */
 export async function passGate(parts: HttpParts, exchange: Exchange): Promise<boolean> {
   throwIfSharedPath(exchange.req, exchange.base, parts.settings.scope);
-  keepDeadSessionDead(exchange.req, exchange.res);
+  parts.keeper.guard(exchange.req, exchange.res);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
   else parts.lookout.sawSomebody();
@@ -112,13 +111,13 @@ function throwIfAskedFor(req: Request, to: string): void {
 
 /** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
 async function keepWayBack(caller: KnownCaller, decision: GateDecision): Promise<void> {
-  const { state, req, subject } = caller;
+  const { state, req, kept: login } = caller;
   const next = isNavigation(req) || isHtmx(req) || isTurbo(req) ? wayBack(req, caller.base) : undefined;
   const { owedSince: _, ...settled } = state;
   const kept: SessionState = decision === "setup" ? settled : withOwedSince(caller);
   if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
-  writeState(req, subject, { ...kept, ...(next !== undefined && { next }) });
-  await saveSession(req);
+  login.write({ ...kept, ...(next !== undefined && { next }) });
+  await login.save();
 }
 
 /**

@@ -4,6 +4,7 @@ import { TwoFactorError } from "../errors";
 import type { Settings } from "../options";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
+import { createSessionKeeper } from "./session/in-session";
 import { createKnownCookie } from "./session/known-cookie";
 import { createLastUsedCookie } from "./session/last-used-cookie";
 import { createRememberCookie } from "./session/remember-cookie";
@@ -76,6 +77,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     settings,
     service,
     renderer: createRenderer(settings),
+    keeper: createSessionKeeper(settings),
     cookie: createRememberCookie(settings),
     knownCookie: createKnownCookie(settings),
     lastUsed: createLastUsedCookie(settings),

@@ -7,13 +7,14 @@ import { unframed } from "./unframed";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { assetNames } from "../render/stylesheet";
-import { saveSession, type SessionState } from "../session/state";
+import type { Kept } from "../session/kept";
+import type { SessionState } from "../session/state";
 import type { Page, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
 export { sendJson } from "./json";
 
-export type WithState = Exchange & { state?: SessionState };
+export type WithState = Exchange & { state?: SessionState; kept?: Kept };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
   linksOf(settings, base, assetNames, state);
@@ -36,7 +37,7 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
     locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
   };
   // A page that asks for a key holds a challenge, which the session keeps.
-  if (asksForKey(page)) await saveSession(req);
+  if (asksForKey(page)) await exchange.kept?.save();
   const rendered = await renderer.render(page, context);
   uncached(res);
   res.vary("Accept-Language");

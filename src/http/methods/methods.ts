@@ -7,10 +7,8 @@ import { linksOf } from "../paths/links";
 import { assetNames } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
-import { beforeAnswer, watchLogout } from "../session/dead-sessions";
-import { hostSession } from "../session/host-session";
 import { withLogin } from "../session/pending-login";
-import { dropState, withoutProof, writeState } from "../session/state";
+import { withoutProof } from "../session/state";
 import { claimsOf, know, originOf, callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
 
 export interface PendingLogin {
@@ -37,7 +35,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
   const state = withLogin(known);
-  if (state !== known.state) writeState(req, caller.subject, state);
+  if (state !== known.state) caller.kept.write(state);
   const { from } = known.need;
   return {
     requiresOtp,
@@ -83,12 +81,9 @@ export async function logOut(parts: HttpParts, req: Request, res: Response): Pro
   try {
     const caller = await callerOf(parts, { req, res, base: settings.path });
     if (settings.deleteCookieOnLogout) cookie.clear(req, res);
-    watchLogout(req, res);
+    parts.keeper.leave(req, res);
     if (caller !== undefined) {
-      const loggedOut = logoutOf(parts, req);
-      beforeAnswer(res, () => {
-        if (loggedOut()) dropState(req, settings.scope);
-      });
+      caller.kept.dropOnceGone(res, userGoneFrom(parts, req));
       dropProof(caller);
       // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
       const seconds = settings.storeTimeoutSeconds;
@@ -104,16 +99,15 @@ export async function logOut(parts: HttpParts, req: Request, res: Response): Pro
   }
 }
 
-function dropProof({ req, subject, state }: Caller): void {
-  if (state.proof !== undefined || state.pending !== undefined) writeState(req, subject, withoutProof(state));
+function dropProof({ kept, state }: Caller): void {
+  if (state.proof !== undefined || state.pending !== undefined) kept.write(withoutProof(state));
 }
 
-/** @returns whether, since now, the host has let the session or its user go */
-function logoutOf({ settings }: HttpParts, req: Request): () => boolean {
-  const { sessionID } = hostSession(req);
+/** @returns whether, since now, the host has let the user go */
+function userGoneFrom({ settings }: HttpParts, req: Request): () => boolean {
   const { user } = req;
   return () => {
-    if (hostSession(req).sessionID !== sessionID || (user && !req.user)) return true;
+    if (user && !req.user) return true;
     try {
       const now: unknown = settings.user(req);
       // There is no time to wait for one that takes some.

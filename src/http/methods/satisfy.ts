@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { isAsked } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
-import { readState, renewSession, saveSession, withoutProof, writeState } from "../session/state";
+import { withoutProof } from "../session/state";
 import { know, originOf, callerWithout, type HttpParts, type Caller } from "../caller";
 
 /** What an identity provider says of a second factor. */
@@ -34,11 +34,11 @@ export async function satisfyWith(parts: HttpParts, req: Request, { method, acr,
   if (typeof acr !== "string" || !settings.acceptedAcr.includes(acr)) return tooWeak(parts, caller);
   const seconds = at === undefined ? 0 : unixSeconds(at);
 
-  const { subject } = caller;
+  const { subject, kept } = caller;
   const said = { acr, at: Math.min(seconds, service.clock()) };
   const proof = await service.identityProvider.accept(subject, said, originOf(req), caller.state.proof);
-  const { owedSince: _, refused: __, ...state } = readState(req, subject);
-  await renewSession(req, subject, { ...state, proof });
+  const { owedSince: _, refused: __, ...state } = kept.read();
+  await kept.renew({ ...state, proof });
   return true;
 }
 
@@ -54,10 +54,10 @@ function unixSeconds(at: Date): number {
  * anything is asked that can fail: the host's login is in the session already, and what fails must not leave it open.
  */
 async function tooWeak(parts: HttpParts, caller: Caller): Promise<false> {
-  const { req, subject } = caller;
+  const { req, kept } = caller;
   if (parts.settings.onWeakAcr === "challenge") return false;
-  writeState(req, subject, { ...withoutProof(readState(req, subject)), refused: true });
-  await saveSession(req);
+  kept.write({ ...withoutProof(kept.read()), refused: true });
+  await kept.save();
   if (!(await asksForProof(parts, caller))) return false;
   throw insufficientAcr(parts, req);
 }

@@ -1,12 +1,10 @@
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { isRecent } from "../../core/proof";
 import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
-import { keepDeadSessionDead } from "../session/dead-sessions";
 import { wayBack } from "../gate";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import { sendKeysOnly } from "../routes/keys-only";
-import { saveSession, writeState } from "../session/state";
 import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 
 /**
@@ -20,7 +18,7 @@ export async function passStepUp(
   { seconds, method }: { seconds: number; method?: string | undefined },
 ): Promise<boolean> {
   const { req } = exchange;
-  keepDeadSessionDead(req, exchange.res);
+  parts.keeper.guard(req, exchange.res);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) {
     await sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: parts.settings.loginPath, label: "login" } });
@@ -36,7 +34,7 @@ export async function passStepUp(
 }
 
 async function turnAway(parts: HttpParts, caller: KnownCaller, method: string | undefined): Promise<void> {
-  const { req, subject, state, facts } = caller;
+  const { req, kept, state, facts } = caller;
   const canProve = canTypeCode(facts);
   if (!canProve && hasFactor(facts)) return sendSignInAgain(parts, caller);
   if (!canProve && facts.need === "never") return sendSetupClosed(parts, caller);
@@ -47,8 +45,8 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, method: string | 
   if (canProve && needsKey && !factors.hasAsked(caller.access.record)) return sendKeysOnly(parts, caller);
   const to = canProve ? links.verify : links.setup;
   const next = wayBack(req, caller.base);
-  writeState(req, subject, { ...state, stepUp: true, ...(method && { method }), ...(next !== undefined && { next }) });
-  await saveSession(req);
+  kept.write({ ...state, stepUp: true, ...(method && { method }), ...(next !== undefined && { next }) });
+  await kept.save();
   // A form's fields are lost on the way: it comes back to the page it was sent from.
   if (wantsPage(req)) return redirect(caller, to);
   const code = canProve ? "TWO_FACTOR_REQUIRED" : "TWO_FACTOR_SETUP_REQUIRED";

@@ -3,7 +3,6 @@ import { statusOf } from "../../service/status";
 import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import type { Handler } from "./route";
-import { saveSession, writeState } from "../session/state";
 import type { AccountPage } from "../render/pages";
 import { hasApp } from "./keys-only";
 import { keysPart } from "./prompts";
@@ -58,7 +57,7 @@ function methodsOf({ factors, clock }: HttpParts["service"], { access, facts }: 
 }
 
 export const showAccount: Handler = async (parts, caller) => {
-  const { req, subject, state, facts } = caller;
+  const { req, kept, state, facts } = caller;
   if (parts.settings.pages?.account !== undefined && isNavigation(req)) {
     return redirect(caller, linksFor(parts, caller).account);
   }
@@ -84,8 +83,8 @@ export const showAccount: Handler = async (parts, caller) => {
   }
   if (state.notice !== undefined || state.signal !== undefined) {
     const { notice: _, signal: __, ...rest } = state;
-    writeState(req, subject, rest);
-    await saveSession(req);
+    kept.write(rest);
+    await kept.save();
   }
   const addsApp = facts.enrolled && !hasApp(parts, caller) && !caller.onlyKeys && facts.need !== "never";
   return sendPage(parts, caller, 200, {

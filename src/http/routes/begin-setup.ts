@@ -8,7 +8,6 @@ import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
-import { renewSession, saveSession, writeState } from "../session/state";
 import type { PageProblem } from "../render/pages";
 import { codeAuthority, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { confirmPage } from "./changes";
@@ -94,7 +93,7 @@ export async function begin(
     const opened = await withEnrolmentCode(parts, caller, enrolmentCode);
     if (opened === undefined) return undefined;
     if (caller.onlyKeys) {
-      await saveSession(caller.req);
+      await caller.kept.save();
       await sendKeysOnly(parts, opened);
       return undefined;
     }
@@ -147,42 +146,41 @@ async function provesToReplace(
 
 /** A new key, which lives in this session alone. `proof`: what allowed it; the session keeps a fresh one. */
 async function newKey({ service }: HttpParts, caller: KnownCaller, allowed: Allowed, proof?: Proof): Promise<Begun> {
-  const { subject, req, state, access } = caller;
+  const { subject, kept, state, access } = caller;
   const begun = await service.enrolments.begin(subject, access.record, ...allowed);
   const next = { ...state, pending: begun.pending, ...(proof && { proof }) };
   // A code has just proven a session that only a remembered browser let in.
-  if (proof !== undefined && access.proof === undefined) await renewSession(req, subject, next);
+  if (proof !== undefined && access.proof === undefined) await kept.renew(next);
   else {
-    writeState(req, subject, next);
-    await saveSession(req);
+    kept.write(next);
+    await kept.save();
   }
   return begun;
 }
 
 /** Page loads of one session at the same time begin one set-up: none of them sees in the session what another does. */
 async function newKeyOnce(parts: HttpParts, caller: KnownCaller, allowed: Allowed): Promise<Begun> {
-  const { req, subject, state } = caller;
-  const { sessionID } = req as { sessionID?: string };
-  const key = `${sessionID} ${subject.key}`;
+  const { kept, subject, state } = caller;
+  const key = `${kept.id} ${subject.key}`;
   const { setups } = parts.underway;
-  const other = sessionID === undefined ? undefined : ((await setups.get(key)) as Begun | undefined);
+  const other = kept.id === undefined ? undefined : ((await setups.get(key)) as Begun | undefined);
   if (other !== undefined) {
-    writeState(req, subject, { ...state, pending: other.pending });
-    await saveSession(req);
+    kept.write({ ...state, pending: other.pending });
+    await kept.save();
     return other;
   }
   const begun = newKey(parts, caller, allowed).finally(() => setups.delete(key));
-  if (sessionID !== undefined) setups.set(key, begun);
+  if (kept.id !== undefined) setups.set(key, begun);
   return begun;
 }
 
 /** A change of factors takes a recent proof: to the code page and back to this one, or to the identity provider. */
 export async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
-  const { req, subject, state, facts } = caller;
+  const { req, kept, state, facts } = caller;
   if (!canTypeCode(facts)) return sendSignInAgain(parts, caller);
   const links = linksFor(parts, caller);
-  writeState(req, subject, { ...state, stepUp: true, next: links.setup });
-  await saveSession(req);
+  kept.write({ ...state, stepUp: true, next: links.setup });
+  await kept.save();
   if (wantsPage(req)) return redirect(caller, links.verify);
   return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent" });
 }

@@ -16,7 +16,7 @@ import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./route";
-import { renewSession, saveSession, writeState, type Purpose, type SessionState } from "../session/state";
+import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
 import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
@@ -102,10 +102,10 @@ export async function keep(
   for (const name of drop) delete state[name];
   // A code has just proven a session that only a remembered browser let in.
   if (caller.access.proof === undefined && state.proof !== undefined) {
-    return renewSession(caller.req, caller.subject, state);
+    return caller.kept.renew(state);
   }
-  writeState(caller.req, caller.subject, state);
-  return saveSession(caller.req);
+  caller.kept.write(state);
+  return caller.kept.save();
 }
 
 interface WithCode {

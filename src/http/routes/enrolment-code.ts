@@ -1,6 +1,5 @@
 import { sendPage, sendProblem } from "../answers/answers";
 import { wantsPage } from "../answers/negotiate";
-import { writeState } from "../session/state";
 import type { Page, PageProblem } from "../render/pages";
 import type { HttpParts, KnownCaller } from "../caller";
 
@@ -31,7 +30,7 @@ export async function withEnrolmentCode(
   const opening = await parts.service.enrolmentCodes.use(caller.subject, code);
   if (opening.is === "open") {
     const state = { ...caller.state, enrolmentMark: opening.mark };
-    writeState(caller.req, caller.subject, state);
+    caller.kept.write(state);
     return { ...caller, state, access: { ...caller.access, record: opening.record } };
   }
   await sendProblem(parts, caller, "INVALID_ENROLMENT_CODE", { page: enrolmentCodePage });

@@ -20,7 +20,7 @@ import { wantsPage } from "../answers/negotiate";
 import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
 import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
-import { keepProven, renewSession, saveSession, writeState, type Purpose, type SessionState } from "../session/state";
+import type { Purpose, SessionState } from "../session/state";
 import type { AnsweredKey } from "./answered";
 import { enrolmentCodePage, needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
 import { askKeys, askNewKey, keysPart } from "./prompts";
@@ -62,12 +62,12 @@ export const showKeys: Handler = async (parts, caller) => {
 
 /** What the session says of the way back, with a fresh proof asked. */
 async function askToProveAnew(parts: HttpParts, caller: KnownCaller): Promise<void> {
-  const { req, subject, state, facts } = caller;
+  const { req, kept, state, facts } = caller;
   if (!canTypeCode(facts)) return sendSignInAgain(parts, caller);
   const links = linksFor(parts, caller);
   if (!wantsPage(req)) return sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent" });
-  writeState(req, subject, { ...state, stepUp: true, next: links.keys });
-  await saveSession(req);
+  kept.write({ ...state, stepUp: true, next: links.keys });
+  await kept.save();
   return redirect(caller, links.verify);
 }
 
@@ -78,7 +78,7 @@ async function provesToAdd(
   code: Presentations | undefined,
 ): Promise<KnownCaller | undefined> {
   const { service } = parts;
-  const { req, subject, access, state } = caller;
+  const { req, subject, kept, access, state } = caller;
   if (code === undefined) {
     if (recentProof(parts, caller) !== undefined) return caller;
     await askToProveAnew(parts, caller);
@@ -92,7 +92,7 @@ async function provesToAdd(
   }
   const proof = newProof(parts, caller, result);
   const next = { ...state, proof };
-  await (access.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next));
+  await (access.proof === undefined ? kept.renew(next) : kept.keepProven(next));
   return { ...caller, state: next, access: { ...access, proof, record: result.record } };
 }
 
@@ -111,7 +111,7 @@ export const newKeyOptions: Handler<WithCode & { enrolmentCode: string | undefin
   const proven = hasFactor(facts) ? await provesToAdd(parts, caller, code) : caller;
   const opened = proven && (await withEnrolmentCode(parts, proven, enrolmentCode));
   if (opened === undefined) return;
-  await saveSession(caller.req);
+  await caller.kept.save();
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).keys);
   return sendAsked(parts, opened, await askNewKey(parts, opened));
 };
@@ -123,7 +123,7 @@ export const verifyOptions: Handler<{ for: Purpose }> = async (parts, caller, { 
 
 async function sendAsked(parts: HttpParts, caller: KnownCaller, asked: ReturnType<typeof askKeys>): Promise<void> {
   if (asked === undefined) return sendProblem(parts, caller, "2FA_NOT_ENABLED");
-  await saveSession(caller.req);
+  await caller.kept.save();
   const { publicKey, expiresAt } = asked;
   return sendJson<KeyOptions>(caller, 200, { publicKey, expiresAt: new Date(expiresAt * 1000).toISOString() });
 }
@@ -173,14 +173,14 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
 /** Whoever has just made a key has shown it: the session is proven by it. */
 async function keepNewProof(
   { service }: HttpParts,
-  { req, subject, access }: KnownCaller,
+  { kept, subject, access }: KnownCaller,
   record: TwoFactorRecord,
 ): Promise<void> {
   const now = service.clock();
   const method = service.factors.asked?.method ?? "enrolment";
   const proof = issueProof(record, { id: access.proof?.id ?? randomToken(), method, at: now }, now);
   const next: SessionState = { user: subject.key, proof };
-  return access.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next);
+  return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }
 
 /** To the page that shows keys: where the host has an account page of its own, ours of keys alone. */

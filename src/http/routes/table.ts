@@ -3,7 +3,6 @@ import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from 
 import { linksFor, redirect, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
 import { sendLocked } from "../answers/refusals";
 import { readFields } from "../input/body";
-import { hasEnded, keepDeadSessionDead } from "../session/dead-sessions";
 import {
   aBox,
   anEnrolmentCodeOrNone,
@@ -17,7 +16,6 @@ import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
-import { saveSession, writeState } from "../session/state";
 import { withoutTrailingSlash } from "../../options/path-of-site";
 import { sendAsset } from "./assets";
 import { showAccount } from "./account";
@@ -84,7 +82,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const name = withoutTrailingSlash(path === "" ? "/" : path).toLowerCase();
   if (name.startsWith("/assets/")) return sendAsset(parts, exchange, name);
 
-  keepDeadSessionDead(req, res);
+  parts.keeper.guard(req, res);
   const known = Object.hasOwn(routes, name) ? routes[name] : undefined;
   const isLoaded = parts.service.factors.asked !== undefined;
   if (known === undefined || (!isLoaded && Object.values(known).some(({ ofKeys }) => ofKeys)))
@@ -105,7 +103,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   }
   // First, for a sender can take all day over it, and the session is to be trusted as it is then.
   const body = method === "POST" ? await readFields(req) : { fields: {} };
-  if (method === "POST" && (await hasEnded(req))) return sendLoginExpired(parts, exchange);
+  if (method === "POST" && (await parts.keeper.hasEnded(req))) return sendLoginExpired(parts, exchange);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) {
     return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
@@ -186,10 +184,10 @@ async function askForProof(parts: HttpParts, caller: KnownCaller): Promise<void>
 }
 
 /** The gate asks these for nothing, so the session says that the page which they want does; they come back to it. */
-async function owePage({ req, subject, state, decided, base }: KnownCaller): Promise<void> {
+async function owePage({ req, kept, state, decided, base }: KnownCaller): Promise<void> {
   if (decided.gate !== "pass" || state.stepUp) return;
-  writeState(req, subject, { ...state, stepUp: true, next: `${base}${req.path === "/" ? "" : req.path}` });
-  await saveSession(req);
+  kept.write({ ...state, stepUp: true, next: `${base}${req.path === "/" ? "" : req.path}` });
+  await kept.save();
 }
 
 /** The problem document of a fault; what it says to people tells nothing of the inside. */

@@ -4,8 +4,6 @@ import { randomToken } from "../../crypto/random";
 import type { Presentations } from "../../service/factors";
 import { sendLocked } from "../answers/refusals";
 import { codeAuthority, originOf, type HttpParts, type KnownCaller } from "../caller";
-import { hostSession } from "../session/host-session";
-import { saveSession, writeState } from "../session/state";
 import type { Page } from "../render/pages";
 import type { UnlockResult } from "../../service/unlocking";
 
@@ -52,18 +50,18 @@ export async function giveToUnlock(
 }
 
 /** Strangers in their sessions do not slow this one down. */
-const paceKey = ({ req, subject, state }: KnownCaller): string =>
-  `${subject.key} ${hostSession(req).sessionID ?? state.unlocking?.id ?? ""}`;
+const paceKey = ({ kept, subject, state }: KnownCaller): string =>
+  `${subject.key} ${kept.id ?? state.unlocking?.id ?? ""}`;
 
 async function keepGiven(
   caller: KnownCaller,
   unlocking: CodesGiven,
   right: CodesGiven | undefined,
 ): Promise<KnownCaller> {
-  const { req, subject, access } = caller;
+  const { kept, access } = caller;
   const state = { ...caller.state, unlocking };
-  writeState(req, subject, state);
-  await saveSession(req);
+  kept.write(state);
+  await kept.save();
   const record = access.record && { ...access.record, ...(right && { unlocking: right }) };
   return { ...caller, state, access: { ...access, record } };
 }

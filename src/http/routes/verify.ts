@@ -13,7 +13,6 @@ import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
-import { keepProven, renewSession } from "../session/state";
 import type { PageProblem, VerifyPage } from "../render/pages";
 import { codeAuthority, originOf, takesOf, type HttpParts, type KnownCaller } from "../caller";
 import { keyPrompt, noteLastUsed } from "./prompts";
@@ -243,8 +242,8 @@ export function newProof(
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
 export async function keepProof(caller: KnownCaller, proof: Proof): Promise<void> {
-  const { req, subject, access, state } = caller;
+  const { kept, subject, access, state } = caller;
   const settled = { user: subject.key, proof };
   const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
-  return access.proof === undefined ? renewSession(req, subject, next) : keepProven(req, subject, next);
+  return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }

@@ -1,14 +1,14 @@
 import { epochOf } from "../../core/proof";
 import type { Caller, HttpParts, KnownCaller } from "../caller";
-import { readState, saveSession, writeState, type HeldChallenge, type Purpose } from "./state";
+import type { HeldChallenge, Purpose } from "./state";
 
 /** Pages in several tabs have one each; what is older than these is asked anew. */
 const mostHeld = 4;
 
 /** Keeps what is being asked. The session is saved before the answer goes out. */
-export function hold({ req, subject }: Caller, challenge: HeldChallenge): void {
-  const state = readState(req, subject);
-  writeState(req, subject, { ...state, challenges: [...(state.challenges ?? []), challenge].slice(-mostHeld) });
+export function hold({ kept }: Caller, challenge: HeldChallenge): void {
+  const state = kept.read();
+  kept.write({ ...state, challenges: [...(state.challenges ?? []), challenge].slice(-mostHeld) });
 }
 
 /**
@@ -21,14 +21,14 @@ export async function takeOut(
   value: string,
   purpose: Purpose,
 ): Promise<{ caller: KnownCaller; held?: HeldChallenge }> {
-  const { req, subject, state, access } = caller;
+  const { kept, state, access } = caller;
   const held = state.challenges?.find((one) => one.value === value);
   if (held === undefined) return { caller };
   const { challenges = [], ...rest } = state;
   const left = challenges.filter((one) => one !== held);
   const next = left.length === 0 ? rest : { ...rest, challenges: left };
-  writeState(req, subject, next);
-  await saveSession(req);
+  kept.write(next);
+  await kept.save();
   const isGood = held.purpose === purpose && held.epoch === epochOf(access.record) && service.clock() < held.expiresAt;
   return { caller: { ...caller, state: next }, ...(isGood && { held }) };
 }

@@ -1,6 +1,5 @@
 import { epochOf } from "../../core/proof";
-import { saveSession, writeState, type SessionState } from "./state";
-import { hostSession } from "./host-session";
+import type { SessionState } from "./state";
 import type { KnownCaller, Underway } from "../caller";
 
 /**
@@ -16,18 +15,17 @@ export function withLetIn({ state, access }: Pick<KnownCaller, "state" | "access
 /** Once a session: the first request through the gate saves it; those at the same time leave that to the first. */
 export async function markLetIn(
   { marks }: Underway,
-  caller: Pick<KnownCaller, "req" | "subject" | "state" | "access">,
+  caller: Pick<KnownCaller, "kept" | "subject" | "state" | "access">,
 ): Promise<void> {
-  const { req, subject } = caller;
+  const { kept, subject } = caller;
   const state = withLetIn(caller);
   if (state === caller.state) return;
-  const { sessionID } = hostSession(req);
-  const key = `${sessionID} ${subject.key}`;
-  if (sessionID !== undefined && marks.has(key)) return;
+  const key = `${kept.id} ${subject.key}`;
+  if (kept.id !== undefined && marks.has(key)) return;
   marks.add(key);
   try {
-    writeState(req, subject, state);
-    await saveSession(req);
+    kept.write(state);
+    await kept.save();
   } finally {
     marks.delete(key);
   }

@@ -1,10 +1,7 @@
-import type { Request } from "express";
 import type { GateDecision } from "../../core/gate";
 import { sendLoginExpired } from "../answers/answers";
-import { watchLogout } from "./dead-sessions";
-import { hostSession, patiently } from "./host-session";
 import { withLetIn } from "./let-in";
-import { dropState, saveSession, writeState, type SessionState } from "./state";
+import type { SessionState } from "./state";
 import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
 
 /**
@@ -36,22 +33,13 @@ export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Prom
 /** By the host's own logout; and the answer that says so. */
 async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
   const { settings, service } = parts;
-  const { req, res, subject } = caller;
-  watchLogout(req, res);
-  const host = hostSession(req);
-  const { sessionID } = host;
-  dropState(req, settings.scope);
-  try {
-    await hostAnswer(settings, "endLogin", async () => (settings.endLogin ?? endHostLogin)(req, res));
-  } catch (error) {
-    // Still overdue: the next request tries again.
-    if (host.session) writeState(req, subject, caller.state);
-    throw error;
-  }
-  dropState(req, settings.scope);
+  const { req, res, subject, kept } = caller;
+  const saveTheEnd = await kept.end(res, (usual) =>
+    hostAnswer(settings, "endLogin", async () => (settings.endLogin ? settings.endLogin(req, res) : usual())),
+  );
   await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
   if (res.headersSent) return;
-  if (host.session && host.sessionID === sessionID) await saveSession(req);
+  await saveTheEnd();
   await sendLoginExpired(parts, caller, reason);
 }
 
@@ -78,23 +66,7 @@ export const withLogin = (caller: KnownCaller): SessionState => withLetIn({ ...c
 export async function keepLogin(caller: KnownCaller): Promise<KnownCaller> {
   const state = withLogin(caller);
   if (state === caller.state) return caller;
-  writeState(caller.req, caller.subject, state);
-  await saveSession(caller.req);
+  caller.kept.write(state);
+  await caller.kept.save();
   return { ...caller, state };
-}
-
-interface Endable {
-  regenerate?: (done: (error?: unknown) => void) => void;
-}
-
-/** Passport's logout where there is one, then an empty session. */
-async function endHostLogin(req: Request): Promise<void> {
-  const { logout } = req as { logout?: (done: (error?: unknown) => void) => void };
-  // Before passport 0.6 it took no callback, and calls none.
-  if (typeof logout === "function" && logout.length === 0) Reflect.apply(logout, req, [() => undefined]);
-  else if (typeof logout === "function") await patiently((done) => Reflect.apply(logout, req, [done]));
-  const { session } = req as unknown as { session?: (Endable & Record<string, unknown>) | null };
-  if (!session) return;
-  if (typeof session.regenerate === "function") await patiently((done) => session.regenerate?.(done));
-  else for (const name of Object.keys(session)) delete session[name];
 }

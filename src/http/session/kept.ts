@@ -1,0 +1,48 @@
+import type { Request, Response } from "express";
+import type { Subject } from "../../core/user-id";
+import type { Awaitable } from "../../options/values";
+import type { SessionState } from "./state";
+
+/** Where an instance keeps what belongs to a login. No rule asks which place that is. */
+export interface Keeper {
+  /** @throws TwoFactorError `MISCONFIGURED` where there is no such place on this request */
+  check(req: Request): void;
+  /** From here on a request is under way: what ends meanwhile, its answer does not bring back. */
+  guard(req: Request, res: Response): void;
+  /** Whether the login that this request came with has ended meanwhile. @throws TwoFactorError `STORE_UNAVAILABLE` */
+  hasEnded(req: Request): Promise<boolean>;
+  /** A logout has begun: for other requests the login is over until that is done. */
+  leave(req: Request, res: Response): void;
+  /** What is kept of this user's login. What is kept of anybody else goes. */
+  open(req: Request, subject: Subject): Awaitable<Kept>;
+  /** Nobody is signed in: what was kept goes. */
+  wipe(req: Request): void;
+}
+
+/** @param usual what ends a login where the host says nothing else */
+export type EndLogin = (usual: () => Promise<void>) => Awaitable<unknown>;
+
+/** What is kept of one login, as one request sees it. */
+export interface Kept {
+  /** Of this login, in this process; `undefined` where nothing tells it from another. */
+  readonly id: string | undefined;
+  read(): SessionState;
+  /** It goes out with the answer at the latest; what must be kept before that is saved. */
+  write(state: SessionState): void;
+  /** A login that has ended meanwhile is left alone. @throws TwoFactorError `STORE_UNAVAILABLE` */
+  save(): Promise<void>;
+  /** Keeps a proof where there is one already. @throws TwoFactorError as `renew` */
+  keepProven(state: SessionState): Promise<void>;
+  /**
+   * Keeps the first proof: whoever knows what the unproven login was known by knows nothing of the proven one.
+   * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` where it has ended meanwhile: it does not come back proven
+   */
+  renew(state: SessionState): Promise<void>;
+  /** During a logout: what is owed stays until the host has let the login go. @param isUserGone since now */
+  dropOnceGone(res: Response, isUserGone: () => boolean): void;
+  /**
+   * Ends the login, by the host's own way or by the usual one. Where that fails, all is as it was.
+   * @returns saves that nothing is left, where the host goes on with what it was kept in
+   */
+  end(res: Response, byHost: EndLogin): Promise<() => Promise<void>>;
+}
