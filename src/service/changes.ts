@@ -29,14 +29,21 @@ export function createChanges(
         events: [{ type: "disabled" }],
       })),
 
+    /** @param seen the record as the request found it */
     async regenerateRecoveryCodes(
       subject: Subject,
+      seen: TwoFactorRecord | undefined,
       by: Authority,
       origin: EventOrigin,
     ): Promise<{ result: SubmissionResult; recoveryCodes: readonly string[] }> {
       let made: Promise<IssuedCodes> | undefined;
       let recoveryCodes: readonly string[] = [];
-      const result = await submit(subject, by, origin, async (record) => {
+      const shown = seen && factors.backupsOf(seen);
+      const result = await submit(subject, by, origin, async (record, method) => {
+        // A second click must not void the codes that the first has shown, or show those that the first has voided. With
+        // one of the codes themselves it does not come so far, since that is spent.
+        const isSecond = shown !== undefined && !factors.isBackup(method) && shown !== factors.backupsOf(record);
+        if (isSecond) return { is: "stale" };
         made ??= factors.issueBackups(subject);
         const { texts, entries } = await made;
         recoveryCodes = texts;

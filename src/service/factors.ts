@@ -151,6 +151,10 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
       return times.length === 0 ? undefined : Math.min(...times);
     },
 
+    /** The codes to fall back on, to be compared. */
+    backupsOf: (record: TwoFactorRecord): string =>
+      JSON.stringify(record.factors.filter(({ kind }) => byKind.get(kind)?.rank === "backup")),
+
     /** What is left of the codes to fall back on. */
     backupsLeft: (record: TwoFactorRecord | undefined): number =>
       known(record)

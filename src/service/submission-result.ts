@@ -7,7 +7,7 @@ import type { EventDetails } from "./announce";
 export type Then = (record: TwoFactorRecord, method: ProofMethod) => Promise<Changed | NotChanged>;
 type Changed = { next: TwoFactorRecord; events: readonly EventDetails[] };
 /** The record as it is now does not allow it; then the proof is not spent either. */
-type NotChanged = { is: "last-factor" };
+type NotChanged = { is: "last-factor" | "stale" };
 
 export type SubmissionResult =
   | { is: "passed"; method: ProofMethod; record: TwoFactorRecord; about?: UseDetails }
@@ -18,15 +18,16 @@ export type SubmissionResult =
   | { is: "too-often"; seconds: number }
   /** There is nothing that a code could prove. */
   | { is: "not-enabled" }
-  /** The proof was ended, or somebody changed the factors meanwhile. */
-  | { is: "stale" }
   /** What cannot be guessed was not right: that takes no attempt away. */
   | { is: "refused"; attemptsRemaining: number }
   /** A device's answer was not right; that counts for nothing. `reason`: why, in one word. */
   | { is: "key-refused"; reason: string }
   /** What was brought is no proof for this user, whatever it is; it was not looked at. */
   | { is: "key-required" }
-  /** Nothing else would be left of somebody who must have one. */
+  /**
+   * `last-factor`: nothing else would be left of somebody who must have one. `stale`: the proof was ended, or somebody
+   * changed the factors meanwhile.
+   */
   | NotChanged
   /** Nobody waits for the answer any more; nothing was done. */
   | { is: "gone" };

@@ -51,6 +51,8 @@ const disguises = [
   "/%zz",
   "/%e0%a4%a",
   "/%2525252525252561dmin",
+  "/admin%00",
+  "/admin%2500/secret.html",
 ];
 
 const elsewhere = ["/", "/public.html", "/administrator", "/x/admin", "/adminx/y", "/x?y=/admin", "/caf%C3%A9", "/a.b"];

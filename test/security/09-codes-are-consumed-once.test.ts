@@ -2,7 +2,7 @@ import type * as Crypto from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { memoryStore } from "../../src";
 import type { Browser, Host } from "../support/host";
-import { keepLog, startProcesses, startProcessesOn, stopClock } from "../support/processes";
+import { keepLog, onProcess, startProcesses, startProcessesOn, stopClock } from "../support/processes";
 
 const verify = "/two-factor/verify";
 
@@ -145,4 +145,18 @@ describe("A recovery or direct code is consumed once.", () => {
     await browser.post(verify, { code: owner.recoveryCodes[0] }).expect(200);
     expect(scrypts.started).toBe(1);
   });
+
+  test.each([1, 2])(
+    "new ones asked for three times at once over %i processes: whoever is shown codes has good ones",
+    async (count) => {
+      const processes = startProcesses(count);
+      const { owner, browsers } = await enrolled(processes, 1);
+      const answers = await Promise.all(
+        [0, 1, 2].map((index) => onProcess(owner, processes[index % count] as Host).post("/two-factor/recovery-codes")),
+      );
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409]);
+      const shown = answers.find(({ status }) => status === 200)?.body as { recoveryCodes: string[] };
+      await browsers[0]?.post(verify, { code: shown.recoveryCodes[0] }).expect(200);
+    },
+  );
 });

@@ -44,7 +44,7 @@ const disable: Change = ({ service }, by) => service.changes.disable(ada, by, or
 const forgetAll: Change = ({ service }, by) => service.changes.forgetAllBrowsers(ada, by, origin);
 const forgetOne: Change = ({ service }, by) => service.changes.forgetBrowser(ada, by, "no such id", origin);
 const regenerate: Change = async ({ service }, by) =>
-  (await service.changes.regenerateRecoveryCodes(ada, by, origin)).result;
+  (await service.changes.regenerateRecoveryCodes(ada, undefined, by, origin)).result;
 
 describe.each<[string, Change]>([
   ["turning off", disable],
@@ -129,7 +129,7 @@ describe("the epoch", () => {
 test("new recovery codes are good, and the old ones are not", async () => {
   const rig = startService();
   const old = await enrolAda(rig);
-  const made = await rig.service.changes.regenerateRecoveryCodes(ada, { proof: await proven(rig) }, origin);
+  const made = await rig.service.changes.regenerateRecoveryCodes(ada, undefined, { proof: await proven(rig) }, origin);
   expect(new Set([...made.recoveryCodes, ...old.recoveryCodes]).size).toBe(4);
   const submit = (text: string) => rig.service.submissions.submit(ada, code(text), origin);
   expect((await submit(old.recoveryCodes[0] ?? "")).is).toBe("refused");

@@ -38,7 +38,7 @@ const twoWords = (hashes: string[][]) =>
   defineFactor<{ kind: string }, string>({
     kind: "two-words",
     method: "two-words",
-    rank: "weak",
+    rank: "backup",
     isGuessable: true,
     fields: {},
     read: ({ code }) => code,

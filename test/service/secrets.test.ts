@@ -68,7 +68,7 @@ async function live(rig: ReturnType<typeof startService>): Promise<Map<string, s
     { id: "session-of-ada", method: "totp", at: service.clock() },
     service.clock(),
   );
-  const made = await service.changes.regenerateRecoveryCodes(ada, { proof }, origin);
+  const made = await service.changes.regenerateRecoveryCodes(ada, undefined, { proof }, origin);
   hidden.set("a new recovery code", made.recoveryCodes[0] ?? "");
   const { pending, secret: fresh } = await service.enrolments.begin(ada, await stored(store), true);
   hidden.set("a pending secret", fresh);

@@ -60,6 +60,8 @@ function readingsOf(address: string): string[] | undefined {
     for (;;) {
       const last = decodings.at(-1) ?? "";
       const next = decoded(last);
+      // Where a name ends that a program in C opens, and where not, is no longer to be told.
+      if (last.includes("\0")) return [undefined];
       if (next === last) return decodings;
       if (next === undefined || decodings.length > mostDecodings) return [undefined];
       decodings.push(next);

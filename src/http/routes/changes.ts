@@ -145,6 +145,7 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
   if (by === undefined) return;
   const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
     caller.subject,
+    caller.access.record,
     { ...by, isThere: () => !hasHungUp(caller.req) },
     originOf(caller.req),
   );
