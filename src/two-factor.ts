@@ -42,7 +42,7 @@ export interface TwoFactor extends Handler, HttpMethods {
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
   /** Every session and browser of this user must prove anew. */
-  forgetBrowsers(userId: unknown): Promise<void>;
+  forgetBrowsers(userId: unknown, details?: { by?: string }): Promise<void>;
   /** The account is gone: deletes all that is stored about it. */
   erase(userId: unknown): Promise<void>;
   /** Keys of all records, for `reencrypt`. @throws TwoFactorError `MISCONFIGURED` where the store cannot list them */

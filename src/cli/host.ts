@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { StoredRecord } from "../stores/store";
 import { withinSeconds } from "../service/patience";
 import { twoFactor, type TwoFactor } from "../two-factor";
-import { whatFailed } from "./failure";
+import { isInMemory } from "../stores/memory";
+import { CommandFailure, whatFailed } from "./failure";
 import { loadConfig, type HostConfig } from "./host-config";
 
 /** The app's second factor, without the app. */
@@ -44,6 +45,13 @@ export async function withHost(command: Command, work: (host: Host) => Promise<v
 function hostOf(config: HostConfig, told: Promise<unknown>[]): Host {
   const { options } = config;
   const { onEvent } = options;
+  const store: unknown = options.store;
+  if (typeof store === "object" && store !== null && isInMemory(store)) {
+    throw new CommandFailure(
+      "The store of the configuration is memoryStore(): what it holds is in the app's own process, where no command reaches it. " +
+        "Nothing was changed. Name the store of the app, such as postgresStore(pool).",
+    );
+  }
   const tfa = twoFactor({ ...options, ...(typeof onEvent === "function" && { onEvent: tellingLater(onEvent, told) }) });
   return {
     ...config,

@@ -37,7 +37,7 @@ function page(called: string, known: TwoFactorStatus): string {
     ["Remembered browsers", String(browsers.length)],
     ...browsers.map(({ name, rememberedAt, lastUsedAt }): [string, string] => [
       "",
-      `${printable(name)}, since ${time(rememberedAt)}, last used ${time(lastUsedAt)}`,
+      `${printable(name) || "unknown browser"}, since ${time(rememberedAt)}, last used ${time(lastUsedAt)}`,
     ]),
     ["Activity", activity.length === 0 ? "none" : "newest first"],
     ...activity.map(({ type, at, ip, browser }): [string, string] => [

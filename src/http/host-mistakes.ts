@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import { TwoFactorError } from "../errors";
 import { hostUser } from "../options/host-user";
+import { halfTranslated } from "../locales";
 import type { Settings } from "../options";
 import { hostSession } from "./session/host-session";
 import { mountOf } from "./paths/site-path";
@@ -103,4 +104,20 @@ function shapeOf(req: Request): string {
   const { session, sessionID } = hostSession(req);
   const { passport } = (session ?? {}) as { passport?: { user?: unknown } };
   return JSON.stringify([sessionID, Object.keys(session ?? {}), passport?.user !== undefined]);
+}
+
+const longestList = 10;
+
+/** At construction: English in the middle of another language is seen by whoever needs the words most. */
+export function warnOfHalfTranslations({ locales }: Settings, warn: Warn): void {
+  const told = halfTranslated(locales).map(({ locale, missing, of }) => {
+    const more = missing.length > longestList ? `, and ${missing.length - longestList} more` : "";
+    return `"${locale}" lacks ${missing.length} of ${of} texts (${missing.slice(0, longestList).join(", ")}${more})`;
+  });
+  if (told.length > 0) {
+    warn(
+      "HALF_TRANSLATED",
+      `a language of the option locales is not whole: ${told.join("; ")}. What it lacks is said in English, or in another plural form.`,
+    );
+  }
 }

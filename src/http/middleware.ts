@@ -9,7 +9,15 @@ import { createKnownCookie } from "./session/known-cookie";
 import { createLastUsedCookie } from "./session/last-used-cookie";
 import { createRememberCookie } from "./session/remember-cookie";
 import { passGate } from "./gate";
-import { createLookout, isExpress, noExpress, warnOfGateBelow, warnOfOpenRoot, warnOfProxy } from "./host-mistakes";
+import {
+  createLookout,
+  isExpress,
+  noExpress,
+  warnOfGateBelow,
+  warnOfHalfTranslations,
+  warnOfOpenRoot,
+  warnOfProxy,
+} from "./host-mistakes";
 import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods/methods";
 import { listenForMounts } from "./paths/mountable";
 import { createRenderer } from "./render/renderer";
@@ -86,6 +94,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     underway: { setups: new Map(), marks: new Set() },
   };
   warnOfOpenRoot(settings, warn);
+  warnOfHalfTranslations(settings, warn);
   const reached = new WeakSet<object>();
   const reaches = <Req extends object>(req: Req): Req => {
     reached.add(req);

@@ -4,6 +4,7 @@ import { pathOfThisSite } from "../options/path-of-site";
 type WarningKind =
   | "MOUNTED_ELSEWHERE"
   | "GUARDS_A_PART"
+  | "HALF_TRANSLATED"
   | "GATE_BELOW_A_PATH"
   | "NOBODY_SEEN"
   | "OPEN_ROOT"

@@ -59,6 +59,32 @@ export function localeProblems(locales: unknown): string[] {
   });
 }
 
+/** All that is counted on our pages is fewer. Some languages have a form for millions. */
+const mostCounted = 200;
+
+/** Texts that a language needs; of plurals the forms that it has. */
+function neededKeys(locale: string): string[] {
+  const rules = new Intl.PluralRules(locale);
+  const categories = [...new Set(Array.from({ length: mostCounted }, (_, count) => rules.select(count)))];
+  return Object.keys(en).flatMap((key) => {
+    const [, stem, form] = /^(.*)\.(one|other)$/.exec(key) ?? [];
+    if (stem === undefined || !Object.hasOwn(en, `${stem}.other`)) return [key];
+    return form === "other" ? categories.map((category) => `${stem}.${category}`) : [];
+  });
+}
+
+/** Languages of the host's own that lack some texts, which are then said in English. */
+export function halfTranslated(locales: HostLocales = {}): { locale: string; missing: string[]; of: number }[] {
+  return [...mergedCatalogues(locales).keys()].flatMap((locale) => {
+    const language = locale.split("-")[0] ?? locale;
+    if (Object.hasOwn(catalogues, language)) return [];
+    const texts = Object.entries(locales).filter(([name]) => [locale, language].includes(languageTag(name) ?? name));
+    const needed = neededKeys(locale);
+    const missing = needed.filter((key) => !texts.some(([, own]) => Object.hasOwn(own, key)));
+    return missing.length === 0 ? [] : [{ locale, missing, of: needed.length }];
+  });
+}
+
 /** Ours and the host's together. What a host's language lacks is said in the nearest of ours, at last in English. */
 export function mergedCatalogues(locales: HostLocales = {}): ReadonlyMap<string, Catalogue> {
   const merged = new Map(Object.entries(catalogues));

@@ -148,9 +148,9 @@ export function createAdministration({ records, factors, settings, announce, clo
     },
 
     /** Every remembered browser and every session must prove anew; also sessions proven by an identity provider alone. */
-    async forgetBrowsers(userId: unknown): Promise<void> {
+    async forgetBrowsers(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {
       const user = subject(userId);
-      await change(user, { type: "browsers-forgotten", by: "the host" }, (record) =>
+      await change(user, { type: "browsers-forgotten", by: spoken("by", by) }, (record) =>
         withNewEpoch(record ?? blankRecord(user.key, noEpoch), randomToken()),
       );
     },

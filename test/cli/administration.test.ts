@@ -113,6 +113,17 @@ describe("status", () => {
     });
   });
 
+  test("a browser that told no name is an unknown one", async () => {
+    const app = await project(postgresConfig);
+    const key = await app.enrol(1);
+    const stored = (await app.store.get(key))!;
+    const now = Math.floor(Date.now() / 1000);
+    const browsers = [["a", "b", "", now, now]];
+    const record = JSON.stringify({ ...JSON.parse(stored.record), browsers });
+    await app.store.compareAndSet(key, stored.revision, { record, revision: "remembered" });
+    expect((await app.run("status", "1")).stdout).toMatch(/^ +unknown browser, since \d{4}-/m);
+  });
+
   test("somebody known who never enrolled is off; an id that nobody checks is off with a warning", async () => {
     const app = await project(postgresConfig);
     expect(await app.run("status", "2")).toMatchObject({ code: 0, stderr: "" });
@@ -158,7 +169,11 @@ describe("unlock and forget", () => {
     const before = await epoch();
     expect(await app.run("forget", "anna@example.com")).toMatchObject({ code: 0, stderr: "" });
     expect(await epoch()).not.toBe(before);
-    expect(await app.mails()).toMatchObject([{ type: "browsers-forgotten" }]);
+    expect(await app.run("forget", "1", "--by", "Carla")).toMatchObject({ code: 0, stderr: "" });
+    expect(await app.mails()).toMatchObject([
+      { type: "browsers-forgotten", by: userInfo().username },
+      { type: "browsers-forgotten", by: "Carla" },
+    ]);
   });
 
   test.each(["unlock", "forget"])("%s claims nothing about somebody of whom nothing is stored", async (command) => {

@@ -132,6 +132,16 @@ describe("what is wrong with it is said in words, without a stack", () => {
     expect(await failing(made)).toContain("let it export the options instead");
   });
 
+  test("one whose store is in the app's memory, which no command reaches", async () => {
+    const code = (options = "") => `const { memoryStore } = require("express-two-factor");
+      module.exports = { issuer: "Test", store: { ...memoryStore(${options}) } };`;
+    for (const config of [code(), code("{ production: true }")]) {
+      const said = await failing(config);
+      expect(said).toContain("memoryStore()");
+      expect(said).toContain("Nothing was changed");
+    }
+  });
+
   test("wrong options are listed, each with its fix, as they are for the app", async () => {
     const said = await failing('module.exports = { isuer: "x", onEvent: 5 };');
     expect(said).toContain("Did you mean `issuer`?");

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { mysqlSchema } from "../../src/stores/mysql";
 import { postgresSchema } from "../../src/stores/postgres";
@@ -8,14 +10,36 @@ import { sqliteSchema } from "../../src/stores/sqlite";
 import { sql } from "../support/services";
 import { postgresConfig, project } from "./project";
 
-test("generate-key prints the key alone on stdout, a new one each time, and how to use it on stderr", async () => {
-  const app = await project("", "no-config-needed.cjs");
-  const [one, two] = [await app.run("generate-key"), await app.run("generate-key")];
-  expect(one.stdout).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
-  expect(Buffer.from(one.stdout, "base64")).toHaveLength(32);
-  expect(one.stdout).not.toBe(two.stdout);
-  expect(one.stderr).toContain("OTP_SECRET_ENCRYPTION_KEY=");
-  expect(one.stderr).not.toContain(one.stdout.trim());
+describe("generate-key", () => {
+  const line = /^OTP_SECRET_ENCRYPTION_KEY=([A-Za-z0-9+/]{43}=)\n$/;
+
+  test("piped, prints the key alone on stdout, a new one each time, and how to use it on stderr", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const [one, two] = [await app.run("generate-key"), await app.run("generate-key")];
+    expect(one.stdout).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
+    expect(Buffer.from(one.stdout, "base64")).toHaveLength(32);
+    expect(one.stdout).not.toBe(two.stdout);
+    expect(one.stderr).toContain("OTP_SECRET_ENCRYPTION_KEY=");
+    expect(one.stderr).not.toContain(one.stdout.trim());
+  });
+
+  test("on a terminal, and wherever --env is said, prints the line for .env, which Node reads as it is", async () => {
+    const app = await project("", "no-config-needed.cjs");
+    const asked = await app.run("generate-key", "--env");
+    expect(asked.stdout).toMatch(line);
+    expect(asked.stderr).not.toContain(line.exec(asked.stdout)![1]);
+    await writeFile(join(app.folder, "terminal.cjs"), "process.stdout.isTTY = true;");
+    app.env["NODE_OPTIONS"] = `--require ${join(app.folder, "terminal.cjs")}`;
+    expect((await app.run("generate-key")).stdout).toMatch(line);
+
+    await writeFile(join(app.folder, ".env"), asked.stdout);
+    const read = promisify(execFile)(
+      process.execPath,
+      ["--env-file=.env", "-p", "process.env.OTP_SECRET_ENCRYPTION_KEY"],
+      { cwd: app.folder, env: {} },
+    );
+    expect((await read).stdout.trim()).toBe(line.exec(asked.stdout)![1]);
+  });
 });
 
 describe("schema", () => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { statusOfCode } from "../../src/errors";
-import { catalogues, localeProblems, mergedCatalogues, message, type MessageKey } from "../../src/locales";
+import {
+  catalogues,
+  halfTranslated,
+  localeProblems,
+  mergedCatalogues,
+  message,
+  type MessageKey,
+} from "../../src/locales";
 import { en } from "../../src/locales/en";
 
 const english: Readonly<Record<string, string>> = en;
@@ -96,6 +103,21 @@ describe("a host's own texts", () => {
     [{ fr: { toString: "x" } }, 'locales.fr["toString"] is no text of ours'],
   ])("%j is told before the first page", (locales, expected) => {
     expect(localeProblems(locales).join()).toContain(expected);
+  });
+
+  test("that make a language of their own are told where one is missing, each plural form that it has, too", () => {
+    const whole = Object.fromEntries(Object.keys(en).map((key) => [key, "x"]));
+    const { "verify.title": _, ...others } = whole;
+    expect(halfTranslated({ it: whole })).toEqual([]);
+    expect(halfTranslated({ it: others })).toMatchObject([{ locale: "it", missing: ["verify.title"] }]);
+    expect(halfTranslated({ pl: whole })[0]!.missing).toContain("account.codes.left.few");
+    const { "account.codes.left.one": __, ...without } = whole;
+    expect(halfTranslated({ ja: without })).toEqual([]);
+    expect(halfTranslated({ it: without })).toMatchObject([{ missing: ["account.codes.left.one"] }]);
+    // A region has what its language has, and ours are whole.
+    expect(halfTranslated({ it: whole, "it-CH": { "verify.title": "x" } })).toEqual([]);
+    expect(halfTranslated({ "it-CH": { "verify.title": "x" } })).toMatchObject([{ locale: "it-CH" }]);
+    expect(halfTranslated({ fr: { "verify.title": "x" }, "de-AT": {}, "en-GB": {} })).toEqual([]);
   });
 
   test("are fine when absent", () => expect(localeProblems(undefined)).toEqual([]));

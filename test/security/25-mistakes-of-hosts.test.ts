@@ -165,6 +165,15 @@ describe("A mistake of the host is told once, with its fix", () => {
     expect(told()[0]).toMatch(/^TWO_FACTOR_OPEN_ROOT .*loginPath: "\/".*allow: \["\/"\]/);
   });
 
+  it("a language of which half is missing", () => {
+    start({ locales: { fr: { "verify.title": "Votre code" } } });
+    expect(told()).toEqual([]);
+    start({ locales: { it: { "verify.title": "Il codice" } } });
+    expect(told()).toHaveLength(1);
+    expect(told()[0]).toMatch(/^TWO_FACTOR_HALF_TRANSLATED .*"it" lacks \d+ of \d+ texts \([\w., -]+, and \d+ more\)/);
+    expect(told()[0]).not.toContain("verify.title");
+  });
+
   it("a store that forgets is refused in production, unless that is meant", () => {
     start({ store: memoryStore() });
     vi.stubEnv("NODE_ENV", "production");
