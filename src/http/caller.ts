@@ -1,30 +1,24 @@
 import type { Request, Response } from "express";
-import { decide, type Decisions, type GateFacts } from "../core/gate";
-import { laneLock, type LaneLock } from "../core/lanes";
-import { needAfterReset, readNeed, type Need } from "../core/need";
-import { isRecent, type Proof } from "../core/proof";
-import { isEnrolled } from "../core/factor-entry";
+import type { Decisions, GateFacts } from "../core/gate";
+import type { LaneLock } from "../core/lanes";
+import { readNeed, type Need } from "../core/need";
 import { subjectOf, type Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
 import type { EventOrigin } from "../events";
 import type { Settings } from "../options";
-import { inTime, tooLate } from "../service/patience";
+import type { Awaitable } from "../options/values";
+import { inTime, isThenable, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
 import type { Claims, Access } from "../service/access";
-import type { Presentations } from "../service/factors";
-import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import { hostSession } from "./session/host-session";
 import type { createKnownCookie } from "./session/known-cookie";
 import type { createLastUsedCookie } from "./session/last-used-cookie";
 import type { createRememberCookie } from "./session/remember-cookie";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
-import { countsAs, isAny, takesOf } from "./counts";
 import type { Keeper, Kept } from "./session/kept";
 import type { SessionState } from "./session/state";
 import type { Warn } from "./warnings";
-
-export { countsAs, takesOf } from "./counts";
 
 /** What all HTTP code of one instance shares. */
 export interface HttpParts {
@@ -38,6 +32,8 @@ export interface HttpParts {
   warn: Warn;
   lookout: ReturnType<typeof createLookout>;
   underway: Underway;
+  /** Paths of the site that are open to whoever owes a proof. */
+  openPaths: ReadonlySet<string>;
 }
 
 /** What requests of one session do at the same time and only one of them should; by session and user. */
@@ -83,60 +79,98 @@ export interface KnownCaller extends Caller {
  * @returns `undefined` when nobody is: logging in is the host's business
  * @throws TwoFactorError `MISCONFIGURED` when the host's answer is none (mounted too early, no id)
  */
-export async function callerOf({ settings, keeper }: HttpParts, exchange: Exchange): Promise<Caller | undefined> {
-  const { req } = exchange;
-  keeper.check(req);
-  const user = await hostAnswer(settings, "user", () => settings.user(req));
-  if (user === undefined || user === null) {
-    const { passport } = (hostSession(req).session ?? {}) as { passport?: { user?: unknown } };
-    if (passport?.user !== undefined && !req.user) {
-      throw new TwoFactorError(
-        "MISCONFIGURED",
-        "The session names a passport user, but req.user is empty: mount express-two-factor after passport.session().",
-      );
-    }
-    keeper.wipe(req);
-    return undefined;
-  }
+export function callerOf(parts: HttpParts, exchange: Exchange): Awaitable<Caller | undefined> {
+  const { settings, keeper } = parts;
+  keeper.check(exchange.req);
+  const user = hostAnswer(settings, "user", () => settings.user(exchange.req));
+  return user instanceof Promise
+    ? user.then((known) => withUser(parts, exchange, known))
+    : withUser(parts, exchange, user);
+}
+
+function withUser(parts: HttpParts, exchange: Exchange, user: unknown): Awaitable<Caller | undefined> {
+  if (user === undefined || user === null) return nobody(parts, exchange.req);
   if (typeof user !== "object") throw new TwoFactorError("MISCONFIGURED", `user(req) gave a ${typeof user}, no user.`);
-  const subject = subjectOf(settings.scope, await idOf(settings, user));
-  const kept = await keeper.open(req, subject);
-  return { ...exchange, user, subject, kept, state: kept.read() };
+  const id = idOf(parts.settings, user);
+  return id instanceof Promise
+    ? id.then((known) => withId(parts, exchange, user, known))
+    : withId(parts, exchange, user, id);
+}
+
+function withId({ settings, keeper }: HttpParts, exchange: Exchange, user: unknown, id: unknown): Awaitable<Caller> {
+  const { req, res, base } = exchange;
+  const subject = subjectOf(settings.scope, id);
+  const opened = (kept: Kept): Caller => ({ req, res, base, user, subject, kept, state: kept.read() });
+  const kept = keeper.open(req, subject);
+  return kept instanceof Promise ? kept.then(opened) : opened(kept);
+}
+
+function nobody({ keeper }: HttpParts, req: Request): undefined {
+  const { passport } = (hostSession(req).session ?? {}) as { passport?: { user?: unknown } };
+  if (passport?.user !== undefined && !req.user) {
+    throw new TwoFactorError(
+      "MISCONFIGURED",
+      "The session names a passport user, but req.user is empty: mount express-two-factor after passport.session().",
+    );
+  }
+  keeper.wipe(req);
 }
 
 /** For methods that the host calls with a request alone; nothing they do answers it. */
-export const callerWithout = (parts: HttpParts, req: Request): Promise<Caller | undefined> =>
+export const callerWithout = async (parts: HttpParts, req: Request): Promise<Caller | undefined> =>
   callerOf(parts, { req, res: undefined as unknown as Response, base: parts.settings.path });
 
-/** Awaited, so that the rejection of a function that was not to be asynchronous ends no process. */
-async function idOf(settings: Settings, user: object): Promise<unknown> {
+/** Awaited where it is a promise, so that the rejection of a function that was not to be asynchronous ends no process. */
+function idOf(settings: Settings, user: object): unknown {
   const { secondFactorResourceId: id } = settings;
   if (typeof id !== "function") return (user as Record<string, unknown>)[id];
   return hostAnswer(settings, "secondFactorResourceId", () => id(user));
 }
 
 /**
- * Asks a function of the host, and waits for as long as for the store: mostly it asks a database, too.
+ * Asks a function of the host. What it answers at once is there at once; else this waits for as long as for the store: mostly
+ * it asks a database, too.
  * @throws TwoFactorError `MISCONFIGURED` when it throws or rejects, `STORE_UNAVAILABLE` when it does not answer
  */
-export async function hostAnswer<T>(
+export function hostAnswer<T>(
   { storeTimeoutSeconds: seconds }: Pick<Settings, "storeTimeoutSeconds">,
   name: string,
-  ask: () => T | Promise<T>,
-): Promise<T> {
+  ask: () => Awaitable<T>,
+): Awaitable<T> {
   try {
-    return await inTime(seconds * 1000, ask, () => tooLate(seconds, `The host's ${name}`));
+    const answer = ask();
+    return isThenable(answer) ? inDueTime(seconds, name, answer) : answer;
   } catch (cause) {
-    if (cause instanceof TwoFactorError) throw cause;
-    throw new TwoFactorError("MISCONFIGURED", `The host's ${name} failed.`, { cause });
+    throw failed(name, cause);
   }
 }
 
+async function inDueTime<T>(seconds: number, name: string, answer: PromiseLike<T>): Promise<T> {
+  try {
+    return await inTime(
+      seconds * 1000,
+      () => answer,
+      () => tooLate(seconds, `The host's ${name}`),
+    );
+  } catch (cause) {
+    throw failed(name, cause);
+  }
+}
+
+const failed = (name: string, cause: unknown): TwoFactorError =>
+  cause instanceof TwoFactorError
+    ? cause
+    : new TwoFactorError("MISCONFIGURED", `The host's ${name} failed.`, { cause });
+
 /** What the predicate says of this user, now. The record can add to it: see `needAfterReset`. */
-export async function needOf({ settings }: HttpParts, { user, req }: Caller, now: number): Promise<Need> {
-  const answer: unknown = await hostAnswer(settings, "needTwoFactorAuthentication", () =>
+export function needOf({ settings }: HttpParts, { user, req }: Caller, now: number): Awaitable<Need> {
+  const answer: unknown = hostAnswer(settings, "needTwoFactorAuthentication", () =>
     settings.needTwoFactorAuthentication(user, req),
   );
+  return answer instanceof Promise ? answer.then((said) => needSaid(said, now)) : needSaid(answer, now);
+}
+
+function needSaid(answer: unknown, now: number): Need {
   const need = readNeed(answer, now);
   if ("is" in need) return need;
   throw new TwoFactorError(
@@ -148,19 +182,17 @@ export async function needOf({ settings }: HttpParts, { user, req }: Caller, now
 const kindOf = (value: unknown): string =>
   typeof value === "string" ? "another text" : value === null ? "null" : typeof value;
 
-/** Whether codes by mail or SMS serve this user. */
-async function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Promise<boolean> {
-  if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
-  return hostDecision(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
-}
-
 /** Whether this user may turn the second factor off; some hosts keep that for themselves. */
-export const mayTurnOff = ({ settings }: HttpParts, { user, need }: KnownCaller): Promise<boolean> =>
+export const mayTurnOff = ({ settings }: HttpParts, { user, need }: KnownCaller): Awaitable<boolean> =>
   hostDecision(settings, "mayTurnOff", () => settings.mayTurnOff(user, { required: need.is === "must" }));
 
 /** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
-async function hostDecision(settings: Settings, name: string, ask: () => unknown): Promise<boolean> {
-  const answer = await hostAnswer(settings, name, ask);
+export function hostDecision(settings: Settings, name: string, ask: () => unknown): Awaitable<boolean> {
+  const answer = hostAnswer(settings, name, ask);
+  return answer instanceof Promise ? answer.then((said) => yesOrNo(name, said)) : yesOrNo(name, answer);
+}
+
+function yesOrNo(name: string, answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TwoFactorError("MISCONFIGURED", `${name} must answer true or false; it answered ${kindOf(answer)}.`);
 }
@@ -174,71 +206,9 @@ export function originOf(req: Request): EventOrigin {
   return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
 }
 
-/** Everything the decision depends on. `said` is what the predicate said. */
-export async function knownAs(
-  parts: HttpParts,
-  caller: Caller,
-  { access, said, now }: { access: Access; said: Need; now: number },
-): Promise<KnownCaller> {
-  const { record } = access;
-  const enrolled = isEnrolled(record);
-  const need = needAfterReset(said, record);
-  const lock = laneLock(record, access.lane, now);
-  const onlyKeys = await demandsKey(parts, caller);
-  const proven = countsAs(parts, access, onlyKeys);
-  const { factors } = parts.service;
-  const hasKey = factors.hasAsked(record);
-  const facts: GateFacts = {
-    need: need.is,
-    enrolled,
-    directCodes: await directCodesServe(parts, caller.user, enrolled),
-    identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
-    proven,
-    // A lock stops guesses, and a key is none.
-    locked: lock !== undefined && !hasKey,
-    refused: caller.state.refused === true,
-    half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
-  };
-  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now };
-}
-
 /** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
-export async function demandsKey({ settings, service }: HttpParts, { user, req }: Caller): Promise<boolean> {
+export function demandsKey({ settings, service }: HttpParts, { user, req }: Caller): Awaitable<boolean> {
   const ceremony = service.factors.asked?.ceremony;
   if (ceremony?.requiredFor === undefined) return false;
   return hostDecision(settings, "requiredFor", () => ceremony.requiredFor?.(user, req));
-}
-
-/** What a form brings, for a submission. `change`: for a change of factors. */
-export function codeAuthority(
-  parts: HttpParts,
-  caller: KnownCaller,
-  presented: Presentations,
-  { change = false } = {},
-): CodeAuthority {
-  return {
-    presented,
-    weak: caller.facts.directCodes,
-    change,
-    lane: caller.access.lane,
-    takes: takesOf(parts, caller),
-    onKnown: (cookie) => parts.knownCookie.sendWithAnswer(caller, cookie),
-  };
-}
-
-/** Read from the store, for own routes. */
-export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
-  const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req));
-  const now = parts.service.clock();
-  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now });
-}
-
-/** A proof that allows a change without a code. */
-export function recentProof({ service }: HttpParts, { access, facts, onlyKeys, now }: KnownCaller): Proof | undefined {
-  const { proof } = access;
-  const { factors } = service;
-  if (proof !== undefined && onlyKeys && factors.hasAsked(access.record)) {
-    if (!factors.isResistant(proof.method) && !factors.isBackup(proof.method)) return undefined;
-  }
-  return isRecent(proof, recentSeconds, facts.enrolled, now) ? proof : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Request } from "express";
 import { passesAsProven, passesUnasked, type GateDecision } from "../core/gate";
-import { needAfterReset } from "../core/need";
+import { needAfterReset, type Need } from "../core/need";
 import { isEnrolled } from "../core/factor-entry";
-import type { TwoFactorRecord } from "../core/record";
 import { TwoFactorError } from "../errors";
+import type { Settings } from "../options";
+import type { Awaitable } from "../options/values";
 import { linksFor, redirect, sendKeyRequired, sendProblem, sendRefused } from "./answers/answers";
 import { sendLocked } from "./answers/refusals";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
@@ -16,60 +17,100 @@ import { isWhatItSeems, sitePathOf } from "./paths/site-path";
 import { isUnder, otherOriginOf, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
   claimsOf,
-  countsAs,
   demandsKey,
   hostAnswer,
-  knownAs,
   needOf,
   originOf,
   callerOf,
+  type Caller,
   type Exchange,
   type HttpParts,
   type KnownCaller,
 } from "./caller";
+import { countsAs, knownAs } from "./facts";
 
 /**
  * Decides one request behind the gate, and answers it unless it may pass.
  * @returns whether the host goes on with it
  */
-export async function passGate(parts: HttpParts, exchange: Exchange): Promise<boolean> {
+export function passGate(parts: HttpParts, exchange: Exchange): Awaitable<boolean> {
   throwIfSharedPath(exchange.req, exchange.base, parts.settings.scope);
   parts.keeper.guard(exchange.req, exchange.res);
-  const caller = await callerOf(parts, exchange);
-  if (caller === undefined) parts.lookout.sawNobody(exchange.req, exchange.res);
-  else parts.lookout.sawSomebody();
-  if (caller === undefined || (await isAllowed(parts, exchange.req))) return true;
-  const now = parts.service.clock();
-  const need = await needOf(parts, caller, now);
-  if (need.is === "never") return true;
-  const mayPass = (record: TwoFactorRecord | undefined) =>
-    passesUnasked(needAfterReset(need, record).is, isEnrolled(record));
-  const claims = claimsOf(parts, caller);
-  const access = await parts.service.access.confirm(caller.subject, claims, originOf(caller.req), mayPass);
-  const isProven = countsAs(parts, access, await demandsKey(parts, caller));
-  if (passesAsProven(isProven, caller.state.refused)) {
-    await markLetIn(parts.underway, { ...caller, access });
+  const caller = callerOf(parts, exchange);
+  return caller instanceof Promise
+    ? caller.then((known) => passCaller(parts, exchange, known))
+    : passCaller(parts, exchange, caller);
+}
+
+function passCaller(parts: HttpParts, { req, res }: Exchange, caller: Caller | undefined): Awaitable<boolean> {
+  const { lookout } = parts;
+  if (caller === undefined) {
+    lookout.sawNobody(req, res);
     return true;
   }
-  const known = await knownAs(parts, caller, { access, said: need, now });
+  if (!lookout.isSettled()) lookout.sawSomebody();
+  const allowed = isAllowed(parts, req);
+  if (allowed instanceof Promise) return allowed.then((passes) => passes || passNeeding(parts, caller));
+  return allowed || passNeeding(parts, caller);
+}
+
+function passNeeding(parts: HttpParts, caller: Caller): Awaitable<boolean> {
+  const now = parts.service.clock();
+  const need = needOf(parts, caller, now);
+  return need instanceof Promise
+    ? need.then((said) => passRecent(parts, caller, said, now))
+    : passRecent(parts, caller, need, now);
+}
+
+/** Most requests end here, at once, and with nothing asked or written. */
+function passRecent(parts: HttpParts, caller: Caller, said: Need, now: number): Awaitable<boolean> {
+  if (said.is === "never") return true;
+  const recent = parts.service.access.recent(caller.subject, caller.state.proof);
+  if (recent?.proof !== undefined) {
+    const onlyKeys = demandsKey(parts, caller);
+    const passes = (only: boolean) =>
+      passesAsProven(countsAs(parts, recent, only), caller.state.refused) || passRead(parts, caller, said, now);
+    return onlyKeys instanceof Promise ? onlyKeys.then(passes) : passes(onlyKeys);
+  }
+  if (recent !== undefined && passesUnasked(needAfterReset(said, recent.record).is, isEnrolled(recent.record))) {
+    return true;
+  }
+  return passRead(parts, caller, said, now);
+}
+
+async function passRead(parts: HttpParts, caller: Caller, said: Need, now: number): Promise<boolean> {
+  const access = await parts.service.access.confirm(caller.subject, claimsOf(parts, caller), originOf(caller.req));
+  const known = await knownAs(parts, caller, { access, said, now });
   const decision = known.decided.gate;
-  if (decision === "pass") return true;
-  await turnAway(parts, known, decision);
-  return false;
+  if (decision !== "pass") {
+    await turnAway(parts, known, decision);
+    return false;
+  }
+  if (known.facts.proven) await markLetIn(parts.underway, known);
+  return true;
+}
+
+/** The login, the logout, the host's own pages and the list `allow`, as a browser may write each: with a slash at its end, or not. */
+export function openPathsOf({ allow, loginPath, logoutPath, pages }: Settings): ReadonlySet<string> {
+  const ways = [loginPath, logoutPath].filter((way) => !isRoot(way));
+  const always = [...ways, ...Object.values(pages ?? {})].filter((way) => way !== undefined).map(pathnameOf);
+  const paths = [...always, ...(typeof allow === "function" ? [] : allow)].map(withoutTrailingSlash);
+  return new Set(paths.flatMap((path) => (path === "/" ? [path] : [path, `${path}/`])));
 }
 
 /** What somebody signed in but unproven may still reach: exact, undecoded paths of the site. */
-export async function isAllowed({ settings }: HttpParts, req: Request): Promise<boolean> {
-  const { allow, loginPath, logoutPath, pages } = settings;
+export function isAllowed({ settings, openPaths }: HttpParts, req: Request): Awaitable<boolean> {
+  const { allow } = settings;
   const site = sitePathOf(req);
-  const path = withoutTrailingSlash(site);
-  const ways = [loginPath, logoutPath].filter((way) => !isRoot(way));
-  const always = [...ways, ...Object.values(pages ?? {})].filter((way) => way !== undefined);
-  if (always.some((allowed) => withoutTrailingSlash(pathnameOf(allowed)) === path)) return true;
-  if (typeof allow !== "function") return allow.some((allowed) => withoutTrailingSlash(allowed) === path);
+  if (openPaths.has(site)) return true;
+  if (typeof allow !== "function") return false;
   // What is behind may read such a path as another one than the predicate does.
   if (!isWhatItSeems(site) || !isWhatItSeems(pathnameOf(req.originalUrl))) return false;
-  const answer: unknown = await hostAnswer(settings, "allow", () => allow(req));
+  const answer: unknown = hostAnswer(settings, "allow", () => allow(req));
+  return answer instanceof Promise ? answer.then(allowSaid) : allowSaid(answer);
+}
+
+function allowSaid(answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TwoFactorError("MISCONFIGURED", `allow must answer true or false; it answered a ${typeof answer}.`);
 }

@@ -32,7 +32,7 @@ export function warnOfOpenRoot({ loginPath, logoutPath }: Settings, warn: Warn):
 
 /** TLS that ends at a proxy which Express does not trust: our cookie goes without `Secure`, and our own forms look foreign. */
 export function warnOfProxy(req: Request, warn: Warn): void {
-  if (req.protocol !== "http" || req.headers["x-forwarded-proto"] !== "https") return;
+  if (req.headers["x-forwarded-proto"] !== "https" || req.protocol !== "http") return;
   warn(
     "PROXY_NOT_TRUSTED",
     'a request came with X-Forwarded-Proto: https, but Express sees http. If TLS ends at a proxy of yours, say app.set("trust proxy", 1) (the number of proxies): without it cookies go without Secure, and forms may be refused as CROSS_SITE_REQUEST.',
@@ -49,19 +49,31 @@ export function warnOfGateBelow(req: Request, warn: Warn): void {
   );
 }
 
-const gatesMet = new WeakMap<Request, Map<string, string>>();
+const gateMet = Symbol("gate met");
+
+/** Of all instances in this process: where there is one, no request meets gates of two. */
+const scopes = new Set<string>();
+export const noteScope = (scope: string): void => void scopes.add(scope);
+
+/** The gates that a request has met, the last one first. */
+interface GateMet {
+  base: string;
+  scope: string;
+  before: GateMet | undefined;
+}
 
 /** Two scopes under one `path`: whichever comes first would answer for both. @throws TwoFactorError `MISCONFIGURED` */
-export function throwIfSharedPath(req: Request, base: string, scope: string): void {
-  const met = gatesMet.get(req) ?? new Map<string, string>();
-  gatesMet.set(req, met);
-  const other = met.get(base.toLowerCase());
-  met.set(base.toLowerCase(), scope);
-  if (other === undefined || other === scope) return;
-  throw new TwoFactorError(
-    "MISCONFIGURED",
-    `The scopes "${other}" and "${scope}" have one path: say another path in one of the two, such as path: "/${scope}${base}".`,
-  );
+export function throwIfSharedPath(req: Request & { [gateMet]?: GateMet }, base: string, scope: string): void {
+  if (scopes.size < 2) return;
+  const before = req[gateMet];
+  req[gateMet] = { base, scope, before };
+  for (let met = before; met !== undefined; met = met.before) {
+    if (met.scope === scope || met.base.toLowerCase() !== base.toLowerCase()) continue;
+    throw new TwoFactorError(
+      "MISCONFIGURED",
+      `The scopes "${met.scope}" and "${scope}" have one path: say another path in one of the two, such as path: "/${scope}${base}".`,
+    );
+  }
 }
 
 /** Names under which sessions hold who is signed in, where no passport does. */
@@ -82,6 +94,8 @@ export function createLookout({ user }: Settings, warn: Warn) {
     );
   };
   return {
+    /** Somebody was seen, or this was told, or the host says itself where the user is. */
+    isSettled: () => seenOrTold,
     sawSomebody() {
       seenOrTold = true;
     },

@@ -2,17 +2,19 @@ import type { IncomingMessage } from "node:http";
 import type { NextFunction, Request, Response } from "express";
 import { TwoFactorError } from "../errors";
 import type { Settings } from "../options";
+import type { Awaitable } from "../options/values";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
 import { createSessionKeeper } from "./session/in-session";
 import { createKnownCookie } from "./session/known-cookie";
 import { createLastUsedCookie } from "./session/last-used-cookie";
 import { createRememberCookie } from "./session/remember-cookie";
-import { passGate } from "./gate";
+import { openPathsOf, passGate } from "./gate";
 import {
   createLookout,
   isExpress,
   noExpress,
+  noteScope,
   warnOfGateBelow,
   warnOfHalfTranslations,
   warnOfOpenRoot,
@@ -92,41 +94,54 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     warn,
     lookout: createLookout(settings, warn),
     underway: { setups: new Map(), marks: new Set() },
+    openPaths: openPathsOf(settings),
   };
   warnOfOpenRoot(settings, warn);
   warnOfHalfTranslations(settings, warn);
+  noteScope(settings.scope);
+  let isWatched = false;
   const reached = new WeakSet<object>();
   const reaches = <Req extends object>(req: Req): Req => {
-    reached.add(req);
+    if (isWatched) reached.add(req);
     return req;
   };
   const watch = createWatch(parts, (req) => reached.has(req));
 
-  /** Runs one request; what fails is answered or handed to the host, and never passes. */
-  function run(work: (exchange: Exchange) => Promise<boolean>): Middleware {
+  /**
+   * Runs one request: what is ours of it is served, `otherwise` decides on the rest. What fails is answered or handed to the
+   * host, and never passes. What is decided at once passes at once.
+   */
+  function run(placeOf: (req: Request) => Place, otherwise: (exchange: Exchange) => Awaitable<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
       if (!isExpress(req, res)) return next(noExpress());
       warnOfProxy(req, warn);
-      const exchange: Exchange = { req: reaches(req), res, base: bases.of(req) };
-      work(exchange)
-        .catch(async (error: unknown) => {
-          await fail(exchange, next, error);
-          return false;
-        })
-        // What the host throws from here on is the host's, so it must not meet the catch above.
-        .then((pass) => {
-          if (pass) next();
-        })
+      reaches(req);
+      let pass: Awaitable<boolean>;
+      try {
+        const { base, path } = placeOf(req);
+        const exchange: Exchange = { req, res, base };
+        pass = path === undefined ? otherwise(exchange) : serveRoute(parts, exchange, path).then(() => false);
+      } catch (error) {
+        return void failed(req, res, next, error).catch(next);
+      }
+      // What the host throws from here on is the host's, so it must not meet the catch above.
+      if (pass === true) return next();
+      if (pass === false) return;
+      void pass
+        .then(
+          (passes) => void (passes && next()),
+          (error: unknown) => failed(req, res, next, error),
+        )
         .catch(next);
     };
   }
 
-  async function fail(exchange: Exchange, next: NextFunction, error: unknown): Promise<void> {
+  async function failed(req: Request, res: Response, next: NextFunction, error: unknown): Promise<void> {
     const fault =
       error instanceof TwoFactorError
         ? error
         : new TwoFactorError("MISCONFIGURED", "Something unexpected failed.", { cause: error });
-    return settings.handleErrors ? answerFault(exchange, fault) : next(fault);
+    return settings.handleErrors ? answerFault({ req, res, base: bases.of(req) }, fault) : next(fault);
   }
 
   async function answerFault(exchange: Exchange, fault: TwoFactorError): Promise<void> {
@@ -142,30 +157,25 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     }
   }
 
-  /** Serves what is ours of a request; `otherwise` has the rest. */
-  const serveAt = async (
-    exchange: Exchange,
-    { base, path }: Place,
-    otherwise: (exchange: Exchange) => Promise<boolean>,
-  ) => {
-    exchange.base = base;
-    if (path === undefined) return otherwise(exchange);
-    await serveRoute(parts, exchange, path);
-    return false;
-  };
-  const pass = (exchange: Exchange) => passGate(parts, exchange);
-  const gate = run(async (exchange) => {
+  const apart = (req: Request): Place => ({ base: bases.of(req) });
+  const gate = run(apart, (exchange) => {
     warnOfGateBelow(exchange.req, warn);
-    return pass(exchange);
+    return passGate(parts, exchange);
   });
   const gateUnder = (options: unknown) => {
     const paths = guardedPaths(options);
-    return run(async (exchange) => (asksForUnder(exchange.req, paths) ? pass(exchange) : true));
+    return run(apart, (exchange) => !asksForUnder(exchange.req, paths) || passGate(parts, exchange));
   };
 
-  const routes = run(async (exchange) => serveAt(exchange, bases.ofRoutes(exchange.req), async () => true));
+  const routes = run(
+    (req) => bases.ofRoutes(req),
+    () => true,
+  );
   const bases = createBases(settings, listenForMounts(routes), warn);
-  const middleware = run(async (exchange) => serveAt(exchange, bases.ofMiddleware(exchange.req), pass));
+  const middleware = run(
+    (req) => bases.ofMiddleware(req),
+    (exchange) => passGate(parts, exchange),
+  );
 
   return {
     middleware,
@@ -175,6 +185,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
       gate: ((req: unknown, res?: Response, next?: NextFunction) =>
         res && next ? gate(req as Request, res, next) : gateUnder(req)) as Gate,
       watch(req, res, next) {
+        isWatched = true;
         watch(req, res);
         next();
       },
@@ -198,7 +209,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
         if (method !== undefined && !service.factors.kinds.some((kind) => kind.method === method)) {
           throw new TypeError(`requireRecent: there is no method "${method}" here.`);
         }
-        return run((exchange) => passStepUp(parts, exchange, { seconds, method }));
+        return run(apart, (exchange) => passStepUp(parts, exchange, { seconds, method }));
       },
     },
   };

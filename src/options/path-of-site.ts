@@ -27,6 +27,7 @@ export const likened = (path: string): string => path.toLowerCase();
 
 /** Under `base`, or `base` itself; like Express's own mounting, whatever the case of its letters. */
 export function isUnder(path: string, base: string): boolean {
+  if (path.length < base.length) return false;
   const lower = likened(path);
   const start = likened(base);
   return lower === start || lower.startsWith(`${start}/`);

@@ -105,26 +105,27 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
     },
 
     /**
-     * At most one store call in `revalidateSeconds` for somebody proven, or for whom `mayPass` says that this record
-     * asks for no proof; one a request for everybody else.
+     * Without a store call, from what was read in the last `revalidateSeconds`: a proof that holds, or else a record that
+     * the caller may find to ask for none. `undefined`: it is to be read. The cookie is left to `confirm`: checking its
+     * signature costs more than all the rest of most requests.
      */
-    async confirm(
-      subject: Subject,
-      claims: Claims,
-      origin: EventOrigin,
-      mayPass: (record: TwoFactorRecord | undefined) => boolean = () => false,
-    ): Promise<Access> {
+    recent(subject: Subject, proof: Proof | undefined): Access | undefined {
       const recent = records.recent(subject);
+      if (recent === undefined) return undefined;
+      const { record } = recent;
+      return proof !== undefined && proofHolds(proof, record) ? { record, proof } : { record };
+    },
+
+    /** At most one store call in `revalidateSeconds` for somebody proven; one a request for everybody else. */
+    async confirm(subject: Subject, claims: Claims, origin: EventOrigin): Promise<Access> {
+      const recent = this.recent(subject, claims.proof);
       if (recent !== undefined) {
-        const { record } = recent;
-        // Most requests end here; checking the cookie's signature would cost more than all the rest of them.
-        if (claims.proof !== undefined && proofHolds(claims.proof, record)) return { record, proof: claims.proof };
-        const browser = browserOf(subject, record, claims.cookie);
+        if (recent.proof !== undefined) return recent;
+        const browser = browserOf(subject, recent.record, claims.cookie);
         if (browser !== undefined) {
           noteUse(subject, browser, origin);
-          return { record, browser };
+          return { ...recent, browser };
         }
-        if (mayPass(record)) return { record };
       }
       const access = await this.read(subject, claims, origin);
       if (access.proof === undefined && access.browser !== undefined) noteUse(subject, access.browser, origin);

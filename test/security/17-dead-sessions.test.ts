@@ -213,7 +213,6 @@ describe("A session that the host has destroyed meanwhile stays dead", () => {
         for (const [from, again] of [
           [2, 200],
           [3, 409],
-          [4, 409],
         ] as const) {
           const { browser: fresh } = { browser: host.browser() };
           await fresh.login();

@@ -52,10 +52,12 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   } else {
     const { renderPage } = settings;
     const { fragment: html, title } = rendered;
-    await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title })).catch((error: unknown) => {
+    try {
+      await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title }));
+    } catch (error) {
       // It has answered, and waits for a slow reader, say: that is no reason to cut the page off.
       if (!res.writableEnded) throw error;
-    });
+    }
   }
 }
 

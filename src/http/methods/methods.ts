@@ -9,7 +9,8 @@ import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
 import { withLogin } from "../session/pending-login";
 import { withoutProof } from "../session/state";
-import { claimsOf, know, originOf, callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { claimsOf, originOf, callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { know } from "../facts";
 
 export interface PendingLogin {
   /** A code must be given before anything else. */

@@ -2,7 +2,8 @@ import type { Request } from "express";
 import { isAsked } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { withoutProof } from "../session/state";
-import { know, originOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { originOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { know } from "../facts";
 
 /** What an identity provider says of a second factor. */
 export interface AcrProof {

@@ -5,7 +5,8 @@ import { wayBack } from "../gate";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import { sendKeysOnly } from "../routes/keys-only";
-import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
+import { callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
+import { know } from "../facts";
 
 /**
  * Lets through who proved the second factor within the last `seconds`, and leads everybody else to the code page and

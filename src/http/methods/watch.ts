@@ -1,7 +1,8 @@
 import type { Request, Response } from "express";
 import { isAllowed } from "../gate";
 import { hostSession } from "../session/host-session";
-import { know, callerWithout, type HttpParts } from "../caller";
+import { callerWithout, type HttpParts } from "../caller";
+import { know } from "../facts";
 
 const mostWarnings = 20;
 const assets =

@@ -28,22 +28,26 @@ export interface Bases {
 export function createBases({ path }: Settings, mounts: () => (string | undefined)[], warn: Warn): Bases {
   const seen = new WeakMap<Request, string>();
   const configured = (): string => {
-    const [mount, ...others] = new Set(mounts());
+    const known = mounts();
+    if (known.length === 0) return path;
+    const [mount, ...others] = new Set(known);
     return mount !== undefined && others.length === 0 ? (pathOfThisSite(mount) ?? path) : path;
   };
   /** `here` comes from the address, so it is used only if it is a path of this site. */
   const at = (req: Request, site: string, here: string): Place => {
-    const base =
-      [path, configured(), pathOfThisSite(here)].find((one) => one?.toLowerCase() === here.toLowerCase()) ?? path;
-    seen.set(req, base);
+    const usual = configured();
+    const ours = () => [usual, pathOfThisSite(here)].find((one) => one?.toLowerCase() === here.toLowerCase()) ?? path;
+    const base = here === path ? path : ours();
+    if (base !== usual) seen.set(req, base);
     return isUnder(site, here) ? { base, path: site.slice(here.length) } : { base };
   };
   return {
     of: (req) => seen.get(req) ?? configured(),
     ofMiddleware(req) {
       const [site, mount] = [sitePathOf(req), mountOf(req)];
-      const isBelowMount = mount !== "" && path.length > mount.length && isUnder(path, mount);
-      if (mount !== "" && !isBelowMount) {
+      if (mount === "") return at(req, site, path);
+      const isBelowMount = path.length > mount.length && isUnder(path, mount);
+      if (!isBelowMount) {
         if (mount.toLowerCase() !== pathOfApp(req.app)?.toLowerCase()) warnOfPart(warn, req, mount, path);
         throwIfSwallowed(req, path);
       }

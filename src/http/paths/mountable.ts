@@ -6,6 +6,9 @@ interface MountedApp {
   parent?: MountedApp | undefined;
 }
 
+/** Asked of each request, so made once. */
+const nowhere: (string | undefined)[] = [];
+
 /**
  * Express takes a function with `handle` and `set` for an app, and tells it where it is mounted, at that moment: by the
  * host's own line of code, not by what a visitor asks for.
@@ -19,7 +22,7 @@ export function listenForMounts(middleware: (...args: never[]) => void): () => (
     emit: () => mounts.push({ mountpath: app.mountpath, parent: app.parent }) > 0,
   });
   // Asked late: the parent may itself be mounted after us.
-  return () => mounts.map(pathOfApp);
+  return () => (mounts.length === 0 ? nowhere : mounts.map(pathOfApp));
 }
 
 /** @returns `""` for an app that is not mounted, or at the root; `undefined` where a pattern is in between */

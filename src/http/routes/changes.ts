@@ -18,10 +18,11 @@ import { wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./route";
 import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
-import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { mayTurnOff, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { acceptedCodes, codeAuthority, recentProof } from "../facts";
 import { accountPage } from "./account";
 import { keyPrompt } from "./prompts";
-import { acceptedCodes, asksRecoveryCode, newProof } from "./verify";
+import { asksRecoveryCode, newProof } from "./verify";
 
 type Action = ConfirmPage["action"];
 

@@ -17,7 +17,8 @@ import {
 import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
-import { codeAuthority, mayTurnOff, originOf, recentProof, type HttpParts, type KnownCaller } from "../caller";
+import { mayTurnOff, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority, recentProof } from "../facts";
 import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";

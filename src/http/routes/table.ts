@@ -1,5 +1,6 @@
 import { statusOfCode, type TwoFactorError } from "../../errors";
-import { know, callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
+import { callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
+import { know } from "../facts";
 import { linksFor, redirect, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
 import { sendLocked } from "../answers/refusals";
 import { readFields } from "../input/body";

@@ -3,7 +3,8 @@ import type { LaneLock } from "../../core/lanes";
 import { randomToken } from "../../crypto/random";
 import type { Presentations } from "../../service/factors";
 import { sendLocked } from "../answers/refusals";
-import { codeAuthority, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import { codeAuthority } from "../facts";
 import type { Page } from "../render/pages";
 import type { UnlockResult } from "../../service/unlocking";
 

@@ -14,24 +14,9 @@ import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
 import type { PageProblem, VerifyPage } from "../render/pages";
-import { codeAuthority, originOf, takesOf, type HttpParts, type KnownCaller } from "../caller";
+import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import { acceptedCodes, codeAuthority } from "../facts";
 import { keyPrompt, noteLastUsed } from "./prompts";
-
-/** What this user's code field takes. */
-export function acceptedCodes(parts: HttpParts, caller: KnownCaller): VerifyPage["accepts"] {
-  const { service } = parts;
-  const { access, facts } = caller;
-  const usable = service.factors.usable(access.record, service.clock());
-  const taken = usable.filter(takesOf(parts, caller));
-  const others = taken.filter(({ rank, words }) => rank === "strong" && words !== undefined);
-  return {
-    totp: taken.some(({ setUp }) => setUp !== undefined),
-    recoveryCode: taken.some(({ rank }) => rank === "backup"),
-    directCode: facts.directCodes && takesOf(parts, caller)(service.factors.sent),
-    ...(taken.some(({ ceremony }) => ceremony !== undefined) && { key: true as const }),
-    ...(others.length > 0 && { others: others.map(({ method }) => method) }),
-  };
-}
 
 /** How many digits the field asks for: of what the user has, first what is strong. */
 function digitsOf({ service }: HttpParts, { access, facts }: KnownCaller): number {

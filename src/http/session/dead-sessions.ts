@@ -16,9 +16,11 @@ class DeadSessions {
   readonly #leaving = new Map<string, WithSession>();
   /** Requests whose session the store knows no more. */
   readonly #found = new WeakSet<WithSession>();
+  readonly underWay = new AnswersUnderWay();
 
   add(id: string): void {
     this.#ids.add(id);
+    this.#guard(id);
     const [oldest] = this.#ids;
     if (this.#ids.size > mostKnown && oldest !== undefined) this.#ids.delete(oldest);
   }
@@ -31,11 +33,13 @@ class DeadSessions {
   /** For this request alone: a store that was wrong for a moment ends nobody's login for good. */
   found(host: WithSession): void {
     this.#found.add(host);
+    this.guard(host);
   }
 
   /** For all requests but the one that logs out, the session is dead until that is done. */
   leave(id: string, host: WithSession): void {
     this.#leaving.set(id, host);
+    this.#guard(id);
   }
 
   left(id: string, host: WithSession, dead: boolean): void {
@@ -52,6 +56,52 @@ class DeadSessions {
     if (this.#found.has(host)) return true;
     return id !== undefined && (this.#ids.has(id) || (this.#leaving.get(id) ?? host) !== host);
   }
+
+  /**
+   * Where its session is dead as the answer goes out, that must neither save it anew nor send its cookie (`rolling`,
+   * `resave`): that would throw the user out, or bring it back.
+   */
+  guard(host: WithSession): void {
+    const { res } = host as { res?: Response & { [guarded]?: true } };
+    if (res === undefined || res[guarded]) return;
+    res[guarded] = true;
+    beforeAnswer(res, () => {
+      if (this.has(host)) host.session = null;
+    });
+  }
+
+  /** All slow requests that still hold it as it was. */
+  #guard(id: string): void {
+    for (const { req } of this.underWay) {
+      const host = req as unknown as WithSession;
+      if (host.sessionID === id) this.guard(host);
+    }
+  }
+}
+
+/** Only these few get other methods: an answer whose session lives costs a place in a list. */
+const guarded = Symbol("guarded against dead sessions");
+
+/** Answers that have not ended yet, and some that have: with each that comes, a few of those go. */
+class AnswersUnderWay {
+  readonly #answers: Response[] = [];
+  #next = 0;
+
+  /** Two looks for one that comes keep up with those that end; more after a rush. */
+  add(answer: Response): void {
+    for (let looks = 2 + (this.#answers.length >> 6); looks > 0 && this.#answers.length > 0; looks -= 1) {
+      this.#next = (this.#next + 1) % this.#answers.length;
+      const { writableFinished, destroyed } = this.#answers[this.#next] as Response;
+      if (!writableFinished && !destroyed) continue;
+      const last = this.#answers.pop() as Response;
+      if (this.#next < this.#answers.length) this.#answers[this.#next] = last;
+    }
+    this.#answers.push(answer);
+  }
+
+  [Symbol.iterator](): Iterator<Response> {
+    return this.#answers.values();
+  }
 }
 
 const known = new WeakMap<object, DeadSessions>();
@@ -59,7 +109,9 @@ const known = new WeakMap<object, DeadSessions>();
 /** A request whose session has no store (cookie-session) is a world of its own. */
 export function deadSessionsOf(host: WithSession): DeadSessions {
   const owner = host.sessionStore ?? host;
-  const dead = known.get(owner) ?? new DeadSessions();
+  const before = known.get(owner);
+  if (before !== undefined) return before;
+  const dead = new DeadSessions();
   known.set(owner, dead);
   return dead;
 }
@@ -77,8 +129,6 @@ export async function hasEnded(req: Request, id = (req as unknown as WithSession
   // It may have been ended, by another request, since the store was asked.
   if (stored !== undefined) return dead.has(host, id);
   dead.found(host);
-  const { res } = req as { res?: Response };
-  if (res !== undefined) keepDeadSessionDead(req, res);
   return true;
 }
 
@@ -120,15 +170,27 @@ function cameWith(req: Request, id: string): boolean {
 const watched = new WeakSet<HostStore>();
 
 /**
- * Whoever ends a session of this store in this process, it is dead from the very call on: a save of ours that has just asked
- * whether it lives would bring it back. A store has no word for "save it if it is still there".
+ * Whoever ends a session of this store in this process, it is dead from the very call on: a save that has just asked
+ * whether it lives would bring it back. A store has no word for "save it if it is still there", so this one gets it: what
+ * is dead is not saved; and where the store was slower with a save than with an end that came after it, the save has
+ * undone that end, and is undone, also when nobody waits for it any more.
  */
 function watchEnds(host: WithSession): void {
   const { sessionStore: store } = host;
-  const destroy = store?.destroy;
-  if (store === undefined || typeof destroy !== "function" || watched.has(store)) return;
+  if (store === undefined || watched.has(store)) return;
   watched.add(store);
+  const { destroy, set } = store;
+  if (typeof destroy !== "function") return;
   const dead = deadSessionsOf(host);
+  if (typeof set === "function") {
+    store.set = function setUnlessDead(this: HostStore, id, session, done) {
+      if (dead.isOver(id)) return done && process.nextTick(done);
+      if (done === undefined) return Reflect.apply(set, this, [id, session]);
+      const saved = (error?: unknown) =>
+        dead.isOver(id) ? void Reflect.apply(destroy, this, [id, () => done(error)]) : done(error);
+      return Reflect.apply(set, this, [id, session, saved]);
+    };
+  }
   store.destroy = function destroyNoted(this: HostStore, id, done) {
     dead.add(id);
     const noted = (error?: unknown) => {
@@ -138,8 +200,6 @@ function watchEnds(host: WithSession): void {
     return Reflect.apply(destroy, this, [id, noted]);
   };
 }
-
-const guarded = Symbol("guarded against dead sessions");
 
 /** Does something right before the answer's headers are written, and again before it ends and the session is saved. */
 export function beforeAnswer(res: Response, work: () => void): void {
@@ -156,18 +216,16 @@ export function beforeAnswer(res: Response, work: () => void): void {
 }
 
 /**
- * A slow parallel request still holds the session as it was. Where that session has died meanwhile, its answer must
- * neither save it anew nor send its cookie (`rolling`, `resave`): that would throw the user out, or bring it back.
+ * A slow parallel request still holds the session as it was, and must not bring it back where it dies meanwhile. So from here
+ * on it is known to be under way, which costs next to nothing; and whatever ends its session guards its answer then.
  */
-export function keepDeadSessionDead(req: Request, res: Response & { [guarded]?: true }): void {
+export function keepDeadSessionDead(req: Request, res: Response): void {
   const host = req as unknown as WithSession;
-  if (host.sessionID === undefined || res[guarded]) return;
-  res[guarded] = true;
+  if (host.sessionID === undefined) return;
   watchEnds(host);
   const dead = deadSessionsOf(host);
-  beforeAnswer(res, () => {
-    if (dead.has(host)) host.session = null;
-  });
+  if (dead.has(host)) dead.guard(host);
+  else dead.underWay.add(res);
 }
 
 /** During a logout. After it the id is dead if the host has let it go, and not where it goes on with it, or has failed. */

@@ -10,6 +10,7 @@ export interface HostSession extends Record<string, unknown> {
 export interface HostStore {
   generate?: (req: Request) => void;
   get?: (id: string, done: (error?: unknown, session?: unknown) => void) => unknown;
+  set?: (id: string, session: unknown, done?: (error?: unknown) => void) => unknown;
   destroy?: (id: string, done?: (error?: unknown) => void) => unknown;
 }
 

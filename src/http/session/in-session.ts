@@ -7,50 +7,72 @@ import type { EndLogin, Keeper, Kept } from "./kept";
 import {
   dropState,
   keepProven,
-  readState,
   renewSession,
   saveSession,
   sessionOf,
-  wipeOthers,
+  stateOf,
   writeState,
+  type SessionState,
 } from "./state";
 
 /** `req.session`, which the host's middleware loads and saves. */
 export const createSessionKeeper = ({ scope }: Settings): Keeper => ({
-  check: (req) => void sessionOf(req),
+  check: sessionOf,
   guard: keepDeadSessionDead,
   hasEnded: (req) => hasEnded(req),
   leave: watchLogout,
-  open(req, subject) {
-    wipeOthers(req, scope, subject);
-    return keptIn(req, subject);
-  },
-  wipe: (req) => wipeOthers(req, scope, undefined),
+  open: (req, subject) => new KeptInSession(req, subject),
+  wipe: (req) => dropState(req, scope),
 });
 
-const keptIn = (req: Request, subject: Subject): Kept => ({
-  get id() {
-    return hostSession(req).sessionID;
-  },
-  read: () => readState(req, subject),
-  write: (state) => writeState(req, subject, state),
-  save: () => saveSession(req),
-  keepProven: (state) => keepProven(req, subject, state),
-  renew: (state) => renewSession(req, subject, state),
-  dropOnceGone(res, isUserGone) {
+class KeptInSession implements Kept {
+  constructor(
+    readonly req: Request,
+    readonly subject: Subject,
+  ) {}
+
+  get id(): string | undefined {
+    return hostSession(this.req).sessionID;
+  }
+
+  read(): SessionState {
+    return stateOf(this.req, this.subject);
+  }
+
+  write(state: SessionState): void {
+    writeState(this.req, this.subject, state);
+  }
+
+  save(): Promise<void> {
+    return saveSession(this.req);
+  }
+
+  keepProven(state: SessionState): Promise<void> {
+    return keepProven(this.req, this.subject, state);
+  }
+
+  renew(state: SessionState): Promise<void> {
+    return renewSession(this.req, this.subject, state);
+  }
+
+  dropOnceGone(res: Response, isUserGone: () => boolean): void {
+    const { req, subject } = this;
     const { sessionID } = hostSession(req);
     beforeAnswer(res, () => {
       if (hostSession(req).sessionID !== sessionID || isUserGone()) dropState(req, subject.scope);
     });
-  },
-  end: (res, byHost) => end(req, res, subject, byHost),
-});
+  }
+
+  end(res: Response, byHost: EndLogin): Promise<() => Promise<void>> {
+    return end(this.req, res, this.subject, byHost);
+  }
+}
 
 async function end(req: Request, res: Response, subject: Subject, byHost: EndLogin): Promise<() => Promise<void>> {
   watchLogout(req, res);
   const host = hostSession(req);
   const { sessionID } = host;
-  const before = readState(req, subject);
+  const before = stateOf(req, subject);
   dropState(req, subject.scope);
   try {
     await byHost(() => endHostLogin(req));

@@ -71,16 +71,14 @@ export function sessionOf(req: Request): HostSession {
   );
 }
 
-/** Nobody is signed in, or somebody else is: what we kept for another user goes. */
-export function wipeOthers(req: Request, scope: string, subject: Subject | undefined): void {
+/** What is kept of this user; of anybody else it goes. */
+export function stateOf(req: Request, { scope, key: user }: Subject): SessionState {
   const session = sessionOf(req);
-  const state = session[sessionKey(scope)] as SessionState | undefined;
-  if (state !== undefined && (subject === undefined || state?.user !== subject.key)) delete session[sessionKey(scope)];
-}
-
-export function readState(req: Request, subject: Subject): SessionState {
-  const state = sessionOf(req)[sessionKey(subject.scope)] as SessionState | undefined;
-  return state?.user === subject.key ? state : { user: subject.key };
+  const key = sessionKey(scope);
+  const state = session[key] as SessionState | null | undefined;
+  if (state?.user === user) return state;
+  if (state !== undefined) delete session[key];
+  return { user };
 }
 
 export function writeState(req: Request, subject: Subject, state: SessionState): void {
@@ -95,7 +93,8 @@ export function withoutProof(state: SessionState): SessionState {
 
 export function dropState(req: Request, scope: string): void {
   const { session } = req as unknown as WithSession;
-  if (session) delete session[sessionKey(scope)];
+  const key = sessionKey(scope);
+  if (session && session[key] !== undefined) delete session[key];
 }
 
 /**
@@ -103,34 +102,20 @@ export function dropState(req: Request, scope: string): void {
  * @throws TwoFactorError `STORE_UNAVAILABLE` when the host's session store fails
  */
 export async function saveSession(req: Request): Promise<void> {
-  await saving(req, async () => !(await hasEnded(req)));
+  await saving(req, hasEnded);
 }
 
-async function saving(req: Request, isAlive: () => Promise<boolean>): Promise<void> {
-  const host = req as unknown as WithSession;
+async function saving(req: Request, isDead: (req: Request) => Promise<boolean> | false): Promise<void> {
   const session = sessionOf(req);
   if (typeof session.save !== "function") return;
   try {
-    if (!(await isAlive())) return;
-    await patiently((done) => session.save?.(unlessOver(host, done)));
+    if (await isDead(req)) return;
+    await patiently((done) => session.save?.(done));
   } catch (error) {
     // express-session would try once more as the answer ends, and the answer would wait for that.
-    host.sessionID = undefined;
+    (req as unknown as WithSession).sessionID = undefined;
     throw error;
   }
-}
-
-/**
- * A store can be slower with a save than with an end that came after it: then the save has undone that end, and is undone,
- * also when nobody waits for it any more.
- */
-function unlessOver(host: WithSession, done: (error?: unknown) => void): (error?: unknown) => void {
-  const { sessionID: id, sessionStore: store } = host;
-  return (error) => {
-    if (id === undefined || typeof store?.destroy !== "function" || !deadSessionsOf(host).isOver(id))
-      return done(error);
-    store.destroy(id, () => done(error));
-  };
 }
 
 const loginEnded = () =>
@@ -159,9 +144,8 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
     writeState(req, subject, state);
     return saveSession(req);
   }
-  if (await hasEnded(req)) throw loginEnded();
-  if (hasHungUp(req)) return;
   const dead = deadSessionsOf(host);
+  if (dead.has(host)) throw loginEnded();
   const old = sessionOf(req);
   const before = old[sessionKey(subject.scope)];
   store.generate(req);
@@ -175,8 +159,8 @@ export async function renewSession(req: Request, subject: Subject, state: Sessio
   };
   try {
     // Its id is new: no store has heard of it.
-    await saving(req, async () => true);
-    // A logout may have come between: that saw the old id alone.
+    await saving(req, () => false);
+    // Now that it is saved, and told to nobody: whatever ended the old one until here ends this one.
     if (await hasEnded(req, oldId)) throw loginEnded();
   } catch (error) {
     await destroy(host, newId);

@@ -1,0 +1,124 @@
+import type { Factor } from "../factors/factor";
+import { decide, type GateFacts } from "../core/gate";
+import { laneLock } from "../core/lanes";
+import { needAfterReset, type Need } from "../core/need";
+import { isRecent, type Proof } from "../core/proof";
+import { isEnrolled } from "../core/factor-entry";
+import type { Awaitable } from "../options/values";
+import type { Access } from "../service/access";
+import type { Presentations } from "../service/factors";
+import { recentSeconds, type CodeAuthority } from "../service/submissions";
+import type { VerifyPage } from "./render/pages";
+import {
+  claimsOf,
+  demandsKey,
+  hostDecision,
+  needOf,
+  originOf,
+  type Caller,
+  type HttpParts,
+  type KnownCaller,
+} from "./caller";
+
+/** Read from the store, for own routes. */
+export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
+  const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req));
+  const now = parts.service.clock();
+  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now });
+}
+
+/** Everything the decision depends on. `said` is what the predicate said. */
+export async function knownAs(
+  parts: HttpParts,
+  caller: Caller,
+  { access, said, now }: { access: Access; said: Need; now: number },
+): Promise<KnownCaller> {
+  const { record } = access;
+  const enrolled = isEnrolled(record);
+  const need = needAfterReset(said, record);
+  const lock = laneLock(record, access.lane, now);
+  const onlyKeys = await demandsKey(parts, caller);
+  const proven = countsAs(parts, access, onlyKeys);
+  const { factors } = parts.service;
+  const hasKey = factors.hasAsked(record);
+  const facts: GateFacts = {
+    need: need.is,
+    enrolled,
+    directCodes: await directCodesServe(parts, caller.user, enrolled),
+    identityProvider: record?.identityProvider !== undefined && parts.settings.acceptedAcr.length > 0,
+    proven,
+    // A lock stops guesses, and a key is none.
+    locked: lock !== undefined && !hasKey,
+    refused: caller.state.refused === true,
+    half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
+  };
+  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now };
+}
+
+/** Whether codes by mail or SMS serve this user. */
+function directCodesServe({ settings }: HttpParts, user: unknown, enrolled: boolean): Awaitable<boolean> {
+  if (settings.sendTwoFactorAuthenticationCode === undefined) return false;
+  return hostDecision(settings, "directOtp", () => settings.directOtp(user, { enrolled }));
+}
+
+const isAny = ({ proof, browser }: Access): boolean => proof !== undefined || browser !== undefined;
+
+/** Whether what the claims are worth opens the gate for this user. */
+export function countsAs({ service }: HttpParts, access: Access, onlyKeys: boolean): boolean {
+  if (!onlyKeys) return isAny(access);
+  const { proof, browser } = access;
+  return browser?.resistant === true || (proof !== undefined && service.factors.isResistant(proof.method));
+}
+
+/** What of a form is proof for this user: where only keys are, a code to fall back on, too, which leads to another key. */
+export function takesOf({ service }: HttpParts, { onlyKeys, access, state, facts }: KnownCaller) {
+  const { method } = state;
+  const hasKey = service.factors.hasAsked(access.record);
+  return (factor: Factor): boolean => {
+    if (method !== undefined && state.stepUp === true && facts.proven) return factor.method === method;
+    return !(onlyKeys && hasKey) || factor.ceremony !== undefined || factor.rank === "backup";
+  };
+}
+
+/** What this user's code field takes. */
+export function acceptedCodes(parts: HttpParts, caller: KnownCaller): VerifyPage["accepts"] {
+  const { service } = parts;
+  const { access, facts } = caller;
+  const usable = service.factors.usable(access.record, service.clock());
+  const taken = usable.filter(takesOf(parts, caller));
+  const others = taken.filter(({ rank, words }) => rank === "strong" && words !== undefined);
+  return {
+    totp: taken.some(({ setUp }) => setUp !== undefined),
+    recoveryCode: taken.some(({ rank }) => rank === "backup"),
+    directCode: facts.directCodes && takesOf(parts, caller)(service.factors.sent),
+    ...(taken.some(({ ceremony }) => ceremony !== undefined) && { key: true as const }),
+    ...(others.length > 0 && { others: others.map(({ method }) => method) }),
+  };
+}
+
+/** What a form brings, for a submission. `change`: for a change of factors. */
+export function codeAuthority(
+  parts: HttpParts,
+  caller: KnownCaller,
+  presented: Presentations,
+  { change = false } = {},
+): CodeAuthority {
+  return {
+    presented,
+    weak: caller.facts.directCodes,
+    change,
+    lane: caller.access.lane,
+    takes: takesOf(parts, caller),
+    onKnown: (cookie) => parts.knownCookie.sendWithAnswer(caller, cookie),
+  };
+}
+
+/** A proof that allows a change without a code. */
+export function recentProof({ service }: HttpParts, { access, facts, onlyKeys, now }: KnownCaller): Proof | undefined {
+  const { proof } = access;
+  const { factors } = service;
+  if (proof !== undefined && onlyKeys && factors.hasAsked(access.record)) {
+    if (!factors.isResistant(proof.method) && !factors.isBackup(proof.method)) return undefined;
+  }
+  return isRecent(proof, recentSeconds, facts.enrolled, now) ? proof : undefined;
+}
