@@ -2,6 +2,7 @@ import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
 import type { MessageKey } from "../../locales";
 import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
+import type { TypedKind } from "./words";
 
 export type { KeyPrompt, KeysPart } from "./keys-part";
 
@@ -63,7 +64,7 @@ export interface VerifyPage {
   /** Step-up: the session is proven, a fresh proof is asked. */
   stepUp: boolean;
   /** `limitedUntil`: too many codes were asked for and never used. */
-  direct?: { sent: boolean; canSendAgainInSeconds: number; limitedUntil?: Date };
+  direct?: { sent: boolean; validForSeconds: number; canSendAgainInSeconds: number; limitedUntil?: Date };
   prompt?: KeyPrompt;
   problem?: PageProblem;
 }
@@ -199,6 +200,17 @@ export const pageNames = Object.keys({
   keys: true,
   problem: true,
 } satisfies Record<PageName, true>) as PageName[];
+
+/** What the form of a page asks for; `undefined` where that may be this or that. */
+export function typedOn(page: Page): TypedKind | undefined {
+  if (page.page === "setup") return { kind: "totp", length: page.otpLength };
+  if (page.page !== "verify" && page.page !== "confirm") return undefined;
+  const { accepts, otpLength: length } = page;
+  if (page.withRecoveryCode === true) return { kind: "recovery", length };
+  if (accepts.totp) return accepts.directCode ? undefined : { kind: "totp", length };
+  if (accepts.directCode) return { kind: "message", length };
+  return accepts.recoveryCode && accepts.others === undefined ? { kind: "recovery", length } : undefined;
+}
 
 /** What stands above it; above a problem, its own title. */
 export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {

@@ -10,7 +10,7 @@ import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
 import type { PageLinks } from "../paths/links";
-import { headingKey, pageNames, type Page, type PageName, type PageProblem } from "./pages";
+import { headingKey, pageNames, typedOn, type Page, type PageName, type PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
 export { stylesheet } from "./stylesheet";
@@ -111,7 +111,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   function dataOf(page: Page, context: RenderContext): ViewData & { title: string } {
     const words = wordsOf(context.locale);
-    const problem = "problem" in page && page.problem ? problemWords(words.t, page.problem) : undefined;
+    const problem = "problem" in page && page.problem ? problemWords(words.t, page.problem, typedOn(page)) : undefined;
     const heading = page.page === "problem" ? (problem?.title ?? "") : words.t(headingKey(page));
     const own = {
       ...words,

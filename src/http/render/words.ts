@@ -24,6 +24,10 @@ export interface Words {
   /** "in 5 minutes". */
   relative: (seconds: number) => string;
   relativeTo: (at: Date) => string;
+  /** HTML: a `<time>` of the next whole minute: who comes then does not come too early. */
+  until: (at: Date) => string;
+  /** So near that its time of day says nothing. */
+  isSoon: (at: Date) => boolean;
   eventLabel: (type: string) => string;
   /** Of a way to prove a second factor, for lists. */
   methodName: (method: string) => string;
@@ -90,6 +94,8 @@ export function wordsFor(
     duration: (seconds) => durationOf(seconds, locale),
     relative: (seconds) => relativeOf(seconds, locale),
     relativeTo: (at) => relativeOf((at.getTime() - now().getTime()) / 1000, locale),
+    until: (at) => element(new Date(Math.ceil(at.getTime() / (minute * 1000)) * minute * 1000), dayAndTime),
+    isSoon: (at) => at.getTime() - now().getTime() <= 1.5 * minute * 1000,
     // A record may hold what a later version wrote.
     eventLabel(type) {
       const key: string = labelKey(type as TwoFactorEventType);
@@ -117,18 +123,32 @@ export interface ProblemWords {
 
 const codesAboutCodes: readonly ProblemCode[] = ["INVALID_2FA_CODE", "CODE_ALREADY_USED", "VALIDATION_ERROR"];
 
-/** What happened, and what to do next. */
-export function problemWords(
-  t: Words["t"],
-  { code, reason, about: what, attemptsRemaining, refused }: PageProblem,
-): ProblemWords {
+/** What a form asks for, where that is one thing; what to do about a wrong one depends on it. */
+export interface TypedKind {
+  kind: "totp" | "message" | "recovery";
+  /** Digits. */
+  length: number;
+}
+
+/** What happened, and what to do next. @param typed of the form that it stands in */
+export function problemWords(t: Words["t"], problem: PageProblem, typed?: TypedKind): ProblemWords {
+  const { code, reason, about: what, attemptsRemaining, refused } = problem;
   const why = reason === "too-soon" && what === "page" ? "too-often" : reason;
   const about = why === undefined ? (`problem.${code}` as const) : (`problem.reason.${why}` as const);
   const left = !attemptsRemaining ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
   const particular = `problem.keyDetail.${refused}`;
+  const said = typed && `problem.${adviceFor(problem)}.${typed.kind}`;
+  const detail =
+    said !== undefined && isMessageKey(said) ? t(said, { length: typed?.length ?? 0 }) : t(`${about}.detail`);
   return {
     title: t(`${about}.title`),
-    detail: isMessageKey(particular) ? t(particular) : `${t(`${about}.detail`)}${left}`,
+    detail: isMessageKey(particular) ? t(particular) : `${detail}${left}`,
     aboutCode: codesAboutCodes.includes(code),
   };
+}
+
+function adviceFor({ code, reason }: PageProblem): "wrong" | "used" | "malformed" | "" {
+  if (reason === "malformed") return "malformed";
+  if (reason !== undefined) return "";
+  return code === "INVALID_2FA_CODE" ? "wrong" : code === "CODE_ALREADY_USED" ? "used" : "";
 }

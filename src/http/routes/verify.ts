@@ -55,6 +55,7 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
       !unlock && {
         direct: {
           sent,
+          validForSeconds: settings.directOtpValidForSeconds,
           canSendAgainInSeconds,
           ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
         },

@@ -97,7 +97,7 @@ describe("text is text", () => {
   });
 
   test("an unknown kind of event in the history is shown without breaking the page", async () => {
-    expect((await rendered(pages["account-on"]!)).fragment).toContain("Something else");
+    expect((await rendered(pages["account-on"]!)).fragment).toContain("Other activity");
   });
 });
 
@@ -115,7 +115,7 @@ describe("the code field", () => {
 
   test("after a wrong code it is marked, and points to the alert that says how many tries are left", async () => {
     const { fragment, title, document } = await rendered(pages["verify-wrong"]!);
-    expect(fragment).toMatch(/role="alert" id="tf-problem">[\s\S]*2 tries left\./);
+    expect(fragment).toMatch(/role="alert" id="tf-problem">[\s\S]*2 tries left before a lock\./);
     expect(fragment).toContain('aria-describedby="tf-problem tf-code-hint" aria-invalid="true"');
     expect(title).toBe("Error: Enter your code");
     expect(document).toContain("<title>Error: Enter your code – EventHub</title>");
@@ -154,7 +154,7 @@ describe("what each page must hold", () => {
   test("recovery codes: each in an element of its own, and a way on", async () => {
     const { fragment } = await rendered(pages["recovery-codes"]!);
     expect(fragment.match(/<code data-recovery-code/g)).toHaveLength(10);
-    expect(fragment).toContain("2FA is on");
+    expect(fragment).toContain("Two-factor authentication is on");
     expect(fragment).toContain('href="/events/42?tab=guests&amp;all=1"');
   });
 
@@ -169,9 +169,9 @@ describe("what each page must hold", () => {
     expect((await rendered(verify)).fragment).not.toContain('name="remember"');
     const { fragment } = await rendered(pages["verify-remember"]!);
     expect(fragment).toContain('name="remember" value="1"');
-    expect(fragment).toContain("(30 days)");
+    expect(fragment).toContain("for 30 days");
     const aDay = { ...pages["verify-remember"]!, rememberForSeconds: 86_400 } as Page;
-    expect((await rendered(aDay)).fragment).toContain("(24 hours)");
+    expect((await rendered(aDay)).fragment).toContain("for 24 hours");
   });
 
   test.each([
