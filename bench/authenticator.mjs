@@ -8,7 +8,7 @@ function bytesOf(base32) {
   return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
 }
 
-export const currentStep = () => Math.floor(Date.now() / 30_000);
+export const currentStep = (aheadMilliseconds = 0) => Math.floor((Date.now() + aheadMilliseconds) / 30_000);
 
 export function codeOf(secret, step) {
   const counter = Buffer.alloc(8);
@@ -19,8 +19,9 @@ export function codeOf(secret, step) {
 }
 
 /** A well-formed code that is wrong now and in every step near. */
-export function wrongCode(secret) {
-  const near = new Set([-3, -2, -1, 0, 1, 2, 3].map((away) => codeOf(secret, currentStep() + away)));
+export function wrongCode(secret, aheadMilliseconds = 0) {
+  const step = currentStep(aheadMilliseconds);
+  const near = new Set([-3, -2, -1, 0, 1, 2, 3].map((away) => codeOf(secret, step + away)));
   for (;;) {
     const code = String(Math.floor(Math.random() * 1_000_000)).padStart(6, "0");
     if (!near.has(code)) return code;
