@@ -1,44 +1,45 @@
-// Asks a security key at a click, and sends its answer with its form.
+// Security keys need it; all else here works without it, too.
 "use strict";
 (() => {
-  const find = (what, within = document) => within.querySelector(what);
+  const find = (what) => document.querySelector(what);
+  const press = (what, onclick) => Object.assign(find(what) || {}, { hidden: false, onclick });
+  press("#tf-print", () => print());
+  press("#tf-copy", async ({ target }) => {
+    await navigator.clipboard.writeText(find(".tf-codes").innerText);
+    find("#tf-copied").textContent = target.dataset.done;
+  });
+  document.onsubmit = (event) => {
+    const { target, timeStamp: at } = event;
+    if (event.defaultPrevented || at < target.again) event.preventDefault();
+    else target.again = at + 3e3;
+  };
+
   const [box, gone, Key] = [find("[data-tf-key]"), find("[data-tf-signal]"), window.PublicKeyCredential];
   if (gone) Key?.signalUnknownCredential?.(JSON.parse(gone.dataset.tfSignal)).catch(() => {});
-  try {
-    if (!box || !Key || !top.location.href) return;
-  } catch {
-    return;
-  }
+  if (!box || !Key || (top !== self && !frameElement)) return;
 
   const { adds, renew, purpose, ...data } = box.dataset;
-  const [form, status] = [box.closest("form"), find("[role=status]", box)];
-  let options = JSON.parse(data.options);
-  let goodUntil = performance.now() + data.valid * 1000;
-  let busy = false;
+  const [form, status] = [box.closest("form"), find("[data-tf-key] [role=status]")];
 
-  const bytes = (text) =>
-    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt());
-  const listed = (list) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
-  const text = (buffer) => {
-    const base64 = btoa(String.fromCharCode(...new Uint8Array(buffer)));
-    return base64.replace(/[+/=]/g, (c) => ({ "+": "-", "/": "_" })[c] || "");
-  };
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt());
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/[+/=]/g, (c) => ({ "+": "-", "/": "_" })[c] || "");
+  const read = (json) =>
+    JSON.parse(json, function (name, value) {
+      const isId = name === "id" && (this.type || "displayName" in this);
+      return isId || name === "challenge" ? bytes(value) : value;
+    });
+  let publicKey = read(data.options);
+  let until = Date.now() + data.valid * 1e3;
+  let busy = false;
 
   async function fresh() {
     const body = new URLSearchParams(new FormData(form));
-    for (const name of ["code", "key", "name", "response"]) body.delete(name);
+    body.delete("code");
     if (purpose) body.set("for", purpose);
     const answer = await fetch(renew, { method: "POST", headers: { Accept: "application/json" }, body });
-    options = (await answer.json()).publicKey;
-    goodUntil = performance.now() + 2e5;
-  }
-
-  function ask() {
-    const { user, allowCredentials: allowed, excludeCredentials: known } = options;
-    const publicKey = { ...options, challenge: bytes(options.challenge) };
-    if (!adds) return navigator.credentials.get({ publicKey: { ...publicKey, allowCredentials: listed(allowed) } });
-    Object.assign(publicKey, { user: { ...user, id: bytes(user.id) }, excludeCredentials: listed(known) });
-    return navigator.credentials.create({ publicKey });
+    ({ publicKey } = read(await answer.text()));
+    until = Date.now() + 2e5;
   }
 
   function json({ id, type, response: from }) {
@@ -54,10 +55,10 @@
     busy = true;
     status.textContent = data.waiting;
     try {
-      if (performance.now() > goodUntil) await fresh();
-      find("[type=hidden]", box).value = json(await ask());
-      const code = find("[name=code]", form);
-      if (code) code.value = "";
+      if (Date.now() > until) await fresh();
+      const made = await navigator.credentials[adds ? "create" : "get"]({ publicKey });
+      find("[data-tf-key] [type=hidden]").value = json(made);
+      if (form.code) form.code.value = "";
       form.submit();
     } catch ({ name }) {
       status.textContent = data[name] || data.failed;
@@ -66,7 +67,7 @@
   }
 
   if (adds) form.onsubmit = use;
-  else find("button", box).onclick = use;
+  else press("#use-security-key", use);
   window.onpageshow = () => (busy = false);
   box.hidden = false;
   find("#tf-key-unable").hidden = true;

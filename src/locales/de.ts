@@ -84,6 +84,9 @@ export const de: Catalogue = {
   "recovery.keep":
     "Speichern Sie sie in einem Passwortmanager, oder drucken Sie diese Seite und verwahren Sie sie sicher.",
   "recovery.save": "Als Datei speichern",
+  "recovery.copy": "Kopieren",
+  "recovery.copied": "Kopiert.",
+  "recovery.printButton": "Drucken",
   "recovery.list": "Wiederherstellungscodes",
   "recovery.print": "Wiederherstellungscodes für {issuer}",
   "recovery.done": "Ich habe die Codes gespeichert",

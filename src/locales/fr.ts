@@ -85,6 +85,9 @@ export const fr: Catalogue = {
   "recovery.keep":
     "Enregistrez-les dans un gestionnaire de mots de passe, ou imprimez cette page et rangez-la en lieu sûr.",
   "recovery.save": "Enregistrer dans un fichier",
+  "recovery.copy": "Copier",
+  "recovery.copied": "Copiés.",
+  "recovery.printButton": "Imprimer",
   "recovery.list": "Codes de secours",
   "recovery.print": "Codes de secours pour {issuer}",
   "recovery.done": "J’ai enregistré mes codes",

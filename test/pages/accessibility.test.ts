@@ -6,6 +6,7 @@ import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { qrCodeSvg } from "../../src/http/render/qr";
 import { createRenderer, stylesheet } from "../../src/http/render/renderer";
+import { script } from "../../src/http/render/stylesheet";
 import type { Page } from "../../src/http/render/pages";
 import { launchChromium } from "../support/services/chromium";
 import { contextIn, links, now, otpauthUri, samplePages } from "./samples";
@@ -15,7 +16,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const renderer = createRenderer({ issuer: "EventHub", now: () => now });
 
-/** Stricter than helmet's: nothing but our stylesheet. */
+/** Stricter than helmet's: nothing but our stylesheet, and where a key is asked our script. */
 const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 let pages: Readonly<Record<string, Page>>;
@@ -26,6 +27,7 @@ let origin: string;
 async function answer(path: string): Promise<{ type: string; body: string | Buffer }> {
   const [, locale = "", name = ""] = path.split("/");
   const page = pages[name];
+  if (path === links.script) return { type: "text/javascript", body: script.body };
   if (!page) return { type: "text/css", body: path === links.stylesheet ? stylesheet.body : "" };
   const result = await renderer.render(page, contextIn(locale));
   return { type: "text/html; charset=utf-8", body: "document" in result ? result.document : "" };
@@ -36,7 +38,9 @@ beforeAll(async () => {
   browser = await launchChromium();
   server = createServer((req, res) => {
     void answer(req.url ?? "/").then(({ type, body }) => {
-      res.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy });
+      const isOfKeys = req.url?.includes("/key-");
+      const allowed = isOfKeys ? `${policy}; script-src 'self'` : policy;
+      res.writeHead(200, { "Content-Type": type, "Content-Security-Policy": allowed });
       res.end(body);
     });
   });

@@ -1,6 +1,6 @@
 import type { RenderContext } from "../../src/http/render/renderer";
 import type { PageLinks } from "../../src/http/paths/links";
-import type { Page } from "../../src/http/render/pages";
+import type { KeysPart, Page } from "../../src/http/render/pages";
 
 /** "Now" for every sample page. */
 export const now = new Date("2026-11-21T14:00:00Z");
@@ -63,6 +63,26 @@ const browsers = [
   { id: "b1", name: "Firefox on Linux", rememberedAt: minutesAgo(600), lastUsedAt: minutesAgo(3), current: true },
   { id: "b2", name: "", rememberedAt: minutesAgo(60 * 24 * 20), lastUsedAt: minutesAgo(60 * 24), current: false },
 ];
+
+/** What a key is asked with; the script shows the button. */
+const prompt = { options: { challenge: "A".repeat(43) }, validForSeconds: 300, purpose: "sign-in" };
+
+const keysWithProof = {
+  list: [
+    {
+      id: "k1",
+      name: hostileLabel,
+      addedAt: minutesAgo(60 * 24 * 40),
+      lastUsedAt: minutesAgo(3),
+      synced: true,
+      userVerified: true,
+    },
+    { id: "k2", name: "W".repeat(60), addedAt: minutesAgo(60 * 24), synced: false, userVerified: false },
+  ],
+  hasRoom: true,
+  required: false,
+} satisfies KeysPart;
+const keys = { ...keysWithProof, prompt: { ...prompt, purpose: "add" } };
 
 /** A page whose code field can be switched to the whole keyboard, which it is on where this is true. */
 const withKeyboard = <P extends Page>(page: P, withRecoveryCode: boolean): P =>
@@ -163,6 +183,42 @@ export function samplePages(qrCodeSvg = "<svg></svg>"): Readonly<Record<string, 
     "recovery-codes-replaced": { page: "recovery-codes", occasion: "replaced", codes: ["AAAA-BBBB-CCCC-DDDD"] },
     "recovery-codes-last-used": { page: "recovery-codes", occasion: "last-used", codes: ["AAAA-BBBB-CCCC-DDDD"] },
     "recovery-codes-regenerated": { page: "recovery-codes", occasion: "regenerated", codes: ["AAAA-BBBB-CCCC-DDDD"] },
+    // Those of users with a key have a script, and these names.
+    "key-recovery-codes": {
+      page: "recovery-codes",
+      occasion: "enabled",
+      codes: ["AAAA-BBBB-CCCC-DDDD", "EEEE-FFFF-GGGG-HHHH"],
+      tools: true,
+    },
+    "key-verify": { ...verify, accepts: { ...enrolled, key: true }, prompt },
+    "key-verify-second": { ...verify, accepts: { ...enrolled, key: true }, prompt: { ...prompt, second: true } },
+    "key-verify-alone": {
+      ...verify,
+      accepts: { totp: false, recoveryCode: true, directCode: false, key: true },
+      prompt,
+    },
+    "key-verify-refused": {
+      ...verify,
+      accepts: { ...enrolled, key: true },
+      prompt,
+      problem: { code: "KEY_REFUSED", refused: "key" },
+    },
+    "key-verify-expired": {
+      ...verify,
+      accepts: { ...enrolled, key: true },
+      prompt,
+      problem: { code: "KEY_CHALLENGE_EXPIRED" },
+    },
+    "key-confirm-remove": { ...confirm, action: "remove-key", keyId: "k1", prompt },
+    "key-locked": { page: "locked", until: new Date(now.getTime() + 5 * 60_000), recoveryCode: true, prompt },
+    "key-page": { page: "keys", keys, required: false },
+    "key-page-none": { page: "keys", keys: { ...keys, list: [], required: true }, required: true },
+    "key-page-full": { page: "keys", keys: { ...keysWithProof, hasRoom: false }, required: false },
+    "key-page-needs-proof": { page: "keys", keys: keysWithProof, required: false },
+    "key-page-last": { page: "keys", keys, required: false, problem: { code: "LAST_FACTOR" } },
+    "key-page-known": { page: "keys", keys, required: false, problem: { code: "KEY_REFUSED", refused: "known" } },
+    "key-setup": { ...setup, keys: { ...keys, list: [] } },
+    "key-account": { ...account, methods: ["totp", "security-key"], keys, notice: "key-added" },
     "confirm-disable": confirm,
     "confirm-disable-required": { ...confirm, required: true, needsCode: false },
     "confirm-regenerate": withKeyboard({ ...confirm, action: "regenerate" }, false),

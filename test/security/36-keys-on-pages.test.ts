@@ -21,7 +21,11 @@ describe("security keys", () => {
     expect(text).toContain('type="button" id="use-security-key"');
     // What a browser loads ahead is asked nothing.
     const ahead = await browser.visit("/two-factor/verify").set("sec-purpose", "prefetch");
-    expect(ahead.text).not.toContain("data-options");
+    expect(ahead.text).not.toContain("challenge");
+    // Nor is who comes from another site, such as by a link in a mail; the button asks when it is pressed.
+    const linked = await browser.visit("/two-factor/verify").set("sec-fetch-site", "cross-site");
+    expect(linked.text).not.toContain("challenge");
+    expect(linked.text).toContain('id="use-security-key"');
     const script = readFileSync(join(__dirname, "../../views/two-factor.js"), "utf8");
     expect(Buffer.byteLength(script)).toBeLessThanOrEqual(3072);
   });

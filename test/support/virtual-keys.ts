@@ -32,3 +32,13 @@ export const unplug = ({ session, id }: VirtualKey): Promise<unknown> =>
 /** Nobody touches it. */
 export const ignoreTouch = ({ session, id }: VirtualKey): Promise<unknown> =>
   session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: id, enabled: false });
+
+/** As a copy of it would be that has been used less. */
+export async function setBack({ session, id }: VirtualKey): Promise<void> {
+  const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId: id });
+  for (const credential of credentials) {
+    const { credentialId } = credential;
+    await session.send("WebAuthn.removeCredential", { authenticatorId: id, credentialId });
+    await session.send("WebAuthn.addCredential", { authenticatorId: id, credential: { ...credential, signCount: 0 } });
+  }
+}

@@ -2,4 +2,4 @@ import type { Page } from "../render/pages";
 
 /** A challenge stands on it. */
 export const asksForKey = (page: Page): boolean =>
-  ("prompt" in page && page.prompt !== undefined) || ("keys" in page && page.keys?.prompt !== undefined);
+  ("prompt" in page && page.prompt?.options !== undefined) || ("keys" in page && page.keys?.prompt !== undefined);

@@ -3,8 +3,8 @@ import type { PageProblem } from "./pages";
 
 /** What the script asks the browser with. */
 export interface KeyPrompt {
-  /** As `navigator.credentials` takes it, but for the bytes, which are base64url. */
-  options: object;
+  /** As `navigator.credentials` takes it, but for the bytes, which are base64url. Absent: it is asked for at the click. */
+  options?: object;
   validForSeconds: number;
   /** What it is for, where fresh options are asked. */
   purpose: string;

@@ -91,12 +91,14 @@ interface LockedPage {
   prompt?: KeyPrompt;
 }
 
-interface RecoveryCodesPage {
+export interface RecoveryCodesPage {
   page: "recovery-codes";
   /** Each in groups of four, parted by dashes; shown once. */
   codes: readonly string[];
   /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
   occasion: "enabled" | "replaced" | "regenerated" | "last-used";
+  /** With buttons that copy and print them, where there is scripting. */
+  tools?: true;
 }
 
 /** Asks for a code before a change, or only for a click when the proof is recent. `forget` posts to `forgetBrowsers`. */

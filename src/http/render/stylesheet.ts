@@ -32,7 +32,7 @@ function contents(file: string): Buffer {
 /** The stylesheet of our pages, read once. */
 export const stylesheet: Asset = readAsset("css");
 
-/** Of pages that ask for a key; no other loads it. */
+/** Of pages of those who have a key, or are adding one; no other loads it. */
 export const script: Asset = readAsset("js");
 
 export const assetNames = { stylesheet: stylesheet.name, script: script.name };

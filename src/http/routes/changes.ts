@@ -15,6 +15,7 @@ import {
 import { sendRefusal } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
+import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
@@ -154,7 +155,7 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
   if (!wantsPage(caller.req))
     return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
   const { state: _, ...exchange } = caller;
-  return sendPage(parts, exchange, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "regenerated" });
+  return sendPage(parts, exchange, 200, recoveryCodesPage(parts, result.record, recoveryCodes, "regenerated"));
 };
 
 export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = async (parts, caller, input) => {

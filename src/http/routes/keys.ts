@@ -26,6 +26,7 @@ import type { AnsweredKey } from "./answered";
 import { enrolmentCodePage, needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
 import { askKeys, askNewKey, keysPart } from "./prompts";
 import { authorityOf, confirmPage, keep, stillProven } from "./changes";
+import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import { newProof } from "./verify";
 
@@ -166,7 +167,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
         return sendJson<KeyAdded>(caller, 201, { key, ...(first && { recoveryCodes }), next });
       }
       if (!first) return redirect(caller, next);
-      return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion: "enabled" });
+      return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, recoveryCodes, "enabled"));
     }
   }
 };

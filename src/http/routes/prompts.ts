@@ -51,12 +51,13 @@ const promptOf = ({ service }: HttpParts, asked: Asked | undefined, purpose: Pur
     ? {}
     : { prompt: { options: asked.publicKey, validForSeconds: asked.expiresAt - service.clock(), purpose } };
 
-/** For a page on which a key does what a code does. */
+/** For a page on which a key does what a code does; who comes by a link in a mail asks at the click. */
 export function keyPrompt(parts: HttpParts, caller: KnownCaller, purpose: Purpose): { prompt?: KeyPrompt } {
-  if (!isLookedAt(parts, caller)) return {};
-  const { prompt } = promptOf(parts, askKeys(parts, caller, purpose), purpose);
+  if (!parts.service.factors.hasAsked(caller.access.record)) return {};
+  const asked = isLookedAt(parts, caller) ? askKeys(parts, caller, purpose) : undefined;
+  const { prompt } = asked ? promptOf(parts, asked, purpose) : { prompt: { validForSeconds: 0, purpose } };
   const second = purpose === "sign-in" && comesSecond(parts, caller);
-  return prompt === undefined ? {} : { prompt: { ...prompt, ...(second && { second }) } };
+  return { ...(prompt && { prompt: { ...prompt, ...(second && { second }) } }) };
 }
 
 /** This browser has last used a code, and the user has something to make one with. */

@@ -14,6 +14,7 @@ import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof
 import { enrolmentCodePage, needsEnrolmentCode } from "./enrolment-code";
 import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
+import { recoveryCodesPage } from "./recovery-codes-page";
 import { confirmPage } from "./changes";
 import { keepProof, newProof } from "./verify";
 
@@ -144,7 +145,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       // Beside keys: the codes to fall back on are those that there were.
       if (recoveryCodes.length === 0) return redirect(caller, account);
       const occasion = result.replaced ? "replaced" : "enabled";
-      return sendPage(parts, caller, 200, { page: "recovery-codes", codes: recoveryCodes, occasion });
+      return sendPage(parts, caller, 200, recoveryCodesPage(parts, result.record, recoveryCodes, occasion));
     }
   }
 };

@@ -11,6 +11,7 @@ import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/
 import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
 import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
+import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
 import type { PageProblem, VerifyPage } from "../render/pages";
@@ -160,7 +161,7 @@ export const sendCode: Handler = async (parts, caller) => {
 
 export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
   const { service, settings, cookie } = parts;
-  const { subject, req, res, access } = caller;
+  const { subject, req, res, access, lock } = caller;
   let newCodes: readonly string[] | undefined;
   const code = {
     ...codeAuthority(parts, caller, input.code),
@@ -168,7 +169,6 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
     // A program that knows nothing of it would lose them.
     ...(wantsPage(req) && { onNewBackups: (texts: readonly string[]) => void (newCodes = texts) }),
   };
-  const { lock } = caller;
   if (lock !== undefined && service.unlocking.takes(access.record, input.code)) {
     const unlocked = await giveToUnlock(parts, caller, input.code, lock, (known) => {
       const page = verifyPage(parts, known);
@@ -205,7 +205,7 @@ async function sendProven(
   noteLastUsed(parts, caller, method);
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes !== undefined) {
-    return sendPage(parts, caller, 200, { page: "recovery-codes", codes: newCodes, occasion: "last-used" });
+    return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, newCodes, "last-used"));
   }
   if (wantsPage(caller.req)) return redirect(caller, next);
   const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);

@@ -23,8 +23,11 @@ const launching = () => ({
   timeout: 60_000,
 });
 
-/** A real browser, headless. The caller closes it. */
-export const launchChromium = (): Promise<Browser> => chromium.launch(launching());
+/** A real browser, headless. The caller closes it. @param more flags besides ours */
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> => {
+  const { args, ...rest } = launching();
+  return chromium.launch({ ...rest, args: [...args, ...more] });
+};
 
 /** The same with a profile, in which people have not forbidden cookies of third parties, as private windows do. Gone with the test. */
 export async function launchProfile(): Promise<BrowserContext> {
