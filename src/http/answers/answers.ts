@@ -52,8 +52,9 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   } else {
     const { renderPage } = settings;
     const { fragment: html, title } = rendered;
+    const { stylesheet } = context.links;
     try {
-      await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title }));
+      await hostAnswer(settings, "renderPage", () => renderPage(req, res, { html, title, stylesheet }));
     } catch (error) {
       // It has answered, and waits for a slow reader, say: that is no reason to cut the page off.
       if (!res.writableEnded) throw error;

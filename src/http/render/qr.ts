@@ -21,15 +21,19 @@ function path({ modules }: QRCode): string {
   return commands;
 }
 
+/** Pixels a module: with these and no stylesheet a phone reads it from the screen, and it fits the narrowest. */
+const modulePixels = 4;
+
 /**
- * The code as `<svg>` for the middle of a page: no inline style, no script, no width, so any CSP lets it be and any
- * layout sizes it. Black on white whatever the colours of the page. Its label belongs to the element around it.
+ * The code as `<svg>` for the middle of a page: no inline style and no script, so any CSP lets it be. It has a size of its
+ * own, since a host's layout may come without our stylesheet, which sizes it otherwise. Black on white whatever the colours of the page. Its label belongs to the element around it.
  */
 export async function qrCodeSvg(text: string): Promise<string> {
   const code = create(text, options);
   const side = code.modules.size + 2 * quietZone;
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${side * modulePixels}" height="${side * modulePixels}" ` +
+    `viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges" ` +
     `aria-hidden="true" focusable="false"><path fill="#fff" d="M0 0h${side}v${side}H0z"/>` +
     `<path fill="#000" d="${path(code)}"/></svg>`
   );

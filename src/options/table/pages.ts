@@ -15,9 +15,12 @@ export class PageOptions {
   /** Default none. Values for your own templates. */
   readonly locals = optional<(req: Request) => Awaitable<Readonly<Record<string, unknown>>>>(must.beFunction);
 
-  /** Default none. Your layout around our pages: it sends the answer. */
+  /**
+   * Default none. Your layout around our pages: it sends the answer. `stylesheet` is the address of ours, for a `<link>`; without
+   * it the pages are plain, and whole.
+   */
   readonly renderPage = optional<
-    (req: Request, res: Response, page: { html: string; title: string }) => Awaitable<unknown>
+    (req: Request, res: Response, page: { html: string; title: string; stylesheet: string }) => Awaitable<unknown>
   >(must.beFunction);
 
   /** Default ours. A folder of templates (`npx express-two-factor eject`), or an object: the name of a view, or a function, a page. */

@@ -369,10 +369,13 @@ describe("what stands beside the pages", () => {
     expect(file.toString()).not.toMatch(/@import|url\(/);
   });
 
-  test("the QR code is an SVG that any layout sizes, black on white with its quiet zone", async () => {
+  test("the QR code is an SVG with a size of its own, which any layout may change, black on white with its quiet zone", async () => {
     const svg = await qrCodeSvg("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP");
-    expect(svg).toMatch(/^<svg xmlns="[^"]+" viewBox="0 0 (\d+) \1" /);
-    expect(svg).not.toMatch(/ width=| height=| style=/);
+    const [, width, height, side] = /^<svg xmlns="[^"]+" width="(\d+)" height="(\d+)" viewBox="0 0 (\d+) \3" /.exec(
+      svg,
+    )!;
+    expect([width, height]).toEqual([String(4 * Number(side)), String(4 * Number(side))]);
+    expect(svg).not.toContain(" style=");
     expect(svg).toContain('<path fill="#000" d="M4 4h7v1h-7z');
   });
 
