@@ -68,6 +68,10 @@ export type TwoFactorEvent = EventBase &
     | { type: "browser-used"; browser: string }
     | { type: "browser-forgotten"; browser: string }
     | { type: "browsers-forgotten"; by?: string }
+    /** Steps of a recovery; the option `recovery` has sent the mail with the link that stops it. */
+    | { type: "recovery-requested" | "recovery-ready" | "recovery-finished" }
+    | { type: "recovery-confirmed" | "recovery-half-way"; readyAt: Date }
+    | { type: "recovery-cancelled"; by: string }
     | { type: "code-sent" }
     /** Too many codes in a row were never used, so they are sent more rarely; told once, as it begins. */
     | { type: "code-sending-limited" }
@@ -81,3 +85,18 @@ export type TwoFactorEvent = EventBase &
   );
 
 export type TwoFactorEventType = TwoFactorEvent["type"];
+
+/**
+ * A mail that a recovery needs, for the option `recovery.send`; `notice` of `express-two-factor/notices` makes a text of it.
+ * Unlike an event it holds secrets: it is for its owner alone, and for no log.
+ */
+export interface RecoveryMessage extends EventBase {
+  /** `recovery-code`: the waiting time is over, and somebody with the password wants to set up. */
+  type: "recovery-requested" | "recovery-confirmed" | "recovery-half-way" | "recovery-ready" | "recovery-code";
+  /** To be typed; with the first mail, and with `recovery-code`. */
+  code?: string;
+  /** From then on a new second step can be set up. */
+  readyAt?: Date;
+  /** What stops it, as a path of your site: it shows on GET, and stops on POST, without a login. */
+  cancelPath: string;
+}

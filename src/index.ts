@@ -7,8 +7,15 @@ export { browserName } from "./service/browser-name";
 export { isFromHere } from "./http/input/same-origin";
 export { pathOfThisSite } from "./options/path-of-site";
 export { generateEncryptionKey } from "./crypto/key-ring";
-export type { TwoFactorOptions, Need, LockoutOptions, RememberCookieOptions, PageSource } from "./options";
-export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod } from "./events";
+export type {
+  TwoFactorOptions,
+  Need,
+  LockoutOptions,
+  RememberCookieOptions,
+  PageSource,
+  RecoveryOptions,
+} from "./options";
+export type { TwoFactorEvent, TwoFactorEventType, EventOrigin, ProofMethod, RecoveryMessage } from "./events";
 export type { StoredRecord, TwoFactorStore } from "./stores/store";
 export type { FactorStatus, TwoFactorStatus } from "./service/status";
 export type { NewFactor, ResetDetails } from "./service/administration";

@@ -41,6 +41,13 @@ export interface TwoFactor extends Handler, HttpMethods {
   removeKey(userId: unknown, keyId: string, details: ResetDetails): Promise<void>;
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
+  /** Stops a recovery that is under way; the second factor stays. @returns whether there was one */
+  cancelRecovery(userId: unknown, details?: { by?: string }): Promise<boolean>;
+  /**
+   * Tells those whose recovery is half-way or ready, each once over all processes: call it at the start, and by a schedule.
+   * @returns how many mails went out @throws TwoFactorError `MISCONFIGURED` without `recovery.findUser`
+   */
+  tellRecoveries(): Promise<number>;
   /** Every session and browser of this user must prove anew. */
   forgetBrowsers(userId: unknown, details?: { by?: string }): Promise<void>;
   /** The account is gone: deletes all that is stored about it. */

@@ -10,6 +10,7 @@ import { importSecrets } from "./import";
 import { leftOpen } from "./host";
 import { keys } from "./keys";
 import { reencrypt } from "./reencrypt";
+import { recovery } from "./recovery";
 import { reset } from "./reset";
 import { schema } from "./schema";
 import { status } from "./status";
@@ -29,7 +30,19 @@ const program = new Command("express-two-factor")
   .option("-c, --config <file>", "the app's options; by default two-factor.config.js, .mjs or .cjs in this folder")
   .configureOutput({ outputError })
   .addHelpText("after", "\nIds and mail addresses that begin with a dash come after `--`.");
-for (const command of [generateKey, schema, status, reset, unlock, keys, forget, reencrypt, importSecrets, eject]) {
+for (const command of [
+  generateKey,
+  schema,
+  status,
+  reset,
+  unlock,
+  recovery,
+  keys,
+  forget,
+  reencrypt,
+  importSecrets,
+  eject,
+]) {
   program.addCommand(command().configureOutput({ outputError }));
 }
 

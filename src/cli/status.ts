@@ -31,6 +31,7 @@ function page(called: string, known: TwoFactorStatus): string {
       ? [["Its key", "short; its owner is asked to replace it"] as [string, string]]
       : []),
     ["Recovery codes left", String(recoveryCodesRemaining)],
+    ...(known.recovery ? [["Recovery", recoveryText(known.recovery)] as [string, string]] : []),
     ...(identityProvider
       ? [["Identity provider", `${printable(identityProvider.acr)}, ${time(identityProvider.at)}`] as [string, string]]
       : []),
@@ -57,5 +58,8 @@ function lockText({ lock }: TwoFactorStatus): string {
   if (lock === undefined) return "no";
   return lock.until === undefined ? "until `unlock` or `reset`" : `until ${time(lock.until)}`;
 }
+
+const recoveryText = ({ requestedAt, readyAt }: NonNullable<TwoFactorStatus["recovery"]>): string =>
+  `asked for ${time(requestedAt)}${readyAt === undefined ? "" : `, can be set up from ${time(readyAt)}`}`;
 
 const time = (at: Date): string => at.toISOString().slice(0, 19).replace("T", " ") + "Z";

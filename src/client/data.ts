@@ -21,6 +21,8 @@ export interface Status {
   /** Present: the authenticator serves, but its key is short; ask its owner to replace it. */
   replaceAdvised?: true;
   recoveryCodesRemaining: number;
+  /** Somebody with the password has asked for a new second step; `readyAt`: it is confirmed, and opens then. */
+  recovery?: { requestedAt: string; readyAt?: string };
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: string };
   browsers: RememberedBrowser[];
@@ -136,6 +138,42 @@ export interface KeysChanged {
 export interface Sent {
   sent: true;
   canSendAgainInSeconds: number;
+}
+
+/** A new second step for who has lost everything, and how far it is. */
+export interface RecoveryState {
+  /** `requested`: the code from the mail is to be typed. `closed`: none can be asked for until `closedUntil`. */
+  state: "offered" | "requested" | "waiting" | "ready" | "closed";
+  /** How long is waited, between the code that confirms and the set-up. */
+  delaySeconds: number;
+  requestedAt?: string;
+  /** From then on the set-up can be opened, by a fresh code. */
+  readyAt?: string;
+  closedUntil?: string;
+  /** The code that opens the set-up is in the mailbox. */
+  codeSent?: true;
+  /** Set-up is open for this session. */
+  open?: true;
+}
+
+export interface RecoveryRequested {
+  requestedAt: string;
+  codeSent: true;
+}
+
+export interface RecoveryConfirmed {
+  readyAt: string;
+}
+
+export interface RecoveryOpened {
+  /** `true`: a fresh code was sent, and is to be given next; `false`: it was right, and set-up is open. */
+  codeSent: boolean;
+  next: string;
+}
+
+/** What a link in a mail stops. */
+export interface RecoveryLink {
+  cancelled: boolean;
 }
 
 export interface Confirmation {

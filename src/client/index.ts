@@ -8,6 +8,10 @@ import type {
   SecurityKeys,
   NewRecoveryCodes,
   Proven,
+  RecoveryConfirmed,
+  RecoveryOpened,
+  RecoveryRequested,
+  RecoveryState,
   Sent,
   Setup,
   Status,
@@ -26,6 +30,10 @@ export type {
   NewRecoveryCodes,
   ProofMethod,
   Proven,
+  RecoveryConfirmed,
+  RecoveryOpened,
+  RecoveryRequested,
+  RecoveryState,
   RememberedBrowser,
   SecurityKey,
   SecurityKeys,
@@ -84,6 +92,14 @@ export interface TwoFactorClient {
   /** Takes a code of the authenticator, a recovery code or a code that was sent. */
   verify(code: string, options?: { remember?: boolean }): Promise<Result<Proven>>;
   sendCode(): Promise<Result<Sent>>;
+  /** A new second step for who has lost everything: what there is of it. */
+  recovery(): Promise<Result<RecoveryState>>;
+  /** A code goes to the mailbox. */
+  requestRecovery(): Promise<Result<RecoveryRequested>>;
+  /** The code from the mail: the waiting time begins. */
+  confirmRecovery(code: string): Promise<Result<RecoveryConfirmed>>;
+  /** After it: without a code, a fresh one is sent; with it, `beginSetup` is open to this session. */
+  finishRecovery(code?: string): Promise<Result<RecoveryOpened>>;
   /** What a key is asked with, instead of a code; `purpose`: what the answer is for. */
   keyRequest(purpose?: KeyPurpose): Promise<Result<KeyOptions>>;
   /** Takes what `PublicKeyCredential.toJSON()` gives. */
@@ -158,6 +174,10 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
     disable: (proof) => post<Disabled>("/disable", "success", proven(proof)),
     regenerateRecoveryCodes: (proof) => post<NewRecoveryCodes>("/recovery-codes", "next", proven(proof)),
     forgetBrowsers: ({ id, code, key } = {}) => post<Forgotten>("/browsers/forget", "browsers", { id, code, key }),
+    recovery: () => get<RecoveryState>("/recovery", "state"),
+    requestRecovery: () => post<RecoveryRequested>("/recovery", "requestedAt"),
+    confirmRecovery: (code) => post<RecoveryConfirmed>("/recovery/confirm", "readyAt", { code }),
+    finishRecovery: (code) => post<RecoveryOpened>("/recovery/finish", "next", { code }),
     keyRequest: (purpose) => post<KeyOptions>("/verify/options", "publicKey", { for: purpose }),
     verifyKey: (key, { remember } = {}) => post<Proven>("/verify", "next", { key, remember }),
     keys: () => get<SecurityKeys>("/keys", "keys"),

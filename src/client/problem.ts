@@ -24,6 +24,9 @@ interface Particulars {
    * for too often in a short time: another code, a set-up, new recovery codes.
    */
   TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon"; unlock?: UnlockProgress };
+  /** `retryAfterSeconds` absent: it was not confirmed yet. */
+  RECOVERY_TOO_EARLY: { retryAfterSeconds?: number };
+  RECOVERY_CLOSED: { retryAfterSeconds?: number };
   /** `reason` `"reset"`: not for its age; the second factor was reset or turned off meanwhile. */
   LOGIN_SESSION_EXPIRED: { reason?: "reset" };
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */

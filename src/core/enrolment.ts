@@ -1,6 +1,7 @@
 import { noAttempts, type Attempts } from "./attempts";
 import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type EnrolmentCode, type TwoFactorRecord } from "./record";
+import { withoutRecovery } from "./recovery";
 
 /** What a session holds of a set-up that is not confirmed. */
 export interface PendingEnrolment {
@@ -14,6 +15,8 @@ export interface PendingEnrolment {
   replacing: boolean;
   /** Wrong codes over all set-ups before this one began. */
   triesBefore?: number;
+  /** Begun by a recovery, under this mark: everything that there is goes as it is confirmed. */
+  recovery?: string;
   /** It was begun with a proof of another factor. Absent: there was none to prove, and must be none when it is confirmed. */
   proven?: true;
 }
@@ -61,7 +64,7 @@ export function enrol(
   { entries, keeps, epoch }: ConfirmedEnrolment,
 ): TwoFactorRecord {
   const { enrolmentCode: _, ...known } = record ?? blankRecord(user, epoch);
-  const kept = { ...withSessionMoved(known, epoch), factors: known.factors.filter(keeps) };
+  const kept = { ...withoutRecovery(withSessionMoved(known, epoch)), factors: known.factors.filter(keeps) };
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
 
@@ -101,7 +104,7 @@ export function withFactorRemoved(
 
 /** No factor any more, by the user's own proof. Counts and history stay. */
 export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({
-  ...withNewEpoch(record, epoch),
+  ...withoutRecovery(withNewEpoch(record, epoch)),
   factors: [],
 });
 

@@ -20,6 +20,8 @@ export interface GateFacts extends Factors {
   refused?: boolean;
   /** Proven by what is no proof for this user, who has nothing better yet, or has lost it: that sets up, and nothing else. */
   half?: boolean;
+  /** A code from a mail has opened set-up for this session, after the waiting time of a recovery. */
+  recovering?: boolean;
 }
 
 /** `"refused"`: only another sign-in, at the identity provider, helps. */
@@ -49,6 +51,9 @@ export const passesUnasked = (need: Need["is"], enrolled: boolean): boolean =>
 
 /** Who would be asked for a proof if there were none. */
 export const isAsked = (facts: GateFacts): boolean => decideGate({ ...facts, proven: false }) !== "pass";
+
+/** For who has lost what they would prove: that sets up, and does nothing else. */
+export const opensSetup = ({ recovering, need }: GateFacts): boolean => recovering === true && need !== "never";
 
 export function decideGate(facts: GateFacts): GateDecision {
   const { need, enrolled, proven, locked, refused, half } = facts;

@@ -5,6 +5,7 @@ import { differencesOf, packHistory, timesOf, unpackHistory, type PackedHistory 
 import type { KnownBrowser } from "./lanes";
 import type { TwoFactorRecord } from "./record";
 import { fromVersion1 } from "./record-version-1";
+import { storedRecovery } from "./recovery-shape";
 import {
   anyText,
   both,
@@ -77,6 +78,7 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   enrolmentCode: optional(shape({ hash: text, expiresAt: count, usedBy: optional(text) })),
+  recovery: optional(storedRecovery),
   attempts,
   known: optional(listOf(knownBrowser)),
   unlocking: optional(shape({ id: text, at: listOf(count) })),

@@ -3,6 +3,7 @@ import type { Browser } from "./browsers";
 import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
 import type { KnownBrowser } from "./lanes";
+import type { Recoveries } from "./recovery";
 import type { CodesGiven } from "./unlocking";
 
 /** A code that was handed to an administrator, to be handed on. */
@@ -36,6 +37,8 @@ export interface TwoFactorRecord {
   resetAt?: number;
   /** What that reset demands before a key is shown; gone once something is set up. */
   enrolmentCode?: EnrolmentCode;
+  /** A new second step for who has lost everything; and what bounds the next one. */
+  recovery?: Recoveries;
   /** Wrong codes from all browsers that are not known. */
   attempts: Attempts;
   /** Those with a count of their own, the oldest first. */

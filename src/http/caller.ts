@@ -72,6 +72,8 @@ export interface KnownCaller extends Caller {
   lock: LaneLock | undefined;
   /** Unix seconds: when it was decided. */
   now: number;
+  /** The page may lead to a recovery. */
+  recoveryOffered?: boolean;
 }
 
 /**

@@ -50,6 +50,7 @@ export async function knownAs(
     // A lock stops guesses, and a key is none.
     locked: lock !== undefined && !hasKey,
     refused: caller.state.refused === true,
+    recovering: parts.service.recoveries.isOpenedBy(record, caller.state.recoveryMark),
     half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
   };
   return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now };

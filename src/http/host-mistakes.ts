@@ -30,6 +30,15 @@ export function warnOfOpenRoot({ loginPath, logoutPath }: Settings, warn: Warn):
   );
 }
 
+/** Whoever is in the mailbox has both then; where codes go to a telephone, there is nothing to mend. */
+export function warnOfOneMailbox({ recovery, sendTwoFactorAuthenticationCode: send }: Settings, warn: Warn): void {
+  if (recovery === undefined || send === undefined) return;
+  warn(
+    "RECOVERY_MAILBOX",
+    "sendTwoFactorAuthenticationCode and recovery are both there. If both send to the same mailbox, whoever is in it needs no waiting time: let recovery.allow refuse those whom directOtp serves, or send codes elsewhere.",
+  );
+}
+
 /** TLS that ends at a proxy which Express does not trust: our cookie goes without `Secure`, and our own forms look foreign. */
 export function warnOfProxy(req: Request, warn: Warn): void {
   if (req.headers["x-forwarded-proto"] !== "https" || req.protocol !== "http") return;

@@ -17,6 +17,7 @@ import {
   noteScope,
   warnOfGateBelow,
   warnOfHalfTranslations,
+  warnOfOneMailbox,
   warnOfOpenRoot,
   warnOfProxy,
 } from "./host-mistakes";
@@ -100,6 +101,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   warnOfHalfTranslations(settings, warn);
   noteScope(settings.scope);
   let isWatched = false;
+  warnOfOneMailbox(settings, warn);
   const reached = new WeakSet<object>();
   const reaches = <Req extends object>(req: Req): Req => {
     if (isWatched) reached.add(req);

@@ -8,6 +8,7 @@ type WarningKind =
   | "GATE_BELOW_A_PATH"
   | "NOBODY_SEEN"
   | "OPEN_ROOT"
+  | "RECOVERY_MAILBOX"
   | "PROXY_NOT_TRUSTED";
 
 /** Tells the operator of a mistake that an app can run with: once an instance and kind, whatever visitors do. */

@@ -69,6 +69,44 @@ export const de: Catalogue = {
     "16 Buchstaben und Ziffern; Groß- und Kleinschreibung und Bindestriche spielen keine Rolle. Er funktioniert einmal, 24 Stunden lang nach dem Zurücksetzen.",
   "enrolmentCode.lost": "Kein Code, oder er funktioniert nicht mehr? Bitten Sie {issuer} um einen neuen.",
 
+  "lostAll.title": "Alles verloren?",
+  "lostAll.link": "Alles verloren?",
+  "lostAll.lead":
+    "Auch ohne App, Schlüssel und Wiederherstellungscodes bekommen Sie einen neuen zweiten Schritt. Zu Ihrem Schutz dauert das eine Weile.",
+  "lostAll.step.code": "Wir schicken einen Code an Ihr Postfach, und Sie geben ihn hier ein.",
+  "lostAll.step.wait":
+    "Danach warten Sie {duration}. Wir schreiben Ihnen am Anfang, nach der Hälfte und am Ende, und jede Mail hat einen Link, der alles stoppt.",
+  "lostAll.step.finish":
+    "Danach richten Sie mit einem zweiten Code aus Ihrem Postfach eine neue App ein. Bis dahin bleibt alles, wie es ist.",
+  "lostAll.request": "Code schicken",
+  "lostAll.sent":
+    "Der Code ist in Ihrem Postfach und 24 Stunden gültig. Werden Sie inzwischen abgemeldet, melden Sie sich an und kommen Sie hierher zurück.",
+  "lostAll.code.label": "Code aus der Mail",
+  "lostAll.code.hint": "16 Buchstaben und Ziffern; Groß- und Kleinschreibung und Bindestriche spielen keine Rolle.",
+  "lostAll.confirm": "Wartezeit beginnen",
+  "lostAll.finish": "Weiter zur Einrichtung",
+  "lostAll.waiting":
+    "Die Wartezeit endet {when} ({time}). Wir schreiben Ihnen; melden Sie sich dann an und kommen Sie hierher zurück.",
+  "lostAll.waiting.stays": "Bis dahin bleibt alles, wie es ist.",
+  "lostAll.ready": "Die Wartezeit ist um. Ein neuer Code aus Ihrem Postfach öffnet die Einrichtung.",
+  "lostAll.send": "Neuen Code schicken",
+  "lostAll.send.again": "Noch einen Code schicken",
+  "lostAll.open": "Die Einrichtung ist offen. Was Sie bisher hatten, funktioniert, bis die neue App bestätigt ist.",
+  "lostAll.open.link": "Neue App einrichten",
+  "lostAll.closed": "Sie können {when} wieder darum bitten ({time}).",
+  "lostAll.found":
+    "Telefon, Schlüssel oder einen Wiederherstellungscode gefunden? Melden Sie sich damit an, und dies alles endet von selbst.",
+  "lostAll.back": "Zurück zur Codeeingabe",
+  "stopRecovery.title": "Wiederherstellung stoppen?",
+  "stopRecovery.text":
+    "Jemand hat sich bei {issuer} mit Ihrem Passwort angemeldet und um einen neuen zweiten Schritt für Ihr Konto gebeten. Waren das nicht Sie, dann stoppen Sie es jetzt.",
+  "stopRecovery.button": "Stoppen",
+  "stopRecovery.yours": "Waren Sie es selbst, dann schließen Sie diese Seite: Nichts hat sich geändert.",
+  "stopRecovery.done.title": "Die Wiederherstellung ist gestoppt",
+  "stopRecovery.done.text": "Ihr zweiter Schritt bleibt, wie er war.",
+  "stopRecovery.done.next":
+    "Hatten Sie nicht darum gebeten, kennt jemand Ihr Passwort: Ändern Sie es sofort in eines, das Sie nirgends sonst benutzen.",
+
   "recovery.title": "Wieder\u00adherstellungs\u00adcodes speichern",
   "recovery.enabled.title": "Die Zwei-Faktor-Authenti\u00adfizierung ist aktiviert",
   "recovery.enabled.text": "Ihr Konto ist geschützt. Ab der nächsten Anmeldung fragen wir nach einem Code.",
@@ -187,6 +225,9 @@ export const de: Catalogue = {
   "account.notice.browser-forgotten": "Der Browser wurde entfernt.",
   "account.notice.browsers-forgotten": "Alle Browser wurden entfernt.",
 
+  "account.recovery":
+    "Jemand hat mit Ihrem Passwort um einen neuen zweiten Schritt gebeten ({time}). Waren das nicht Sie, dann ändern Sie Ihr Passwort und stoppen Sie es mit dem Link in unserer Mail.",
+
   "verify.title.keys": "Bestätigen Sie, dass Sie es sind",
   "confirm.prove.keys": "Zur Bestätigung benutzen Sie Ihren Schlüssel, oder geben Sie einen Code ein.",
   "keys.title": "Sicherheitsschlüssel und Passkeys",
@@ -266,6 +307,12 @@ export const de: Catalogue = {
   "event.code-reused": "Code zum zweiten Mal benutzt, abgelehnt",
   "event.locked": "Nach zu vielen falschen Codes gesperrt",
   "event.password-suspected": "Jemand kennt offenbar das Passwort",
+  "event.recovery-requested": "Um neuen zweiten Schritt gebeten",
+  "event.recovery-confirmed": "Wartezeit für einen neuen zweiten Schritt begonnen",
+  "event.recovery-half-way": "Halbe Wartezeit um",
+  "event.recovery-ready": "Ein neuer zweiter Schritt kann eingerichtet werden",
+  "event.recovery-cancelled": "Neuer zweiter Schritt gestoppt",
+  "event.recovery-finished": "Neuer zweiter Schritt nach einer Wiederherstellung eingerichtet",
   "event.unlocked": "Durch einen Administrator entsperrt",
   "event.recovery-code-used": "Wiederherstellungscode benutzt",
   "event.recovery-codes-low": "Nur noch wenige Wiederherstellungscodes",
@@ -370,6 +417,25 @@ export const de: Catalogue = {
     "Prüfen Sie den Eintrag für {issuer} in der App, oder warten Sie auf den nächsten Code. Immer noch falsch? Stellen Sie die Uhr Ihres Telefons auf automatisch.",
   "problem.wrong.message": "Prüfen Sie ihn, oder fordern Sie einen neuen an.",
   "problem.wrong.recovery": "Prüfen Sie ihn, oder nehmen Sie einen anderen: Jeder funktioniert nur einmal.",
+  "problem.RECOVERY_NOT_OFFERED.title": "Das gibt es hier nicht",
+  "problem.RECOVERY_NOT_OFFERED.detail":
+    "Ihr Konto lässt sich nicht per Mail wiederherstellen. Kommen Sie nicht hinein, bitten Sie {issuer} um Hilfe.",
+  "problem.RECOVERY_LINK_UNKNOWN.title": "Dieser Link ist nicht vollständig",
+  "problem.RECOVERY_LINK_UNKNOWN.detail":
+    "Nichts wurde geändert. Öffnen Sie den Link aus unserer Mail noch einmal, oder kopieren Sie ihn ganz.",
+  "problem.RECOVERY_UNDER_WAY.title": "Eine Wiederherstellung läuft schon",
+  "problem.RECOVERY_UNDER_WAY.detail": "Nichts wurde geändert. Hier sehen Sie, wie weit sie ist.",
+  "problem.RECOVERY_TOO_EARLY.title": "Es ist noch zu früh",
+  "problem.RECOVERY_TOO_EARLY.detail": "Die Einrichtung öffnet erst nach der Wartezeit. Wir schreiben Ihnen.",
+  "problem.RECOVERY_OVER.title": "Es läuft keine Wiederherstellung",
+  "problem.RECOVERY_OVER.detail":
+    "Sie wurde gestoppt oder abgeschlossen, oder ihre Zeit ist um. Nichts wurde geändert.",
+  "problem.INVALID_MAILED_CODE.title": "Dieser Code stimmt nicht",
+  "problem.INVALID_MAILED_CODE.detail":
+    "Vergleichen Sie ihn mit der neuesten Mail. Jeder Code funktioniert einmal, 24 Stunden lang.",
+  "problem.RECOVERY_CLOSED.title": "Nicht so bald wieder",
+  "problem.RECOVERY_CLOSED.detail":
+    "Zwischen zweien liegen zwölf Stunden, und nach drei gestoppten dreißig Tage. Bis dahin bitten Sie {issuer} um Hilfe.",
   "problem.INVALID_ENROLMENT_CODE.title": "Dieser Einrichtungscode funktioniert nicht",
   "problem.INVALID_ENROLMENT_CODE.detail":
     "Prüfen Sie ihn. Vielleicht wurde er schon benutzt, oder seine 24 Stunden sind um: Dann bitten Sie um einen neuen.",

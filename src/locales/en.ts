@@ -67,6 +67,42 @@ export const en = {
     "16 letters and digits; capitals and dashes do not matter. It works once, for 24 hours after the reset.",
   "enrolmentCode.lost": "No code, or it no longer works? Ask {issuer} for a new one.",
 
+  "lostAll.title": "Lost everything?",
+  "lostAll.link": "Lost everything?",
+  "lostAll.lead":
+    "Without your app, your key and your recovery codes, you can still get a new second step. To protect you, it takes time.",
+  "lostAll.step.code": "We send a code to your mailbox, and you type it here.",
+  "lostAll.step.wait":
+    "Then you wait {duration}. We write to you as it begins, half-way and at the end, and each mail has a link that stops it.",
+  "lostAll.step.finish":
+    "After that, a second code from your mailbox lets you set up a new authenticator app. Until then, everything stays as it is.",
+  "lostAll.request": "Send me the code",
+  "lostAll.sent":
+    "The code is in your mailbox, and good for 24 hours. If you are signed out meanwhile, sign in and come back here.",
+  "lostAll.code.label": "Code from the mail",
+  "lostAll.code.hint": "16 letters and digits; capitals and dashes do not matter.",
+  "lostAll.confirm": "Begin the waiting time",
+  "lostAll.finish": "Go on to the set-up",
+  "lostAll.waiting": "The waiting time ends {when} ({time}). We will write to you; then sign in and come back here.",
+  "lostAll.waiting.stays": "Until then, everything stays as it is.",
+  "lostAll.ready": "The waiting time is over. A fresh code from your mailbox opens the set-up.",
+  "lostAll.send": "Send me a fresh code",
+  "lostAll.send.again": "Send another code",
+  "lostAll.open": "The set-up is open. What you had before works until the new app is confirmed.",
+  "lostAll.open.link": "Set up a new app",
+  "lostAll.closed": "You can ask for it again {when} ({time}).",
+  "lostAll.found": "Found your phone, your key or a recovery code? Sign in with it, and all of this ends by itself.",
+  "lostAll.back": "Back to the code page",
+  "stopRecovery.title": "Stop the recovery?",
+  "stopRecovery.text":
+    "Somebody signed in to {issuer} with your password and asked for a new second step for your account. If it was not you, stop it now.",
+  "stopRecovery.button": "Stop it",
+  "stopRecovery.yours": "If it was you, close this page: nothing has changed.",
+  "stopRecovery.done.title": "The recovery is stopped",
+  "stopRecovery.done.text": "Your second step stays as it was.",
+  "stopRecovery.done.next":
+    "If you had not asked for it, somebody knows your password: change it now, to one that you use nowhere else.",
+
   "recovery.title": "Save your recovery codes",
   "recovery.enabled.title": "Two-factor authentication is on",
   "recovery.enabled.text": "Your account is protected. From your next sign-in on, we will ask for a code.",
@@ -179,6 +215,9 @@ export const en = {
   "account.notice.browser-forgotten": "We no longer remember that browser.",
   "account.notice.browsers-forgotten": "We no longer remember any browser.",
 
+  "account.recovery":
+    "Somebody with your password asked for a new second step ({time}). If it was not you, change your password, and stop it with the link in our mail.",
+
   "verify.title.keys": "Confirm that it is you",
   "confirm.prove.keys": "To confirm, use your key or enter a code.",
   "keys.title": "Security keys and passkeys",
@@ -253,6 +292,12 @@ export const en = {
   "event.code-reused": "Code used a second time, refused",
   "event.locked": "Locked after too many wrong codes",
   "event.password-suspected": "Somebody seems to know the password",
+  "event.recovery-requested": "New second step asked for",
+  "event.recovery-confirmed": "Waiting time for a new second step began",
+  "event.recovery-half-way": "Half of the waiting time over",
+  "event.recovery-ready": "A new second step can be set up",
+  "event.recovery-cancelled": "New second step stopped",
+  "event.recovery-finished": "New second step set up after a recovery",
   "event.unlocked": "Unlocked by an administrator",
   "event.recovery-code-used": "Recovery code used",
   "event.recovery-codes-low": "Few recovery codes left",
@@ -348,6 +393,23 @@ export const en = {
     "Check the entry for {issuer}, or wait for the next code. Still wrong? Set your phone’s clock to automatic.",
   "problem.wrong.message": "Check it, or ask for a new one.",
   "problem.wrong.recovery": "Check it, or use another one: each works only once.",
+  "problem.RECOVERY_NOT_OFFERED.title": "This is not offered here",
+  "problem.RECOVERY_NOT_OFFERED.detail":
+    "Your account cannot be recovered by mail. If you cannot get in, ask {issuer} for help.",
+  "problem.RECOVERY_LINK_UNKNOWN.title": "This link is not whole",
+  "problem.RECOVERY_LINK_UNKNOWN.detail":
+    "Nothing was changed. Open the link from our mail once more, or copy all of it.",
+  "problem.RECOVERY_UNDER_WAY.title": "A recovery is under way already",
+  "problem.RECOVERY_UNDER_WAY.detail": "Nothing was changed. Here you see how far it is.",
+  "problem.RECOVERY_TOO_EARLY.title": "It is too early",
+  "problem.RECOVERY_TOO_EARLY.detail": "The set-up opens only after the waiting time. We will write to you.",
+  "problem.RECOVERY_OVER.title": "No recovery is under way",
+  "problem.RECOVERY_OVER.detail": "It was stopped or finished, or its time is over. Nothing was changed.",
+  "problem.INVALID_MAILED_CODE.title": "This code is not right",
+  "problem.INVALID_MAILED_CODE.detail": "Check it against the newest mail. Each code works once, for 24 hours.",
+  "problem.RECOVERY_CLOSED.title": "Not again so soon",
+  "problem.RECOVERY_CLOSED.detail":
+    "There are twelve hours between two, and thirty days after three that were stopped. Until then, ask {issuer} for help.",
   "problem.INVALID_ENROLMENT_CODE.title": "This enrolment code is not good",
   "problem.INVALID_ENROLMENT_CODE.detail":
     "Check it. It may have been used already, or its 24 hours are over: then ask for a new one.",

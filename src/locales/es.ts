@@ -69,6 +69,43 @@ export const es: Catalogue = {
     "16 letras y cifras; las mayúsculas y los guiones no importan. Sirve una vez, durante 24 horas tras el restablecimiento.",
   "enrolmentCode.lost": "¿No tiene código o ya no sirve? Pida uno nuevo a {issuer}.",
 
+  "lostAll.title": "¿Lo ha perdido todo?",
+  "lostAll.link": "¿Lo ha perdido todo?",
+  "lostAll.lead":
+    "Aunque no tenga la aplicación, la llave ni los códigos de recuperación, puede obtener un nuevo segundo paso. Para protegerle, lleva su tiempo.",
+  "lostAll.step.code": "Le enviamos un código por correo y usted lo escribe aquí.",
+  "lostAll.step.wait":
+    "Después espera {duration}. Le escribimos al principio, a la mitad y al final, y cada correo lleva un enlace que lo detiene.",
+  "lostAll.step.finish":
+    "Después, con un segundo código recibido por correo, configura una nueva aplicación. Hasta entonces, todo sigue igual.",
+  "lostAll.request": "Enviarme el código",
+  "lostAll.sent":
+    "El código está en su correo y sirve durante 24 horas. Si entretanto se cierra la sesión, vuelva a iniciarla y regrese aquí.",
+  "lostAll.code.label": "Código del correo",
+  "lostAll.code.hint": "16 letras y cifras; las mayúsculas y los guiones no importan.",
+  "lostAll.confirm": "Empezar la espera",
+  "lostAll.finish": "Pasar a la configuración",
+  "lostAll.waiting": "La espera termina {when} ({time}). Le escribiremos; entonces inicie sesión y vuelva aquí.",
+  "lostAll.waiting.stays": "Hasta entonces, todo sigue igual.",
+  "lostAll.ready": "La espera ha terminado. Un código nuevo, recibido por correo, abre la configuración.",
+  "lostAll.send": "Enviarme un código nuevo",
+  "lostAll.send.again": "Enviar otro código",
+  "lostAll.open": "La configuración está abierta. Lo que tenía antes sirve hasta que se confirme la nueva aplicación.",
+  "lostAll.open.link": "Configurar una aplicación nueva",
+  "lostAll.closed": "Podrá pedirlo de nuevo {when} ({time}).",
+  "lostAll.found":
+    "¿Ha encontrado el teléfono, la llave o un código de recuperación? Inicie sesión con él, y todo esto termina por sí solo.",
+  "lostAll.back": "Volver a la página del código",
+  "stopRecovery.title": "¿Detener la recuperación?",
+  "stopRecovery.text":
+    "Alguien ha entrado en {issuer} con su contraseña y ha pedido un nuevo segundo paso para su cuenta. Si no ha sido usted, deténgalo ahora.",
+  "stopRecovery.button": "Detenerla",
+  "stopRecovery.yours": "Si ha sido usted, cierre esta página: no ha cambiado nada.",
+  "stopRecovery.done.title": "La recuperación se ha detenido",
+  "stopRecovery.done.text": "Su segundo paso sigue como estaba.",
+  "stopRecovery.done.next":
+    "Si no la había pedido usted, alguien conoce su contraseña: cámbiela ahora mismo por una que no use en ningún otro sitio.",
+
   "recovery.title": "Guarde sus códigos de recuperación",
   "recovery.enabled.title": "La autenticación en dos pasos está activada",
   "recovery.enabled.text": "Su cuenta está protegida. Desde el próximo inicio de sesión le pediremos un código.",
@@ -184,6 +221,9 @@ export const es: Catalogue = {
   "account.notice.browser-forgotten": "Ya no recordamos ese navegador.",
   "account.notice.browsers-forgotten": "Ya no recordamos ningún navegador.",
 
+  "account.recovery":
+    "Alguien ha pedido un nuevo segundo paso con su contraseña ({time}). Si no ha sido usted, cambie la contraseña y deténgalo con el enlace de nuestro correo.",
+
   "verify.title.keys": "Confirme que es usted",
   "confirm.prove.keys": "Para confirmar, use su llave o introduzca un código.",
   "keys.title": "Llaves de seguridad y de acceso",
@@ -260,6 +300,12 @@ export const es: Catalogue = {
   "event.code-reused": "Código ya usado, rechazado",
   "event.locked": "Bloqueo por demasiados códigos incorrectos",
   "event.password-suspected": "Parece que alguien conoce la contraseña",
+  "event.recovery-requested": "Nuevo segundo paso solicitado",
+  "event.recovery-confirmed": "Espera para un nuevo segundo paso iniciada",
+  "event.recovery-half-way": "Mitad de la espera cumplida",
+  "event.recovery-ready": "Ya se puede configurar un nuevo segundo paso",
+  "event.recovery-cancelled": "Nuevo segundo paso detenido",
+  "event.recovery-finished": "Nuevo segundo paso configurado tras una recuperación",
   "event.unlocked": "Desbloqueo por un administrador",
   "event.recovery-code-used": "Código de recuperación usado",
   "event.recovery-codes-low": "Quedan pocos códigos de recuperación",
@@ -360,6 +406,23 @@ export const es: Catalogue = {
     "Compruebe la entrada de {issuer} o espere el código siguiente. ¿Sigue sin funcionar? Ponga el reloj del teléfono en automático.",
   "problem.wrong.message": "Compruébelo o pida uno nuevo.",
   "problem.wrong.recovery": "Compruébelo o use otro: cada uno sirve una sola vez.",
+  "problem.RECOVERY_NOT_OFFERED.title": "Esto no se ofrece aquí",
+  "problem.RECOVERY_NOT_OFFERED.detail":
+    "Su cuenta no se puede recuperar por correo. Si no puede entrar, pida ayuda a {issuer}.",
+  "problem.RECOVERY_LINK_UNKNOWN.title": "Este enlace no está completo",
+  "problem.RECOVERY_LINK_UNKNOWN.detail":
+    "No se ha cambiado nada. Abra de nuevo el enlace de nuestro correo, o cópielo entero.",
+  "problem.RECOVERY_UNDER_WAY.title": "Ya hay una recuperación en curso",
+  "problem.RECOVERY_UNDER_WAY.detail": "No se ha cambiado nada. Aquí ve en qué punto está.",
+  "problem.RECOVERY_TOO_EARLY.title": "Todavía es pronto",
+  "problem.RECOVERY_TOO_EARLY.detail": "La configuración solo se abre después de la espera. Le escribiremos.",
+  "problem.RECOVERY_OVER.title": "No hay ninguna recuperación en curso",
+  "problem.RECOVERY_OVER.detail": "Se detuvo, se terminó o se acabó su plazo. No se ha cambiado nada.",
+  "problem.INVALID_MAILED_CODE.title": "Este código no es correcto",
+  "problem.INVALID_MAILED_CODE.detail": "Compárelo con el último correo. Cada código sirve una vez, durante 24 horas.",
+  "problem.RECOVERY_CLOSED.title": "No tan pronto otra vez",
+  "problem.RECOVERY_CLOSED.detail":
+    "Entre dos hay doce horas, y treinta días después de tres que se detuvieron. Hasta entonces, pida ayuda a {issuer}.",
   "problem.INVALID_ENROLMENT_CODE.title": "Este código de alta no es válido",
   "problem.INVALID_ENROLMENT_CODE.detail":
     "Compruébelo. Quizá ya se usó o han pasado sus 24 horas: entonces pida uno nuevo.",

@@ -70,6 +70,45 @@ export const fr: Catalogue = {
     "16 lettres et chiffres\u00a0; majuscules et tirets n’ont pas d’importance. Il fonctionne une fois, pendant 24 heures après la réinitialisation.",
   "enrolmentCode.lost": "Pas de code, ou il ne fonctionne plus\u00a0? Demandez-en un nouveau à {issuer}.",
 
+  "lostAll.title": "Vous avez tout perdu\u00a0?",
+  "lostAll.link": "Vous avez tout perdu\u00a0?",
+  "lostAll.lead":
+    "Sans votre application, votre clé ni vos codes de secours, vous pouvez quand même obtenir une nouvelle deuxième étape. Pour vous protéger, cela prend du temps.",
+  "lostAll.step.code": "Nous envoyons un code à votre adresse e-mail, et vous le saisissez ici.",
+  "lostAll.step.wait":
+    "Vous attendez ensuite {duration}. Nous vous écrivons au début, à la moitié et à la fin, et chaque e-mail contient un lien qui arrête tout.",
+  "lostAll.step.finish":
+    "Après cela, un deuxième code reçu par e-mail vous permet de configurer une nouvelle application. D’ici là, tout reste en l’état.",
+  "lostAll.request": "M’envoyer le code",
+  "lostAll.sent":
+    "Le code est dans votre boîte e-mail, et valable 24 heures. Si vous êtes déconnecté entre-temps, reconnectez-vous et revenez ici.",
+  "lostAll.code.label": "Code reçu par e-mail",
+  "lostAll.code.hint": "16 lettres et chiffres\u00a0; majuscules et tirets n’ont pas d’importance.",
+  "lostAll.confirm": "Commencer l’attente",
+  "lostAll.finish": "Passer à la configuration",
+  "lostAll.waiting":
+    "L’attente se termine {when} ({time}). Nous vous écrirons\u00a0; connectez-vous alors et revenez ici.",
+  "lostAll.waiting.stays": "D’ici là, tout reste en l’état.",
+  "lostAll.ready": "L’attente est terminée. Un nouveau code reçu par e-mail ouvre la configuration.",
+  "lostAll.send": "M’envoyer un nouveau code",
+  "lostAll.send.again": "Envoyer un autre code",
+  "lostAll.open":
+    "La configuration est ouverte. Ce que vous aviez fonctionne jusqu’à la confirmation de la nouvelle application.",
+  "lostAll.open.link": "Configurer une nouvelle application",
+  "lostAll.closed": "Vous pourrez refaire cette demande {when} ({time}).",
+  "lostAll.found":
+    "Vous avez retrouvé votre téléphone, votre clé ou un code de secours\u00a0? Utilisez-le pour vous connecter, et tout ceci s’arrête de soi-même.",
+  "lostAll.back": "Retour à la saisie du code",
+  "stopRecovery.title": "Arrêter la récupération\u00a0?",
+  "stopRecovery.text":
+    "Quelqu’un s’est connecté à {issuer} avec votre mot de passe et a demandé une nouvelle deuxième étape pour votre compte. Si ce n’est pas vous, arrêtez-la maintenant.",
+  "stopRecovery.button": "L’arrêter",
+  "stopRecovery.yours": "Si c’était vous, fermez cette page\u00a0: rien n’a changé.",
+  "stopRecovery.done.title": "La récupération est arrêtée",
+  "stopRecovery.done.text": "Votre deuxième étape reste telle qu’elle était.",
+  "stopRecovery.done.next":
+    "Si vous ne l’aviez pas demandée, quelqu’un connaît votre mot de passe\u00a0: remplacez-le tout de suite par un autre, que vous n’utilisez nulle part ailleurs.",
+
   "recovery.title": "Enregistrez vos codes de secours",
   "recovery.enabled.title": "La double authentification est activée",
   "recovery.enabled.text": "Votre compte est protégé. Dès votre prochaine connexion, nous vous demanderons un code.",
@@ -192,6 +231,9 @@ export const fr: Catalogue = {
   "account.notice.browser-forgotten": "Le navigateur a été oublié.",
   "account.notice.browsers-forgotten": "Tous les navigateurs ont été oubliés.",
 
+  "account.recovery":
+    "Quelqu’un a demandé une nouvelle deuxième étape avec votre mot de passe ({time}). Si ce n’est pas vous, changez votre mot de passe et arrêtez-la avec le lien de notre e-mail.",
+
   "verify.title.keys": "Confirmez que c’est vous",
   "confirm.prove.keys": "Pour confirmer, utilisez votre clé ou saisissez un code.",
   "keys.title": "Clés de sécurité et clés d’accès",
@@ -269,6 +311,12 @@ export const fr: Catalogue = {
   "event.code-reused": "Code déjà utilisé, refusé",
   "event.locked": "Blocage après trop de codes incorrects",
   "event.password-suspected": "Quelqu’un semble connaître le mot de passe",
+  "event.recovery-requested": "Nouvelle deuxième étape demandée",
+  "event.recovery-confirmed": "Attente pour une nouvelle deuxième étape commencée",
+  "event.recovery-half-way": "Moitié de l’attente écoulée",
+  "event.recovery-ready": "Une nouvelle deuxième étape peut être configurée",
+  "event.recovery-cancelled": "Nouvelle deuxième étape arrêtée",
+  "event.recovery-finished": "Nouvelle deuxième étape configurée après une récupération",
   "event.unlocked": "Déblocage par un administrateur",
   "event.recovery-code-used": "Code de secours utilisé",
   "event.recovery-codes-low": "Il reste peu de codes de secours",
@@ -374,6 +422,24 @@ export const fr: Catalogue = {
     "Vérifiez l’entrée {issuer} de votre application, ou attendez le code suivant. Toujours incorrect\u00a0? Réglez l’horloge du téléphone sur automatique.",
   "problem.wrong.message": "Vérifiez-le, ou demandez-en un nouveau.",
   "problem.wrong.recovery": "Vérifiez-le, ou utilisez-en un autre\u00a0: chacun ne sert qu’une fois.",
+  "problem.RECOVERY_NOT_OFFERED.title": "Cela n’est pas proposé ici",
+  "problem.RECOVERY_NOT_OFFERED.detail":
+    "Votre compte ne peut pas être récupéré par e-mail. Si vous ne pouvez pas vous connecter, demandez de l’aide à {issuer}.",
+  "problem.RECOVERY_LINK_UNKNOWN.title": "Ce lien n’est pas complet",
+  "problem.RECOVERY_LINK_UNKNOWN.detail":
+    "Rien n’a été changé. Ouvrez de nouveau le lien de notre e-mail, ou copiez-le en entier.",
+  "problem.RECOVERY_UNDER_WAY.title": "Une récupération est déjà en cours",
+  "problem.RECOVERY_UNDER_WAY.detail": "Rien n’a été changé. Vous voyez ici où elle en est.",
+  "problem.RECOVERY_TOO_EARLY.title": "C’est trop tôt",
+  "problem.RECOVERY_TOO_EARLY.detail": "La configuration ne s’ouvre qu’après l’attente. Nous vous écrirons.",
+  "problem.RECOVERY_OVER.title": "Aucune récupération n’est en cours",
+  "problem.RECOVERY_OVER.detail": "Elle a été arrêtée ou achevée, ou son délai est passé. Rien n’a été changé.",
+  "problem.INVALID_MAILED_CODE.title": "Ce code est incorrect",
+  "problem.INVALID_MAILED_CODE.detail":
+    "Vérifiez-le dans le dernier e-mail. Chaque code fonctionne une fois, pendant 24 heures.",
+  "problem.RECOVERY_CLOSED.title": "Pas de nouveau si tôt",
+  "problem.RECOVERY_CLOSED.detail":
+    "Il faut douze heures entre deux demandes, et trente jours après trois demandes arrêtées. D’ici là, demandez de l’aide à {issuer}.",
   "problem.INVALID_ENROLMENT_CODE.title": "Ce code d’inscription n’est pas valable",
   "problem.INVALID_ENROLMENT_CODE.detail":
     "Vérifiez-le. Il a peut-être déjà été utilisé, ou ses 24 heures sont passées\u00a0: demandez-en alors un nouveau.",

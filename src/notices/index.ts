@@ -8,7 +8,7 @@ import { addressText, browserOf, labelText, reasonText } from "./plain";
 import { dateOf, momentIn, nextMinute } from "./times";
 import type { Counted, Detail, Link } from "./words/words";
 
-export type { EventToCome, NoticeEvent } from "./events";
+export type { NoticeEvent } from "./events";
 export type { NoticeOptions } from "./options";
 export type { NoticeWords } from "./words/words";
 
@@ -24,7 +24,7 @@ export interface Notice {
  * What the owner should hear about an event, by a way that whoever is in the browser does not control: what happened,
  * when and from where, and what to do if it was not them. Pure: it reads nothing and sends nothing.
  *
- * No secret is in it, and nothing that a visitor chose but known names of browsers, an address that is one, and a key's
+ * No secret is in it but the code that a recovery asks for, and nothing that a visitor chose but known names of browsers, an address that is one, and a key's
  * name where it is made of words.
  * @returns undefined for what needs no mail, such as a right code
  * @throws TypeError for options that can be in no mail
@@ -33,6 +33,8 @@ export function notice(event: NoticeEvent, options: NoticeOptions): Notice | und
   const letter = letterOf(event);
   if (letter === undefined) return undefined;
   const host = checked(options);
+  // Whoever can be told without the link that stops it is told by the mail that has it.
+  if (letter.ifNotYou === "recovery" && host.urls.cancel === undefined) return undefined;
   const language = spoken(options.language, options.locales);
   const say = (text: string, values: MessageValues = {}) =>
     fill(text, { issuer: host.issuer, ...values }, language.locale);
@@ -64,7 +66,7 @@ function valuesOf(event: NoticeEvent, moment: (at: Date) => string): Record<stri
   return {
     ...("remaining" in event && { remaining: event.remaining }),
     ...("until" in event && event.until !== undefined && { until: moment(nextMinute(dateOf(event.until))) }),
-    ...("readyAt" in event && { readyAt: moment(nextMinute(dateOf(event.readyAt))) }),
+    ...("readyAt" in event && event.readyAt !== undefined && { readyAt: moment(nextMinute(dateOf(event.readyAt))) }),
   };
 }
 
@@ -89,11 +91,16 @@ function detailsOf(
     browser: origin ? (both ? fill(words.browserOnSystem, { browser, system }, locale) : browser) : "",
     reason: "reason" in event ? reasonText(event.reason) : "",
     key: "name" in event ? labelText(event.name) : "",
+    code: "code" in event && event.code !== undefined ? mailedCode(event.code) : "",
   };
   return Object.entries(details).flatMap(([name, value]) =>
     value === "" ? [] : [fill(words.details[name as Detail], { [name]: value }, locale)],
   );
 }
+
+/** As we make them, and nothing else: this is the one text in a mail that opens something. */
+const mailedCode = (code: unknown): string =>
+  typeof code === "string" && /^[A-Z2-7]{4}(-[A-Z2-7]{4}){3}$/.test(code) ? code : "";
 
 function linksOf({ ifNotYou }: Letter, { words, locale }: Spoken, { issuer, urls }: Checked): Line[] {
   const links: Readonly<Record<Link, string | undefined>> = {

@@ -44,6 +44,7 @@ const letters: { readonly [Type in NoticeEvent["type"]]: Letter | ((event: Event
   "recovery-confirmed": letter("recovery-confirmed", "recovery"),
   "recovery-half-way": letter("recovery-half-way", "recovery", byTime),
   "recovery-ready": letter("recovery-ready", "recovery", byTime),
+  "recovery-code": letter("recovery-code", "recovery"),
   "recovery-cancelled": letter("recovery-cancelled", "stopped"),
   "recovery-finished": letter("recovery-finished", "change"),
   "challenge-passed": none,

@@ -7,7 +7,7 @@ import type { SignInOptions } from "./table/sign-in";
 import type { StorageOptions } from "./table/storage";
 import type { HostUser } from "./values";
 
-export type { HostUser, LockoutOptions, Need, PageSource, RememberCookieOptions } from "./values";
+export type { HostUser, LockoutOptions, Need, PageSource, RecoveryOptions, RememberCookieOptions } from "./values";
 
 /** The table of all options: one field of one of these classes is one option. */
 export type OptionsTable<User> = StorageOptions &

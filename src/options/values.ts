@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import type { RecoveryMessage } from "../events";
 
 declare global {
   namespace Express {
@@ -50,3 +51,29 @@ export interface LockoutOptions {
 }
 
 export type PageSource = string | ((data: Record<string, unknown>) => string | Promise<string>);
+
+/** What lets somebody back in who has lost everything but the password and the mailbox. */
+export interface RecoveryOptions<User> {
+  /**
+   * Seconds between the code that confirms and the set-up that it opens, up to seven days. Default 259200, three days.
+   * A function may shorten it for a browser that has given a right code before.
+   */
+  delaySeconds?: number | ((user: User, about: { knownBrowser: boolean }, req: Request) => Awaitable<number>);
+  /**
+   * Sends a mail; `notice(message, …)` of `express-two-factor/notices` makes its text. When it fails or takes more than
+   * ten seconds, the step has not happened. `req` is absent for what time brings (half of the waiting is over, all of it).
+   */
+  send: (user: User, message: RecoveryMessage, req?: Request) => Awaitable<unknown>;
+  /** For whom. Default: everybody who has a second factor. Never for users of whom only keys are taken. */
+  allow?: (user: User) => Awaitable<boolean>;
+  /** The user of an id, for `tfa.tellRecoveries()`: what time brings is told after a restart, too. */
+  findUser?: (userId: string) => Awaitable<User | null | undefined>;
+}
+
+export interface KeptRecovery<User> extends RecoveryOptions<User> {
+  delaySeconds: NonNullable<RecoveryOptions<User>["delaySeconds"]>;
+  allow: NonNullable<RecoveryOptions<User>["allow"]>;
+}
+
+/** What the first set-up of somebody takes besides the password: nothing, a code that is sent, or a login so young. */
+export type FirstEnrolment = "none" | "code" | { readonly loginWithinSeconds: number };

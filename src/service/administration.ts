@@ -203,7 +203,7 @@ export function subjectOfKey(key: string): Subject | undefined {
 
 const longestText = 500;
 
-function spoken(name: string, value: unknown): string {
+export function spoken(name: string, value: unknown): string {
   if (typeof value === "string" && value.trim() !== "") return value.trim().slice(0, longestText);
   throw new TypeError(`"${name}" must be a text that says ${name === "by" ? "who did it" : "why"}.`);
 }

@@ -106,7 +106,7 @@ export function createDeliveries({ records, factors, announce, clock }: ServiceP
 }
 
 /** Whether it was done in time. What went wrong is the host's to log: its message could hold the code. */
-async function isDone(withinSeconds: number, work: () => Promise<unknown>): Promise<boolean> {
+export async function isDone(withinSeconds: number, work: () => Promise<unknown>): Promise<boolean> {
   return inTime(withinSeconds * 1000, work, () => undefined).then(
     () => true,
     () => false,

@@ -4,6 +4,7 @@ import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "..
 import { withHistory } from "../core/history";
 import { epochOf, noEpoch } from "../core/proof";
 import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
+import { isOpenedBy } from "../core/recovery";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -54,6 +55,8 @@ export function createEnrolments({
     // What was begun by somebody who had nothing is not confirmed beside what there is now.
     if (isEnrolled(record) && !pending.replacing && !pending.proven) return "already-enabled";
     if (!isPendingLive(pending, settings.setupValidForSeconds, now)) return "expired";
+    // It was stopped meanwhile, or opened by somebody else.
+    if (pending.recovery !== undefined && !isOpenedBy(record, pending.recovery, now)) return "conflict";
     if (pending.epoch === epochOf(record)) return "live";
     return pending.replacing ? "conflict" : "expired";
   }
@@ -89,12 +92,15 @@ export function createEnrolments({
       return { outcome: { result, events: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
     }
 
-    const beside = record !== undefined && isEnrolled(record) && !has(record);
+    const recovered = pending.recovery !== undefined;
+    const beside = record !== undefined && isEnrolled(record) && !has(record) && !recovered;
     const replaced = isEnrolled(record) && !beside;
-    const type = replaced ? "replaced" : "enabled";
+    const type = recovered ? "recovery-finished" : replaced ? "replaced" : "enabled";
     // Beside something strong it ends nothing, and the codes to fall back on stay.
     const { texts, entries } = beside ? { texts: [], entries: [] } : await backups();
-    const changed = { entries: [confirmed.entry, ...entries], keeps, epoch: randomToken() };
+    // What was lost may have been found by somebody else.
+    const kept = recovered ? () => false : keeps;
+    const changed = { entries: [confirmed.entry, ...entries], keeps: kept, epoch: randomToken() };
     const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
     const noted = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
     const next = known?.into(noted, undefined) ?? noted;
@@ -114,12 +120,14 @@ export function createEnrolments({
       record: TwoFactorRecord | undefined,
       replacing: boolean,
       proven = false,
+      recovery?: string,
     ): Promise<{ pending: PendingEnrolment; secret: string }> {
       const secret = setUp.newSecret();
       const epoch = epochOf(record);
       const sealed = await pendingSecrets.seal(subject, secret, epoch);
       const triesBefore = record?.setupAttempts.inARow ?? 0;
-      const pending = { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore, ...(proven && { proven }) };
+      const by = { ...(proven && { proven }), ...(recovery !== undefined && { recovery }) };
+      const pending = { secret: sealed, epoch, startedAt: clock(), replacing, triesBefore, ...by };
       return { pending, secret };
     },
 

@@ -3,6 +3,7 @@ import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
+import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 
 /** An identity provider's word that is accepted. */
@@ -21,15 +22,17 @@ export function createIdentityProvider({ records, announce, clock }: ServicePart
      * @returns the proof for the session
      */
     async accept(subject: Subject, { acr, at }: AcceptedAcr, origin: EventOrigin, before?: Proof): Promise<Proof> {
-      const proof = await records.change(subject, (stored) => {
+      const { proof, events } = await records.change(subject, (stored) => {
         // What is proven names an epoch, so there is one from here on: a store that is lost ends this proof, too.
         const blank = stored ?? blankRecord(subject.key, noEpoch);
         const epoch = blank.epoch === noEpoch ? randomToken() : blank.epoch;
-        const next = { ...blank, epoch, identityProvider: { acr, at: at || clock() } };
+        const stopped = stopRecovery(blank, origin, clock());
+        const next = { ...stopped.record, epoch, identityProvider: { acr, at: at || clock() } };
         const id = before !== undefined && proofHolds(before, next) ? before.id : randomToken();
-        return { outcome: issueProof(next, { id, method: "acr", at, acr }, clock()), next };
+        const proof = issueProof(next, { id, method: "acr", at, acr }, clock());
+        return { outcome: { proof, events: stopped.events }, next };
       });
-      await announce(subject, origin, [{ type: "challenge-passed", method: "acr" }]);
+      await announce(subject, origin, [{ type: "challenge-passed", method: "acr" }, ...events]);
       return proof;
     },
   };

@@ -18,6 +18,8 @@ import { patientBox } from "./patient-box";
 import { createFactorSet, type FactorSet } from "./factors";
 import { createPendingSecrets, type PendingSecrets } from "./pending-secrets";
 import { createIdentityProvider } from "./identity-provider";
+import { createRecoveries } from "./recoveries";
+import { createRecoveryAdministration } from "./recovery-administration";
 import { createAccess } from "./access";
 import { createSubmissions } from "./submissions";
 import { createUnlocking } from "./unlocking";
@@ -64,6 +66,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     setupLockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: neverForGood(settings.lockout) },
   };
   const submissions = createSubmissions(parts);
+  const recoveries = createRecoveries(parts, cryptography);
   return {
     factors,
     access: createAccess(parts),
@@ -73,10 +76,11 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     ceremonies: createCeremonies(parts, submissions.submit),
     deliveries: createDeliveries(parts),
     identityProvider: createIdentityProvider(parts),
-    administration: createAdministration(parts),
+    administration: { ...createAdministration(parts), ...createRecoveryAdministration(parts, recoveries) },
     budgets: createBudgets(),
     paces: parts.paces,
     unlocking: createUnlocking(parts),
+    recoveries,
     enrolmentCodes: parts.enrolmentCodes,
     announce: parts.announce,
     clock: parts.clock,

@@ -1,6 +1,7 @@
 import { liveBrowsers } from "../core/browsers";
 import { entriesOf, entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { anyLock } from "../core/lanes";
+import { recoveryOf } from "../core/recovery";
 import type { LaneName } from "../events";
 import type { TwoFactorRecord } from "../core/record";
 import type { FactorSet } from "./factors";
@@ -23,6 +24,8 @@ export interface TwoFactorStatus {
   /** Security keys and passkeys, where the host has loaded them; `id` is what `removeKey` takes. */
   keys?: readonly KeyStatus[];
   recoveryCodesRemaining: number;
+  /** Somebody with the password has asked for a new second step. `readyAt`: it is confirmed, and opens then. */
+  recovery?: { requestedAt: Date; readyAt?: Date };
   /** Present while codes are sent more rarely, because too many in a row were asked for and never used. */
   sending?: { limitedUntil: Date };
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date }[];
@@ -78,6 +81,7 @@ export function statusOf(
     factors: factorsOf(record, factors),
     ...(factors.asked && { keys: keysOf(record, factors) }),
     recoveryCodesRemaining: factors.backupsLeft(record),
+    ...recoveryTold(record, now),
     ...(limitedUntil !== undefined && { sending: { limitedUntil: date(limitedUntil) } }),
     browsers: liveBrowsers(record?.browsers ?? [], rememberForSeconds, now).map(
       ({ id, name, rememberedAt, lastUsedAt }) => ({
@@ -94,6 +98,13 @@ export function statusOf(
       .map(([type, at, ip, browser]) => ({ type, at: date(at), ...(ip && { ip }), ...(browser && { browser }) }))
       .reverse(),
   };
+}
+
+function recoveryTold(record: TwoFactorRecord | undefined, now: number): Pick<TwoFactorStatus, "recovery"> {
+  const live = recoveryOf(record, now);
+  if (live === undefined) return {};
+  const { requestedAt, readyAt } = live.recovery;
+  return { recovery: { requestedAt: date(requestedAt), ...(readyAt !== undefined && { readyAt: date(readyAt) }) } };
 }
 
 const factorsOf = (record: TwoFactorRecord | undefined, factors: FactorSet): readonly FactorStatus[] =>

@@ -14,6 +14,7 @@ import { historyEntry, type EventDetails } from "./announce";
 import type { FactorSet, IssuedCodes, Presentations } from "./factors";
 import type { FreshlyKnown } from "./known-browsers";
 import { newBrowser } from "./new-browser";
+import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 import type { SubmissionResult, Then } from "./submission-result";
 
@@ -103,7 +104,8 @@ export function createSubmissions({
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
         const proven = noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed");
-        const changed = await then(proven, method);
+        const stopped = stopRecovery(proven, origin, now);
+        const changed = await then(stopped.record, method);
         if ("is" in changed) return { outcome: { result: changed, events: [] } };
         const fresh =
           factors.backupsLeft(record) > 0 && factors.backupsLeft(changed.next) === 0 ? await renew() : undefined;
@@ -116,6 +118,7 @@ export function createSubmissions({
             events: [
               { type: "challenge-passed", method, ...about },
               ...events,
+              ...stopped.events,
               ...changed.events,
               ...(fresh ? [{ type: "recovery-codes-regenerated" } as const] : []),
             ],

@@ -8,6 +8,7 @@ import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
 import { historyEntry, type EventDetails } from "./announce";
 import type { Presentations } from "./factors";
+import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 import type { CodeAuthority } from "./submissions";
 
@@ -59,7 +60,8 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
             const next = { ...spent, unlocking };
             return { outcome: { result: { is: "given", right: unlocking }, events: [] }, next };
           }
-          const open = withAttemptsIn(spent, lane, noAttempts);
+          const stopped = stopRecovery(spent, origin, now);
+          const open = withAttemptsIn(stopped.record, lane, noAttempts);
           const knownNow = known?.into(open, lane) ?? open;
           const history = withHistory(knownNow.history, historyEntry("unlocked", origin, now));
           const next = { ...knownNow, history };
@@ -70,6 +72,7 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
               events: [
                 { type: "challenge-passed", method },
                 { type: "unlocked", by: "three right codes" },
+                ...stopped.events,
               ],
             },
             next,

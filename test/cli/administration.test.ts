@@ -225,3 +225,31 @@ describe("an unknown user, and a store that is not there", () => {
     expect(ran.stderr).toBe("express-two-factor: findUser failed. no users table Nothing was changed.\n");
   });
 });
+
+describe("recovery", () => {
+  test("list says who waits, cancel stops it, and the app tells its owner", async () => {
+    const app = await project(postgresConfig);
+    const key = await app.enrol(1);
+    const stored = (await app.store.get(key))!;
+    const hour = 3600;
+    const now = Math.floor(Date.now() / 1000);
+    const current = { id: "r1", requestedAt: now - hour, codes: [], sends: 0, sentAt: now - hour };
+    const waiting = { ...current, confirmedAt: now - hour, readyAt: now + hour };
+    const record = JSON.stringify({ ...JSON.parse(stored.record), recovery: { lastAt: now - hour, current: waiting } });
+    expect(await app.run("recovery", "list")).toMatchObject({ code: 0, stdout: "No recovery is under way.\n" });
+    await app.store.compareAndSet(key, stored.revision, { record, revision: "waiting" });
+    const time = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ") + "Z";
+    expect((await app.run("recovery", "list")).stdout).toBe(
+      `1  asked for ${time(now - hour)}, can be set up from ${time(now + hour)}\n`,
+    );
+    expect(JSON.parse((await app.run("recovery", "list", "--json")).stdout)).toMatchObject([{ userId: "1" }]);
+    expect((await app.run("status", "1")).stdout).toMatch(/^ {2}Recovery +asked for .*, can be set up from /m);
+    expectOneLine(await app.run("recovery", "tell"));
+    const ran = await app.run("recovery", "cancel", "anna@example.com", "--by", "Carla");
+    expect(ran).toEqual({ code: 0, stdout: "Stopped the recovery of user anna@example.com (id 1).\n", stderr: "" });
+    expect(await app.mails()).toMatchObject([{ type: "recovery-cancelled", by: "Carla" }]);
+    const again = await app.run("recovery", "cancel", "1");
+    expectOneLine(again);
+    expect(again.stderr).toContain("No recovery of user 1 is under way.");
+  });
+});

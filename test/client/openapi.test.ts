@@ -28,7 +28,8 @@ describe("the document", () => {
   });
 
   test("names the routes that the server has, each with its methods", async () => {
-    const browser = startKeyHost().browser();
+    const recovery = { send: () => undefined };
+    const browser = startKeyHost({ options: { recovery } }).browser();
     await browser.login();
     for (const [route, verbs] of Object.entries(openapi.paths)) {
       if (route.startsWith("/assets/")) continue;

@@ -204,7 +204,21 @@ describe("links", () => {
 
   test("that stop a recovery are in mails about one that can be stopped, and in no other", () => {
     const having = told.filter((event) => noticeOf(event).text.includes("token=abc")).map(({ type }) => type);
-    expect(having).toEqual(["recovery-requested", "recovery-confirmed", "recovery-half-way", "recovery-ready"]);
+    expect(having).toEqual([
+      "recovery-requested",
+      "recovery-confirmed",
+      "recovery-half-way",
+      "recovery-ready",
+      "recovery-code",
+    ]);
+  });
+
+  test("without the one that stops it there is no mail about a recovery that can be stopped", () => {
+    const { cancelUrl: _, ...without } = options;
+    const untellable = told.filter((event) => notice(event, without) === undefined).map(({ type }) => type);
+    expect(untellable).toEqual(
+      told.flatMap(({ type }) => (/^recovery-(req|con|half|ready|code$)/.test(type) ? [type] : [])),
+    );
   });
 
   test.each([

@@ -10,6 +10,7 @@ export const base = {
 } as const;
 
 const byScript = { userId: "3", scope: "user", at: base.at } as const;
+const cancelPath = "/two-factor/recovery/cancel?token=abc";
 const readyAt = new Date("2026-11-24T09:30:10Z");
 
 /** What somebody hears of, each in every form that it has. */
@@ -32,11 +33,12 @@ export const told: readonly NoticeEvent[] = [
   { ...base, type: "key-added", name: "Blue key" },
   { ...base, type: "key-removed", name: "Blue key" },
   { ...base, type: "key-suspicious", name: "Blue key" },
-  { ...base, type: "recovery-requested" },
-  { ...base, type: "recovery-confirmed", readyAt },
-  { ...byScript, type: "recovery-half-way", readyAt },
-  { ...byScript, type: "recovery-ready" },
-  { ...base, type: "recovery-cancelled" },
+  { ...base, type: "recovery-requested", code: "ABCD-EFGH-2345-WXYZ", cancelPath },
+  { ...base, type: "recovery-confirmed", readyAt, cancelPath },
+  { ...byScript, type: "recovery-half-way", readyAt, cancelPath },
+  { ...byScript, type: "recovery-ready", readyAt, cancelPath },
+  { ...base, type: "recovery-code", code: "ABCD-EFGH-2345-WXYZ", cancelPath },
+  { ...base, type: "recovery-cancelled", by: "the link in a mail" },
   { ...base, type: "recovery-finished" },
 ];
 

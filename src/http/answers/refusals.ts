@@ -8,7 +8,7 @@ import { linksFor, sendProblem, type WithState } from "./answers";
 /** A lock, as the same answer wherever it is met. */
 export function sendLocked(
   parts: HttpParts,
-  exchange: WithState & Partial<Pick<KnownCaller, "access">>,
+  exchange: WithState & Partial<Pick<KnownCaller, "access" | "recoveryOffered">>,
   { until }: Pick<LaneLock, "until">,
   { page, ...more }: { page?: Page; prompt?: KeyPrompt } = {},
 ): Promise<void> {
@@ -21,6 +21,7 @@ export function sendLocked(
     ...(until !== undefined && { until: new Date(until * 1000) }),
     ...(recoveryCode && { recoveryCode }),
     ...(unlock && { unlock }),
+    ...(exchange.recoveryOffered && { recovery: true }),
   };
   return sendProblem(parts, exchange, "TOO_MANY_ATTEMPTS", {
     ...(until !== undefined && { retryAfterSeconds: until - Date.now() / 1000 }),

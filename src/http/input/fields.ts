@@ -81,6 +81,10 @@ export const anEnrolmentCodeOrNone: FieldReader<string | undefined> = (fields, n
   return code !== undefined && /^[A-Z2-7]{16}$/.test(code) ? code : malformed;
 };
 
+/** A code that came by mail, as long as that of a reset. */
+export const aMailedCode: FieldReader<string> = (fields, name, parts) =>
+  anEnrolmentCodeOrNone(fields, name, parts) ?? malformed;
+
 /** A box on a form, or JSON's true. */
 export const aBox: FieldReader<boolean> = (fields, name) => {
   const value = fields[name];

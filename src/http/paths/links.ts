@@ -22,6 +22,12 @@ export interface PageLinks {
   renameKey: string;
   removeKey: string;
   verifyOptions: string;
+  /** A new second step for who has lost everything: its page, and where its codes go. */
+  recovery: string;
+  confirmRecovery: string;
+  finishRecovery: string;
+  /** The host's page to sign in. */
+  login: string;
   /** The page first asked for, else the host's home: where its own pages are. */
   next: string;
   /** The host's logout; `POST`ed with `formFields`. */
@@ -51,6 +57,10 @@ export function linksOf(
     forgetBrowsers: `${base}/browsers/forget`,
     next: wayOn(settings, state?.next),
     logout: settings.logoutPath,
+    recovery: `${base}/recovery`,
+    confirmRecovery: `${base}/recovery/confirm`,
+    finishRecovery: `${base}/recovery/finish`,
+    login: settings.loginPath,
     keys: `${base}/keys`,
     keyOptions: `${base}/keys/options`,
     renameKey: `${base}/keys/rename`,

@@ -3,6 +3,7 @@ import type { ProblemCode } from "../../errors";
 import type { MessageKey } from "../../locales";
 import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
 import type { TypedKind } from "./words";
+import type { EnrolmentCodePage, RecoveryPage, StopRecoveryPage } from "./recovery-part";
 
 export type { KeyPrompt, KeysPart } from "./keys-part";
 
@@ -66,6 +67,8 @@ export interface VerifyPage {
   /** `limitedUntil`: too many codes were asked for and never used. */
   direct?: { sent: boolean; validForSeconds: number; canSendAgainInSeconds: number; limitedUntil?: Date };
   prompt?: KeyPrompt;
+  /** Who has lost everything can get a new second step. */
+  recovery?: true;
   problem?: PageProblem;
 }
 
@@ -89,6 +92,8 @@ interface LockedPage {
   unlock?: UnlockTold;
   /** A key is no guess, and works all the same. */
   prompt?: KeyPrompt;
+  /** Who has lost everything can get a new second step. */
+  recovery?: true;
 }
 
 export interface RecoveryCodesPage {
@@ -140,6 +145,7 @@ export interface AccountPage {
   /** Codes are refused from some browsers. */
   lock?: { lane: LaneName; until?: Date };
   recoveryCodesRemaining: number;
+  recovery?: { requestedAt: Date; readyAt?: Date };
   sending?: { limitedUntil: Date };
   recoveryCodesLow: boolean;
   browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
@@ -171,13 +177,9 @@ export interface ProblemPage {
   action?: { href: string; label: "verify" | "setup" | "login" | "account" | "home" | "keys" };
 }
 
-/** After a reset that demands a code before a key is shown. */
-interface EnrolmentCodePage {
-  page: "enrolment-code";
-  problem?: PageProblem;
-}
-
 export type Page =
+  | RecoveryPage
+  | StopRecoveryPage
   | EnrolmentCodePage
   | SetupPage
   | VerifyPage
@@ -200,6 +202,8 @@ export const pageNames = Object.keys({
   confirm: true,
   account: true,
   keys: true,
+  recovery: true,
+  "stop-recovery": true,
   problem: true,
 } satisfies Record<PageName, true>) as PageName[];
 
@@ -236,6 +240,10 @@ export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey
         : `confirm.${page.action}.title`;
     case "keys":
       return "keys.title";
+    case "recovery":
+      return "lostAll.title";
+    case "stop-recovery":
+      return page.state === "asks" ? "stopRecovery.title" : "stopRecovery.done.title";
     case "account":
       return "account.title";
   }

@@ -1,7 +1,7 @@
 import { isBeginningRecent, isPendingLive, type PendingEnrolment } from "../../core/enrolment";
 import { epochOf, type Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
-import { canTypeCode, hasFactor } from "../../core/gate";
+import { canTypeCode, hasFactor, opensSetup } from "../../core/gate";
 import { recentSeconds } from "../../service/submissions";
 import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
@@ -16,7 +16,7 @@ import { withEnrolmentCode } from "./enrolment-code";
 import { hasApp, sendKeysOnly } from "./keys-only";
 import { newProof } from "./verify";
 
-type Allowed = readonly [replacing: boolean, proven: boolean];
+type Allowed = readonly [replacing: boolean, proven: boolean, recovery?: string];
 const nothing: Allowed = [false, false];
 const another: Allowed = [false, true];
 const replacement: Allowed = [true, true];
@@ -33,6 +33,8 @@ export interface Begun {
  */
 export function pendingOf(parts: HttpParts, caller: KnownCaller): PendingEnrolment | undefined {
   const { state, facts } = caller;
+  // It goes with its recovery: who has stopped that, or typed a later code elsewhere, has ended this.
+  if (state.pending?.recovery !== undefined) return facts.recovering ? state.pending : undefined;
   // Whose time is up is told so by whoever is asked to confirm it.
   if (byProof(caller) !== undefined) return waitsForProof(parts, caller) ? undefined : state.pending;
   if (state.pending?.proven || state.pending?.replacing) return undefined;
@@ -88,6 +90,11 @@ export async function begin(
   if (caller.onlyKeys && hasFactor(facts)) {
     await sendKeysOnly(parts, caller);
     return undefined;
+  }
+  const { recoveryMark } = caller.state;
+  if (opensSetup(facts) && recoveryMark !== undefined) {
+    const allowed: Allowed = [true, false, recoveryMark];
+    return byPageLoad ? newKeyOnce(parts, caller, allowed) : newKey(parts, caller, allowed);
   }
   if (!hasFactor(facts)) {
     if (await endIfOutlived(parts, caller)) return undefined;

@@ -1,5 +1,5 @@
 import type { BudgetName } from "../../service/budgets";
-import type { HttpParts, KnownCaller } from "../caller";
+import type { Exchange, HttpParts, KnownCaller } from "../caller";
 import type { Readers } from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
 import type { Purpose } from "../session/state";
@@ -21,6 +21,10 @@ interface RouteOptions {
   purpose?: Purpose;
   /** Of keys: there only where the host has loaded them. */
   ofKeys?: true;
+  /** There only with the option `recovery`. */
+  ofRecovery?: true;
+  /** Open to whoever a recovery lets set up, besides those who have proven or have nothing. */
+  recovering?: true;
   /** What it costs the server, where no code is asked for it. `forPages`: a program's answer costs next to nothing. */
   budget?: { name: BudgetName; forPages?: true };
 }
@@ -28,6 +32,8 @@ interface RouteOptions {
 export interface Route extends RouteOptions {
   handler: Handler<never>;
   input: Readers<object>;
+  /** Of a link in a mail: nobody has to be signed in, and nothing of a session is read. */
+  byLink?: (parts: HttpParts, exchange: Exchange) => Promise<void>;
 }
 
 export const get = (handler: Handler, options: RouteOptions = {}): Route => ({ handler, input: {}, ...options });
@@ -36,5 +42,12 @@ export const post = <Input extends object>(
   input: Readers<Input>,
   options: RouteOptions = {},
 ): Route => ({ handler, input, ...options });
+
+export const byLink = (serve: NonNullable<Route["byLink"]>, options: RouteOptions): Route => ({
+  handler: (parts, caller) => serve(parts, caller),
+  input: {},
+  byLink: serve,
+  ...options,
+});
 
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<"GET" | "POST", Route>>>>>;

@@ -1,4 +1,5 @@
 import type { NewRecoveryCodes, Setup } from "../../client/data";
+import { opensSetup } from "../../core/gate";
 import { groupsOfFour } from "../../core/groups-of-four";
 import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
@@ -68,7 +69,7 @@ export const showSetup: Handler = async (parts, caller) => {
   const begun = await resume(parts, caller);
   if (begun !== undefined) return sendBegun(parts, caller, begun);
   if (waitsForProof(parts, caller) && mayBegin(req, parts.settings)) return askToProveAnew(parts, caller);
-  if (hasApp(parts, caller)) {
+  if (hasApp(parts, caller) && !opensSetup(facts)) {
     if (!wantsPage(req)) return sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
     return sendPage(parts, caller, 200, confirmPage(parts, caller, "replace"));
   }

@@ -1,3 +1,4 @@
+import { opensSetup } from "../../core/gate";
 import { statusOfCode, type TwoFactorError } from "../../errors";
 import { callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 import { know } from "../facts";
@@ -33,6 +34,7 @@ import {
 import { sendKeysOnly } from "./keys-only";
 import { withChallenge } from "./answered";
 import { keyRoutes } from "./key-routes";
+import { recoveryRoutes, withRecoveryOffer } from "./recovery-routes";
 import { get, post, type Handler, type Route, type Routes } from "./route";
 import { againBegin, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
 import { againVerify, sendCode, showVerify, verify } from "./verify";
@@ -43,15 +45,19 @@ const forSetup = { name: "setup" } as const;
 const routes: Routes = {
   "/": { GET: get(showAccount) },
   "/setup": {
-    GET: get(showSetup, { budget: forSetup }),
+    GET: get(showSetup, { budget: forSetup, recovering: true }),
     POST: post(
       beginSetup,
       { code: aProofOrNone, replace: aBox, enrolmentCode: anEnrolmentCodeOrNone },
-      { again: againBegin, budget: forSetup, purpose: "setup" },
+      { again: againBegin, budget: forSetup, purpose: "setup", recovering: true },
     ),
   },
   "/setup/verify": {
-    POST: post(confirmSetup, { code: aConfirmation }, { again: againSetup, budget: { ...forSetup, forPages: true } }),
+    POST: post(
+      confirmSetup,
+      { code: aConfirmation },
+      { again: againSetup, budget: { ...forSetup, forPages: true }, recovering: true },
+    ),
   },
   "/verify": {
     GET: get(showVerify, { unproven: true }),
@@ -59,6 +65,7 @@ const routes: Routes = {
   },
   "/verify/send": { POST: post(sendCode, {}, { unproven: true }) },
   ...keyRoutes,
+  ...recoveryRoutes,
   "/recovery-codes": {
     GET: get(askRegenerate),
     POST: post(
@@ -86,8 +93,8 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   parts.keeper.guard(req, res);
   const known = Object.hasOwn(routes, name) ? routes[name] : undefined;
   const isLoaded = parts.service.factors.asked !== undefined;
-  if (known === undefined || (!isLoaded && Object.values(known).some(({ ofKeys }) => ofKeys)))
-    return sendProblem(parts, exchange, "NOT_FOUND");
+  const isThere = ({ ofKeys, ofRecovery }: Route) => (!ofKeys || isLoaded) && (!ofRecovery || settings.recovery);
+  if (known === undefined || !Object.values(known).every(isThere)) return sendProblem(parts, exchange, "NOT_FOUND");
   const method = req.method === "HEAD" ? "GET" : req.method;
   const route = method === "GET" || method === "POST" ? known[method] : undefined;
   if (route === undefined) {
@@ -104,6 +111,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   }
   // First, for a sender can take all day over it, and the session is to be trusted as it is then.
   const body = method === "POST" ? await readFields(req) : { fields: {} };
+  if (route.byLink !== undefined) return route.byLink(parts, exchange);
   if (method === "POST" && (await parts.keeper.hasEnded(req))) return sendLoginExpired(parts, exchange);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) {
@@ -122,8 +130,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const timed = await keepLogin(ready);
   // What was proven is enough to set a key up, and for nothing else.
   if (timed.facts.half && decision === "setup" && !route.unproven && !route.ofKeys) return sendKeysOnly(parts, timed);
-  if (route.unproven || decision === "pass" || decision === "setup") {
-    return serve(parts, timed, route, read);
+  const isOpen = route.unproven || (route.recovering && opensSetup(timed.facts));
+  if (isOpen || decision === "pass" || decision === "setup") {
+    return serve(parts, route.unproven ? await withRecoveryOffer(parts, timed) : timed, route, read);
   }
   return askForProof(parts, timed);
 }

@@ -31,14 +31,13 @@ function digitsOf({ service }: HttpParts, { access, facts }: KnownCaller): numbe
 function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem, send?: SendResult): VerifyPage {
   const { settings, service } = parts;
   const { facts, access, state } = caller;
-  const waiting = service.deliveries.waiting(access.record);
+  const { limitedUntil, ...waiting } = service.deliveries.waiting(access.record);
   const canSendAgainInSeconds =
     send !== undefined && "canSendAgainInSeconds" in send ? send.canSendAgainInSeconds : waiting.seconds;
   const sent =
     send === undefined
       ? service.deliveries.hasLive(access.record)
       : send.is === "sent" || (send.is === "too-soon" && send.live);
-  const { limitedUntil } = waiting;
   const unlock = unlockAsked(parts, caller);
   const accepted = acceptedCodes(parts, caller);
   const accepts = unlock ? { ...accepted, recoveryCode: false, directCode: false } : accepted;
@@ -61,6 +60,7 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
           ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
         },
       }),
+    ...(caller.recoveryOffered && { recovery: true as const }),
     ...(problem && { problem }),
   };
 }

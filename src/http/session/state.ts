@@ -46,6 +46,8 @@ export interface SessionState {
   refused?: boolean;
   /** The code of a reset was given in this session, which may set up. */
   enrolmentMark?: string;
+  /** A code from a mail was given in this session: a recovery lets it set up. */
+  recoveryMark?: string;
   /** When codes were given to end a lock; whether they were right is in the record. */
   unlocking?: CodesGiven;
   /** Told once on the account page. */

@@ -120,7 +120,7 @@ export const de: NoticeWords<"one" | "other"> = {
       subject: "Jemand möchte Ihr Konto wiederherstellen",
       happened:
         "Jemand hat sich bei {issuer} mit Ihrem Passwort angemeldet, angegeben, den zweiten Schritt nicht mehr ausführen zu können, und möchte einen neuen einrichten.",
-      next: "Noch hat sich nichts geändert: Dazu braucht es den Code, den wir Ihnen per Mail schicken, und danach eine Wartezeit.",
+      next: "Noch hat sich nichts geändert: Dazu braucht es den Code unten, innerhalb von 24 Stunden eingegeben auf der Seite, die danach fragt, und danach eine Wartezeit.",
     },
     "recovery-confirmed": {
       subject: "Die Wiederherstellung Ihres Kontos hat begonnen",
@@ -139,6 +139,12 @@ export const de: NoticeWords<"one" | "other"> = {
       happened:
         "Die Wartezeit für die Wiederherstellung Ihres Kontos bei {issuer} ist um. Jetzt kann ein neuer zweiter Schritt eingerichtet werden.",
       next: "Melden Sie sich mit Ihrem Passwort an; dann schicken wir Ihnen dafür einen neuen Code. Was bisher galt, gilt, bis der neue bestätigt ist.",
+    },
+    "recovery-code": {
+      subject: "Ein Code für Ihren neuen zweiten Schritt",
+      happened:
+        "Die Wartezeit für die Wiederherstellung Ihres Kontos bei {issuer} ist um, und jemand mit Ihrem Passwort möchte jetzt einen neuen zweiten Schritt einrichten.",
+      next: "Dazu braucht es den Code unten, eingegeben auf der Seite, die danach fragt. Er gilt einmal, 24 Stunden lang.",
     },
     "recovery-cancelled": {
       subject: "Die Wiederherstellung Ihres Kontos wurde gestoppt",
@@ -172,6 +178,7 @@ export const de: NoticeWords<"one" | "other"> = {
     browser: "Browser: {browser}",
     reason: "Grund: „{reason}“",
     key: "Name des Schlüssels: „{key}“",
+    code: "Code: {code}",
   },
   browserOnSystem: "{browser} unter {system}",
   dateAndTime: "{date}, {time}",

@@ -116,7 +116,7 @@ export const en: NoticeWords<"one" | "other"> = {
       subject: "Somebody asked to recover your account",
       happened:
         "Somebody signed in to {issuer} with your password, said that they can no longer take the second step, and asked to set up a new one.",
-      next: "Nothing has changed yet: it takes the code that we send you by mail, and then a waiting time.",
+      next: "Nothing has changed yet: it takes the code below, typed on the page that asks for it within 24 hours, and then a waiting time.",
     },
     "recovery-confirmed": {
       subject: "The recovery of your account has begun",
@@ -135,6 +135,12 @@ export const en: NoticeWords<"one" | "other"> = {
       happened:
         "The waiting time for the recovery of your account at {issuer} is over. A new second step can be set up now.",
       next: "Sign in with your password, and we will send you a new code for it. What you had before works until the new one is confirmed.",
+    },
+    "recovery-code": {
+      subject: "A code for your new second step",
+      happened:
+        "The waiting time for the recovery of your account at {issuer} is over, and somebody with your password now wants to set up a new second step.",
+      next: "It takes the code below, typed on the page that asks for it. It works once, for 24 hours.",
     },
     "recovery-cancelled": {
       subject: "The recovery of your account was stopped",
@@ -167,6 +173,7 @@ export const en: NoticeWords<"one" | "other"> = {
     browser: "Browser: {browser}",
     reason: "Reason: “{reason}”",
     key: "Name of the key: “{key}”",
+    code: "Code: {code}",
   },
   browserOnSystem: "{browser} on {system}",
   dateAndTime: "{date}, {time}",

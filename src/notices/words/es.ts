@@ -118,7 +118,7 @@ export const es: NoticeWords<"one" | "other"> = {
       subject: "Alguien pide recuperar su cuenta",
       happened:
         "Alguien ha entrado en {issuer} con su contraseña, ha dicho que ya no puede dar el segundo paso y ha pedido configurar uno nuevo.",
-      next: "Todavía no ha cambiado nada: hace falta el código que le enviamos por correo y, después, un tiempo de espera.",
+      next: "Todavía no ha cambiado nada: hace falta el código de abajo, escrito antes de 24 horas en la página que lo pide, y después un tiempo de espera.",
     },
     "recovery-confirmed": {
       subject: "Ha comenzado la recuperación de su cuenta",
@@ -137,6 +137,12 @@ export const es: NoticeWords<"one" | "other"> = {
       happened:
         "Ha terminado el tiempo de espera para recuperar su cuenta en {issuer}. Ya se puede configurar un nuevo segundo paso.",
       next: "Inicie sesión con su contraseña y le enviaremos un código nuevo para ello. Lo que tenía antes sirve hasta que se confirme el nuevo.",
+    },
+    "recovery-code": {
+      subject: "Un código para su nuevo segundo paso",
+      happened:
+        "Ha terminado el tiempo de espera para recuperar su cuenta en {issuer}, y alguien que tiene su contraseña quiere configurar ahora un nuevo segundo paso.",
+      next: "Hace falta el código de abajo, escrito en la página que lo pide. Sirve una vez, durante 24 horas.",
     },
     "recovery-cancelled": {
       subject: "Se ha detenido la recuperación de su cuenta",
@@ -169,6 +175,7 @@ export const es: NoticeWords<"one" | "other"> = {
     browser: "Navegador: {browser}",
     reason: "Motivo: «{reason}»",
     key: "Nombre de la llave: «{key}»",
+    code: "Código: {code}",
   },
   browserOnSystem: "{browser} en {system}",
   dateAndTime: "{date}, {time}",

@@ -119,7 +119,7 @@ export const fr: NoticeWords<"one" | "other"> = {
       subject: "Quelqu’un demande à récupérer votre compte",
       happened:
         "Quelqu’un s’est connecté à {issuer} avec votre mot de passe, a indiqué ne plus pouvoir passer la deuxième étape et a demandé à en configurer une nouvelle.",
-      next: "Rien n’a encore changé\u00a0: il faut pour cela le code que nous vous envoyons par e-mail, puis un délai d’attente.",
+      next: "Rien n’a encore changé\u00a0: il faut pour cela le code ci-dessous, saisi dans les 24 heures sur la page qui le demande, puis un délai d’attente.",
     },
     "recovery-confirmed": {
       subject: "La récupération de votre compte a commencé",
@@ -138,6 +138,12 @@ export const fr: NoticeWords<"one" | "other"> = {
       happened:
         "Le délai d’attente pour la récupération de votre compte {issuer} est écoulé. Une nouvelle deuxième étape peut maintenant être configurée.",
       next: "Connectez-vous avec votre mot de passe\u00a0; nous vous enverrons un nouveau code pour cela. L’ancienne étape fonctionne jusqu’à la confirmation de la nouvelle.",
+    },
+    "recovery-code": {
+      subject: "Un code pour votre nouvelle deuxième étape",
+      happened:
+        "Le délai d’attente pour la récupération de votre compte {issuer} est écoulé, et quelqu’un qui a votre mot de passe veut maintenant configurer une nouvelle deuxième étape.",
+      next: "Il faut pour cela le code ci-dessous, saisi sur la page qui le demande. Il fonctionne une fois, pendant 24 heures.",
     },
     "recovery-cancelled": {
       subject: "La récupération de votre compte a été arrêtée",
@@ -171,6 +177,7 @@ export const fr: NoticeWords<"one" | "other"> = {
     browser: "Navigateur\u00a0: {browser}",
     reason: "Motif\u00a0: «\u00a0{reason}\u00a0»",
     key: "Nom de la clé\u00a0: «\u00a0{key}\u00a0»",
+    code: "Code\u00a0: {code}",
   },
   browserOnSystem: "{browser} sous {system}",
   dateAndTime: "{date} à {time}",

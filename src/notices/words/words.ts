@@ -22,6 +22,7 @@ export type LetterName =
   | "recovery-confirmed"
   | "recovery-half-way"
   | "recovery-ready"
+  | "recovery-code"
   | "recovery-cancelled"
   | "recovery-finished";
 
@@ -65,5 +66,5 @@ type CountedLetter = "recovery-code-used" | "recovery-codes-low";
  * `stopped`: it was.
  */
 export type Advice = "change" | "password" | "operator" | "codes" | "recovery" | "stopped";
-export type Detail = "when" | "address" | "browser" | "reason" | "key";
+export type Detail = "when" | "address" | "browser" | "reason" | "key" | "code";
 export type Link = "cancel" | "account" | "support";

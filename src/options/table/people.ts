@@ -1,8 +1,11 @@
 import type { Request } from "express";
 import * as must from "../checks";
+import { beRecovery } from "../recovery-check";
 import { hostLabel, hostUser } from "../host-user";
-import { defaulted, fromEnvironment } from "../option";
-import type { Awaitable, Need } from "../values";
+import { defaulted, fromEnvironment, Option, present } from "../option";
+import type { Awaitable, KeptRecovery, Need, RecoveryOptions } from "../values";
+
+const threeDays = 259_200;
 
 /** Who somebody is, and whether a second factor is asked of them. */
 export class PeopleOptions<User> {
@@ -22,6 +25,16 @@ export class PeopleOptions<User> {
   readonly mayTurnOff = defaulted<(user: User, state: { required: boolean }) => Awaitable<boolean>>(
     () => true,
     must.beFunction,
+  );
+
+  /**
+   * Default none. `{ delaySeconds, send(user, message, req), allow(user), findUser(userId) }`: who has lost everything gets a
+   * new second step by codes from a mailbox, after a waiting time in which every mail has a link that stops it.
+   */
+  readonly recovery = new Option<RecoveryOptions<User>, KeptRecovery<User>, "optional">(
+    beRecovery,
+    (given) =>
+      given && Object.freeze({ delaySeconds: threeDays, allow: () => true, ...present(given), send: given.send }),
   );
 
   /** Who is signed in; `null` or `undefined`: nobody. Default `(req) => req.user`. */

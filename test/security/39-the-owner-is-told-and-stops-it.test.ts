@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { daySeconds, lostEverything, mailbox, opened, recovery, signedIn, waitingFor } from "../support/recovery";
+
+describe("The owner is told at every step and stops it with one click", () => {
+  test("request, confirmation, half-way, ready, and each with the link", async () => {
+    const { box, browser, events, host } = await lostEverything();
+    await waitingFor(browser, box);
+    expect(box.mails.map(({ type }) => type)).toEqual(["recovery-requested", "recovery-confirmed"]);
+    await expect(host.tfa.tellRecoveries()).rejects.toThrow("recovery.findUser");
+    expect(events.map(({ type }) => type).filter((type) => type.startsWith("recovery"))).toEqual([
+      "recovery-requested",
+      "recovery-confirmed",
+    ]);
+  });
+
+  test("what time brings is told once over processes, and again where it could not be sent", async () => {
+    const { box, clock, processes } = await told();
+    const [one, two] = processes;
+    expect(await one.tfa.tellRecoveries()).toBe(0);
+    clock.later(1.5 * daySeconds);
+    box.broken = "fails";
+    expect(await one.tfa.tellRecoveries()).toBe(0);
+    box.broken = undefined;
+    const tell = () => Promise.all([one.tfa.tellRecoveries(), (two ?? one).tfa.tellRecoveries()]);
+    expect((await tell()).toSorted()).toEqual([0, 1]);
+    clock.later(1.5 * daySeconds);
+    expect((await tell()).toSorted()).toEqual([0, 1]);
+    expect(await tell()).toEqual([0, 0]);
+    expect(box.mails.slice(2).map(({ type, userId }) => [type, userId])).toEqual([
+      ["recovery-half-way", "1"],
+      ["recovery-ready", "1"],
+    ]);
+    for (const { cancelPath } of box.mails) expect(cancelPath).toContain(`${recovery}/cancel?token=`);
+  });
+
+  test("the process in which it was confirmed tells by itself, without anybody asking", async () => {
+    const box = mailbox();
+    const { clock, browser } = await lostEverything({
+      options: { recovery: { delaySeconds: 2, send: box.send } },
+    });
+    await waitingFor(browser, box);
+    const inTime = async (count: number) => {
+      for (let tries = 0; tries < 60 && box.mails.length < count; tries += 1) {
+        clock.later(1);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return box.mails.at(-1)?.type;
+    };
+    clock.later(1);
+    expect(await inTime(3)).toMatch(/recovery-(half-way|ready)/);
+  }, 20_000);
+
+  test("the link shows on GET and changes nothing, for a mail scanner, too; the button stops it, without a login", async () => {
+    const { box, browser, host, events } = await lostEverything();
+    await waitingFor(browser, box);
+    const nobody = host.browser();
+    for (const path of [box.link(), box.mails[0]?.cancelPath ?? ""]) {
+      await nobody.visit(path).expect(200);
+      await nobody.get(path).expect(200, { cancelled: false });
+      await nobody.agent.head(path).expect(200);
+    }
+    const page = await nobody.visit(box.link()).expect(200);
+    expect(page.text).toMatch(/<form method="post" action="\/two-factor\/recovery\/cancel\?token=/);
+    expect((await host.tfa.status("1")).recovery).toBeDefined();
+    await nobody.agent.post(box.link()).set("sec-fetch-site", "cross-site").expect(403);
+    const stopped = await nobody.submit(box.link(), {}).expect(200);
+    expect(stopped.text).toContain("The recovery is stopped");
+    expect((await host.tfa.status("1")).recovery).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({ type: "recovery-cancelled", by: "the link in a mail" });
+    for (const answer of [await nobody.visit(box.link()), await nobody.submit(box.link(), {})]) {
+      expect(answer.status).toBe(410);
+      expect(answer.text).toContain("Nothing was changed");
+    }
+    await browser.post(`${recovery}/finish`).expect(410);
+  });
+
+  test("links that are cut, swapped, of another user, of an earlier recovery or after a reset stop nothing", async () => {
+    const { box, clock, browser, before, host } = await lostEverything();
+    const other = host.browser();
+    await other.login({ id: "2" });
+    await other.enrol();
+    await waitingFor(browser, box);
+    const mine = box.link();
+    const theirs = await signedIn(host, other, "2");
+    await theirs.post(recovery).expect(200);
+    await host.browser().post(box.link()).expect(200, { cancelled: true });
+    expect((await host.tfa.status("1")).recovery).toBeDefined();
+    const cut = [mine.slice(0, -1), mine.slice(0, -20), `${mine}A`, `${recovery}/cancel`, `${recovery}/cancel?token=`];
+    for (const path of [...cut, `${recovery}/cancel?token=${"A".repeat(5000)}`]) {
+      const answer = await host.browser().post(path).expect(404);
+      expect(answer.body).toMatchObject({ code: "RECOVERY_LINK_UNKNOWN" });
+      await host.browser().visit(path).expect(404);
+    }
+    expect((await host.tfa.status("1")).recovery).toBeDefined();
+    await host.tfa.cancelRecovery("1");
+    clock.later(12 * 3600);
+    await waitingFor(await signedIn(host, before), box);
+    await host.browser().post(mine).expect(410);
+    expect((await host.tfa.status("1")).recovery).toBeDefined();
+    const newest = box.link();
+    await host.tfa.reset("1", { reason: "lost phone", by: "the help desk" });
+    await host.browser().post(newest).expect(410);
+  });
+
+  test("a link also stops a set-up that is open, until it is confirmed", async () => {
+    const { box, clock, browser, before, host } = await lostEverything();
+    await waitingFor(browser, box);
+    clock.later(3 * daySeconds);
+    const thief = await signedIn(host, before);
+    await opened(thief, box);
+    const { body } = await thief.post("/two-factor/setup").expect(200);
+    thief.secret = (body as { secret: string }).secret;
+    await host.browser().post(box.link()).expect(200);
+    await thief.post("/two-factor/setup/verify", { code: thief.code() }).expect(403);
+    await thief.get("/page").expect(403);
+    const owner = await signedIn(host, before);
+    await owner.post("/two-factor/verify", { code: before.code(1) }).expect(200);
+  });
+
+  test("`tfa.cancelRecovery` says whether there was one", async () => {
+    const { box, browser, host, events } = await lostEverything();
+    expect(await host.tfa.cancelRecovery("1")).toBe(false);
+    expect(await host.tfa.cancelRecovery("nobody")).toBe(false);
+    await waitingFor(browser, box);
+    expect(await host.tfa.cancelRecovery("1", { by: "the help desk" })).toBe(true);
+    expect(events.at(-1)).toMatchObject({ type: "recovery-cancelled", by: "the help desk" });
+  });
+
+  test("the pages say what happens, what to do now, and when it changes by itself", async () => {
+    const { box, clock, browser, before, host } = await lostEverything();
+    const code = await browser.visit("/two-factor/verify").expect(200);
+    expect(code.text).toContain(`href="${recovery}"`);
+    const offered = await browser.visit(recovery).expect(200);
+    expect(offered.text).toContain("you wait 3 days");
+    await browser.submit(recovery, {}).expect(303);
+    expect((await browser.visit(recovery).expect(200)).text).toContain('name="code"');
+    const wrong = await browser.submit(`${recovery}/confirm`, { code: "AAAA-BBBB-CCCC-DDDD" }).expect(422);
+    expect(wrong.text).toContain('role="alert"');
+    await browser.submit(`${recovery}/confirm`, { code: box.code() }).expect(303);
+    expect((await browser.visit(recovery).expect(200)).text).toContain("The waiting time ends");
+    expect((await browser.submit(`${recovery}/finish`, {}).expect(409)).text).toContain("The waiting time ends");
+    clock.later(3 * daySeconds);
+    const late = await signedIn(host, before);
+    expect((await late.visit(recovery).expect(200)).text).toContain("Send me a fresh code");
+    await late.submit(`${recovery}/finish`, {}).expect(303);
+    expect((await late.visit(recovery).expect(200)).text).toContain("Code from the mail");
+    const open = await late.submit(`${recovery}/finish`, { code: box.code() }).expect(303);
+    expect(open.headers["location"]).toBe("/two-factor/setup");
+    expect((await late.visit("/two-factor/setup").expect(200)).text).toContain("two-factor-secret");
+    expect((await late.visit(recovery).expect(200)).text).toContain("The set-up is open");
+  });
+});
+
+async function told() {
+  const box = mailbox();
+  const findUser = async (id: string) => ({ id });
+  const all = await lostEverything(
+    { options: { recovery: { delaySeconds: 3 * daySeconds, send: box.send, findUser } } },
+    2,
+  );
+  await waitingFor(all.browser, box);
+  return { ...all, box };
+}
