@@ -18,11 +18,11 @@ export function serve(app) {
   process.on("disconnect", () => process.exit());
 }
 
-/** @param name a file in `subjects/` */
-export async function startSubject(name, variables = {}) {
+/** @param name a file in `subjects/` @param execArgv of Node, such as `--cpu-prof` */
+export async function startSubject(name, variables = {}, execArgv = []) {
   const file = fileURLToPath(new URL(`subjects/${name}.mjs`, import.meta.url));
   const env = { ...process.env, OTP_SECRET_ENCRYPTION_KEY: key, ...variables };
-  const child = fork(file, { env, stdio: ["ignore", "inherit", "pipe", "ipc"] });
+  const child = fork(file, { env, execArgv, stdio: ["ignore", "inherit", "pipe", "ipc"] });
   let said = "";
   child.stderr.on("data", (chunk) => (said = (said + chunk).slice(-4000)));
   const [{ port }] = await Promise.race([

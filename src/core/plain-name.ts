@@ -7,6 +7,8 @@ export function plainName(name: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029:]/gu, " ")
     .replace(/\s+/gu, " ")
     .trim();
+  // Nearly all are short: a segmenter alone takes longer to make than the rest of a set-up page.
+  if (encodeURIComponent(plain).length <= longestName) return plain;
   let cut = "";
   for (const { segment } of new Intl.Segmenter().segment(plain)) {
     if (encodeURIComponent(cut + segment).length > longestName) break;

@@ -5,7 +5,7 @@ import type { Factor } from "../../factors/factor";
 import { catalogues, mergedCatalogues, type MessageKey, type Catalogue, type HostLocales } from "../../locales";
 import type { PageSource } from "../../options";
 import { inTime, tooLate } from "../../service/patience";
-import { directionOf, negotiateLocale } from "./language";
+import { negotiateLocale } from "./language";
 import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
@@ -118,7 +118,6 @@ export function createRenderer(options: RendererOptions): Renderer {
       page,
       links: context.links,
       locale: context.locale,
-      dir: directionOf(context.locale),
       formFields: context.formFields,
       issuer,
       logo,

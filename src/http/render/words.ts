@@ -4,6 +4,7 @@ import type { TwoFactorEventType } from "../../events";
 import type { FactorWords } from "../../factors/factor";
 import { fill, isMessageKey, message, template } from "../../locales";
 import type { Catalogue, MessageKey, MessageValues } from "../../locales";
+import { directionOf } from "./language";
 import type { PageProblem } from "./pages";
 
 const minute = 60;
@@ -12,6 +13,7 @@ const day = 24 * hour;
 
 /** What a view says things with, in one language. What returns HTML says so; all else is text, for the view to escape. */
 export interface Words {
+  dir: "ltr" | "rtl";
   t: (key: MessageKey, values?: MessageValues) => string;
   /** HTML: the text escaped, the values taken as the HTML that they are. */
   html: (key: MessageKey, values: Readonly<Record<string, string>>) => string;
@@ -86,6 +88,7 @@ export function wordsFor(
   const t = (key: MessageKey, values: MessageValues = {}): string =>
     message(catalogue, key, { issuer, ...values }, locale);
   return {
+    dir: directionOf(locale),
     t,
     html: (key, values) =>
       fill(ejs.escapeXML(template(catalogue, key, locale)), { issuer: ejs.escapeXML(issuer), ...values }, locale),
