@@ -1,5 +1,6 @@
-// Loading the package beside loading what it loads of others, each time in a process of its own.
+// Loading the package beside loading its dependencies, each time in a process of its own.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ratioOf, summary, takeTurns } from "../pairs.mjs";
@@ -11,20 +12,25 @@ const own = [join(root, "dist/index.js")];
 const run = (script) =>
   JSON.parse(execFileSync(process.execPath, ["--expose-gc", "-e", script], { cwd: root, encoding: "utf8" }));
 
-/** In the order in which our own files ask for them; Node's own modules, too, since they take their time as well. */
+/** All of them but those of the command line alone, and what our own files ask Node for, since that takes its time as well. */
 function dependencies() {
-  return run(`
+  const { dependencies: all } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const ofCommands = ["commander", "cli-progress"];
+  return [...builtIns(), ...Object.keys(all).filter((name) => !ofCommands.includes(name))];
+}
+
+const builtIns = () =>
+  run(`
     const Module = require("node:module");
     const load = Module._load;
     const asked = new Set();
     Module._load = function (name, parent, ...more) {
       const from = parent?.filename ?? "";
-      if (!/^[./]/.test(name) && from.startsWith(${JSON.stringify(join(root, "dist"))})) asked.add(name);
+      if (from.startsWith(${JSON.stringify(join(root, "dist"))}) && Module.isBuiltin(name)) asked.add(name);
       return load.call(this, name, parent, ...more);
     };
     require(${JSON.stringify(own[0])});
     console.log(JSON.stringify([...asked]));`);
-}
 
 /** Processor time, since a busy neighbour changes it less; memory after what can be thrown away is. */
 const weigh = (names) =>

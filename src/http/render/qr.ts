@@ -1,4 +1,10 @@
-import { create, toDataURL, type QRCode } from "qrcode";
+import { createRequire } from "node:module";
+import type * as QRCodes from "qrcode";
+
+const load = createRequire(__filename);
+
+/** Loaded for the first code that is shown: it brings a PNG library, a tenth of what importing this package takes. */
+const qrcode = () => load("qrcode") as typeof QRCodes;
 
 /** Modules of white around the code, as ISO/IEC 18004 asks; without them many cameras find nothing. */
 const quietZone = 4;
@@ -7,7 +13,7 @@ const quietZone = 4;
 const options = { errorCorrectionLevel: "M", margin: quietZone } as const;
 
 /** One `h` for each run of dark modules, so that the picture has no seams between them. */
-function path({ modules }: QRCode): string {
+function path({ modules }: QRCodes.QRCode): string {
   const { size } = modules;
   let commands = "";
   for (let row = 0; row < size; row++) {
@@ -29,7 +35,7 @@ const modulePixels = 4;
  * own, since a host's layout may come without our stylesheet, which sizes it otherwise. Black on white whatever the colours of the page. Its label belongs to the element around it.
  */
 export async function qrCodeSvg(text: string): Promise<string> {
-  const code = create(text, options);
+  const code = qrcode().create(text, options);
   const side = code.modules.size + 2 * quietZone;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${side * modulePixels}" height="${side * modulePixels}" ` +
@@ -41,5 +47,5 @@ export async function qrCodeSvg(text: string): Promise<string> {
 
 /** The code as a PNG in a `data:` URL, for a front end's `<img src>`. */
 export function qrCodePngDataUrl(text: string): Promise<string> {
-  return toDataURL(text, { ...options, type: "image/png", scale: 6 });
+  return qrcode().toDataURL(text, { ...options, type: "image/png", scale: 6 });
 }
