@@ -6,6 +6,8 @@ const root = join(__dirname, "../..");
 
 export interface Block {
   page: string;
+  /** Of the first line of its code, from 1. */
+  line: number;
   language: string;
   code: string;
 }
@@ -13,7 +15,10 @@ export interface Block {
 export function blocksOf(page: string, ...languages: string[]): Block[] {
   const text = readFileSync(join(root, page), "utf8");
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .map(([, language, code]) => ({ page, language: language!, code: code! }))
+    .map(({ 1: language, 2: code, index }) => {
+      const line = text.slice(0, index).split("\n").length + 1;
+      return { page, line, language: language!, code: code! };
+    })
     .filter(({ language }) => languages.includes(language));
 }
 

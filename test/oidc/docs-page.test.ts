@@ -94,6 +94,7 @@ async function startSite(version: 4 | 5) {
     require: (name: string) => modules[name] ?? known(name),
     process: { env },
     openidClient,
+    store: undefined,
     findOrCreateUser: (id: string) => (faults.users ? Promise.reject(new Error("down")) : Promise.resolve({ id })),
     home: () =>
       app.get("/", (req, res) => void res.send(`<h1>Hello ${(req.user as { id: string } | undefined)?.id}</h1>`)),
