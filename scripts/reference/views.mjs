@@ -34,7 +34,9 @@ const block = (title, text) => `### ${title}\n\n\`\`\`ts\n${text}\n\`\`\``;
 /** @returns {Generator<[string, string]>} all interfaces of these files by their names */
 function* interfaces() {
   const { checker, sources } = readTypes(
-    ["pages", "keys-part", "words", "../paths/links"].map((file) => join("dist/http/render", `${file}.d.ts`)),
+    ["pages", "keys-part", "recovery-part", "words", "../paths/links"].map((file) =>
+      join("dist/http/render", `${file}.d.ts`),
+    ),
   );
   for (const source of sources) {
     for (const node of source.statements) {
