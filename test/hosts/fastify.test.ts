@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Browser } from "../support/host";
-import { guard, login, withSession, withUser } from "./host-parts";
+import { guard, login, walkAsOwner, withSession, withUser } from "./host-parts";
 import { hostPackages } from "./packages";
 
 interface Fastify {
@@ -39,25 +39,10 @@ async function startFastify(plugin: "@fastify/express" | "@fastify/middie") {
 describe("Fastify 5", () => {
   test("is guarded through @fastify/express: set-up, code, and in", async () => {
     const { browser } = await startFastify("@fastify/express");
-    const owner = browser();
-    await owner.login();
-    for (const path of ["/admin", "/admin?x", "/%61dmin", "/nowhere"]) await owner.get(path).expect(403);
-    await owner.post("/admin", { a: 1 }).expect(403);
-    await owner.visit("/admin?a=1").expect(303).expect("location", "/two-factor/setup");
-    await owner.enrol();
-    await owner.visit("/admin").expect(200, "behind the gate");
-    await owner.post("/admin", { a: 1 }).expect(200, { saved: { a: 1 } });
-
-    const other = browser();
-    await other.login();
-    await other.visit("/admin?a=1").expect(303).expect("location", "/two-factor/verify");
-    expect((await other.visit("/two-factor/verify").expect(200)).text).toContain('action="/two-factor/verify"');
-    await other.submit("/two-factor/verify", { code: owner.wrongCode() }).expect(422);
-    await other
-      .submit("/two-factor/verify", { code: owner.code(1) })
-      .expect(303)
-      .expect("location", "/admin?a=1");
-    await other.visit("/admin").expect(200);
+    await walkAsOwner(browser, {
+      guarded: ["/admin?x", "/nowhere"],
+      saved: { status: 200, body: { saved: { a: 1 } } },
+    });
   });
 
   test("lets nothing pass through @fastify/middie, which has no Express", async () => {

@@ -53,3 +53,33 @@ export async function setUpByPages(browser: Browser): Promise<void> {
   const answer = await fillIn(browser, "/two-factor/setup", "/two-factor/setup/verify", { code: browser.code() });
   if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text}`);
 }
+
+/**
+ * Two browsers of one person against a framework's `/admin`: nothing before the set-up, all after it; then the code, and back to
+ * the page first asked for. `guarded`: more spellings and paths that must not pass. `saved`: what a POST is answered.
+ */
+export async function walkAsOwner(
+  browser: () => Browser,
+  { guarded, saved }: { guarded: readonly string[]; saved: { status: number; body: object } },
+): Promise<void> {
+  const owner = browser();
+  await owner.login();
+  for (const path of ["/admin", "/%61dmin", ...guarded]) await owner.get(path).expect(403);
+  await owner.post("/admin", { a: 1 }).expect(403);
+  await owner.visit("/admin?a=1").expect(303).expect("location", "/two-factor/setup");
+  await owner.enrol();
+  await owner.visit("/admin").expect(200, "behind the gate");
+  await owner.post("/admin", { a: 1 }).expect(saved.status, saved.body);
+
+  const other = browser();
+  await other.login();
+  await other.visit("/admin?a=1").expect(303).expect("location", "/two-factor/verify");
+  const page = await other.visit("/two-factor/verify").expect(200);
+  if (!page.text.includes('action="/two-factor/verify"')) throw new Error(page.text);
+  await other.submit("/two-factor/verify", { code: owner.wrongCode() }).expect(422);
+  await other
+    .submit("/two-factor/verify", { code: owner.code(1) })
+    .expect(303)
+    .expect("location", "/admin?a=1");
+  await other.visit("/admin").expect(200);
+}

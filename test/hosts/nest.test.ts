@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import type { RequestHandler } from "express";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, onTestFinished, test } from "vitest";
 import { Browser } from "../support/host";
-import { guard, login, withSession, withUser } from "./host-parts";
+import { guard, login, walkAsOwner, withSession, withUser } from "./host-parts";
 import { hostPackages } from "./packages";
 
 interface Nest {
@@ -68,25 +68,10 @@ async function startNest(mount: Mount) {
 describe.each(["app.use", "forRoutes"] as const)("NestJS 11, by %s", (mount) => {
   test("is guarded: set-up, code, and in", async () => {
     const { browser } = await startNest(mount);
-    const owner = browser();
-    await owner.login();
-    for (const path of ["/admin", "/admin/", "/admin/x", "/%61dmin"]) await owner.get(path).expect(403);
-    await owner.post("/admin", { a: 1 }).expect(403);
-    await owner.visit("/admin?a=1").expect(303).expect("location", "/two-factor/setup");
-    await owner.enrol();
-    await owner.visit("/admin").expect(200, "behind the gate");
-    await owner.post("/admin", { a: 1 }).expect(201, { saved: { a: 1 } });
-
-    const other = browser();
-    await other.login();
-    await other.visit("/admin?a=1").expect(303).expect("location", "/two-factor/verify");
-    expect((await other.visit("/two-factor/verify").expect(200)).text).toContain('action="/two-factor/verify"');
-    await other.submit("/two-factor/verify", { code: owner.wrongCode() }).expect(422);
-    await other
-      .submit("/two-factor/verify", { code: owner.code(1) })
-      .expect(303)
-      .expect("location", "/admin?a=1");
-    await other.visit("/admin").expect(200);
+    await walkAsOwner(browser, {
+      guarded: ["/admin/", "/admin/x"],
+      saved: { status: 201, body: { saved: { a: 1 } } },
+    });
   });
 
   test("lets nothing of ours fall through to the host", async () => {
