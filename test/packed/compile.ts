@@ -45,6 +45,9 @@ import { sqliteStore } from "express-two-factor/stores/sqlite";
 import { mysqlStore } from "express-two-factor/stores/mysql";
 import * as conformance from "express-two-factor/stores/conformance";
 import { notice, type NoticeWords } from "express-two-factor/notices";
+import { defineFactor } from "express-two-factor/factors";
+import * as factorConformance from "express-two-factor/factors/conformance";
+import { securityKeys } from "express-two-factor/security-keys";
 import * as oidc from "express-two-factor/oidc";
 import * as client from "express-two-factor/client";
 
@@ -55,9 +58,10 @@ export const tfa = twoFactor<Member>({
   store: memoryStore(),
   user: () => ({ id: "1", superAdmin: true }),
   needTwoFactorAuthentication: (user) => user.superAdmin,
+  factors: [securityKeys<Member>({ rpId: "example.com", origins: ["https://example.com"], requiredFor: (user) => user.superAdmin })],
 });
 express().use(tfa).use("/admin", tfa.gate).use(tfa.gate({ under: ["/admin"] })).use("/account/2fa", tfa.routes);
-export const all = [redisStore, postgresStore, sqliteStore, mysqlStore, conformance, oidc, client];
+export const all = [redisStore, postgresStore, sqliteStore, mysqlStore, conformance, defineFactor, factorConformance, oidc, client];
 twoFactor({ store: memoryStore(), onEvent: (event) => notice(event, { issuer: "EventHub", language: "fr" })?.subject });
 // @ts-expect-error a language is whole
 export const it: NoticeWords<"one" | "other"> = { greeting: "Ciao," };

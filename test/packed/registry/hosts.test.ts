@@ -46,6 +46,33 @@ describe("an app is guarded under", () => {
   });
 });
 
+describe("an app with security keys is guarded, with the same algorithms, under", () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await Project.create({ "@simplewebauthn/server": "^14.0.0" });
+    await project.install();
+    await project.withSoftKey();
+  });
+  afterAll(() => project.remove());
+
+  test.each(["20.19.0", "22", "24", "26"])("Node %s", async (version) => {
+    const told = await project.tool(`node@${version}`, "node", "key-journey.cjs");
+    // Added, asked, a false origin, in.
+    // Node 20 says of itself that Ed25519 is an experiment in Web Crypto.
+    expect(told.split("\n")[0]).toBe("-8,-7,-257 201 403 422 200 200");
+  });
+
+  test("without the library it says at once what to install", async () => {
+    const bare = await Project.create();
+    await bare.install();
+    await bare.withSoftKey();
+    const { code, text } = await bare.run("node", "key-journey.cjs");
+    expect(code).toBe(1);
+    expect(text).toContain("npm install @simplewebauthn/server@14");
+    await bare.remove();
+  });
+});
+
 describe("a strict TypeScript host compiles against what npm installs, declarations of all packages checked, under", () => {
   let project: Project;
   beforeAll(async () => {

@@ -59,6 +59,16 @@ export class Project {
     await writeFile(path, text);
   }
 
+  /** Adds a host with security keys, and the key that our own tests have, compiled for any Node. */
+  async withSoftKey(): Promise<void> {
+    await cp(join(fixtures, "key-journey.cjs"), join(this.folder, "key-journey.cjs"));
+    const source = join(repository, "test/support/soft-key.ts");
+    const target = ["--module", "commonjs", "--moduleResolution", "bundler", "--target", "es2022", "--types", "node"];
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    const flags = ["--ignoreConfig", "--skipLibCheck", ...target];
+    await run(process.execPath, [tsc, source, "--outDir", this.folder, ...flags], { cwd: repository });
+  }
+
   /** Runs a command in the folder; one that fails is an outcome, too. */
   async run(command: string, ...arguments_: string[]): Promise<Outcome> {
     const env: NodeJS.ProcessEnv = { ...process.env, ...yarnSettings, NO_COLOR: "1", npm_config_fund: "false" };
