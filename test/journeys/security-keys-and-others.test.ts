@@ -100,6 +100,39 @@ test("the last one: of who need not, it turns off; of who must, it stays, and th
   expect(await page.locator("[data-key-id]").count()).toBe(0);
 });
 
+test.each(["takes", "refuses", "does not know"])(
+  "a browser that %s the signal of a removed key shows the account page all the same",
+  async (browser) => {
+    const { origin, newPage } = await site();
+    const page = await newPage();
+    await page.addInitScript((how) => {
+      const told: unknown[] = [];
+      const signalUnknownCredential = (about: unknown) => {
+        told.push(about);
+        return how === "takes" ? Promise.resolve() : Promise.reject(new DOMException("no", "SecurityError"));
+      };
+      const value = how === "does not know" ? undefined : signalUnknownCredential;
+      Object.defineProperty(PublicKeyCredential, "signalUnknownCredential", { value });
+      Object.assign(window, { told });
+    }, browser);
+    const errors: string[] = [];
+    page.on("pageerror", ({ message }) => errors.push(message));
+    const lost = await plugIn(page, "usb");
+    await enrolKey(page, origin, "lost key");
+    await unplug(lost);
+    await plugIn(page, "usb");
+    await addKeyAt(page, `${origin}/two-factor`, "new key");
+    const id = await page.locator("[data-key-id]").first().getAttribute("data-key-id");
+    await page.locator("[data-key-id]").nth(1).waitFor();
+    await page.getByRole("button", { name: "Remove lost key" }).click();
+    await page.waitForURL(`${origin}/two-factor`);
+    await page.locator("#add-security-key").waitFor();
+    const told = await page.evaluate(() => (window as unknown as { told: unknown[] }).told);
+    expect(told).toEqual(browser === "does not know" ? [] : [{ rpId: "localhost", credentialId: id }]);
+    expect(errors).toEqual([]);
+  },
+);
+
 test("who comes by a link of another site has the button, and what it asks is asked at the click", async () => {
   const { origin, newPage, logOut } = await site();
   const page = await newPage();

@@ -18,7 +18,7 @@ export interface KeySiteOptions {
   before?: (server: Server) => Promise<string>;
 }
 
-export const one: HostUser = { id: "1", email: "one@example.com" };
+const one: HostUser = { id: "1", email: "one@example.com" };
 
 /** A server that answers once there is an app, for origins have to be known before. */
 export async function listenOnLocalhost(listener: () => RequestListener): Promise<{ server: Server; origin: string }> {
