@@ -77,6 +77,18 @@ describe("security keys", () => {
     await browser.post("/two-factor/verify", { code: recoveryCodes[0] }).expect(200);
   });
 
+  test("15. who knows the password alone uses up nothing of a known browser's", async () => {
+    const host = startKeyHost({ options: { rememberOtpSessionForSeconds: 0 } });
+    const { owner, browser: stranger, key } = await ownerOfKey(host);
+    const foreign = new SoftKey();
+    for (let times = 0; times < 20; times += 1) await verifyWith(stranger, foreign);
+    expect((await verifyWith(stranger, foreign)).status).toBe(429);
+    await owner.post("/logout").expect(200);
+    await owner.login();
+    await owner.get("/private").expect(403);
+    expect((await verifyWith(owner, key)).status).toBe(200);
+  });
+
   test("16. the lock for codes does not stop a key, and its proof gives an attacker no new guesses", async () => {
     const store = memoryStore();
     const host = startKeyHost({ options: { store } });

@@ -37,7 +37,9 @@ export async function withChallenge(
     const shown = await again?.(parts, known);
     return shown === undefined ? {} : { page: shown };
   };
-  const wait = budgets.take("keys", caller.subject);
+  // A browser that is known has its own: whoever has the password alone uses up none of it.
+  const pace = { key: `${caller.subject.key} ${caller.access.lane ?? ""}` };
+  const wait = budgets.take("keys", pace);
   if (wait > 0) {
     const details = { reason: "too-soon", about: "page", retryAfterSeconds: wait } as const;
     return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", { ...details, ...(await page(caller)) });
@@ -46,7 +48,7 @@ export async function withChallenge(
   const taken = await takeOut(parts, caller, value ?? "", purpose);
   const { held } = taken;
   if (held === undefined) {
-    budgets.giveBack("keys", caller.subject);
+    budgets.giveBack("keys", pace);
     return sendProblem(parts, taken.caller, "KEY_CHALLENGE_EXPIRED", await page(taken.caller));
   }
   await work(taken.caller, {
@@ -55,5 +57,5 @@ export async function withChallenge(
     ...(response && { response: { ...response, held } satisfies AnsweredKey }),
   });
   // Only what was refused is counted.
-  if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) budgets.giveBack("keys", caller.subject);
+  if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) budgets.giveBack("keys", pace);
 }
