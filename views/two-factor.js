@@ -1,41 +1,40 @@
-// Security keys need it; all else here works without it, too.
+// For security keys; all else works without.
 "use strict";
 (() => {
   const find = (what) => document.querySelector(what);
-  const press = (what, onclick) => Object.assign(find(what) || {}, { hidden: false, onclick });
+  const set = (what, more) => Object.assign(find(what) || {}, more);
+  const press = (what, onclick) => set(what, { hidden: false, onclick });
   press("#tf-print", () => print());
   press("#tf-copy", async ({ target }) => {
     await navigator.clipboard.writeText(find(".tf-codes").innerText);
     find("#tf-copied").textContent = target.dataset.done;
   });
-  document.onsubmit = (event) => {
-    const { target, timeStamp: at } = event;
-    if (event.defaultPrevented || at < target.again) event.preventDefault();
-    else target.again = at + 3e3;
-  };
-
+  set(".tf-card", {
+    onsubmit(event) {
+      const { target, timeStamp: at } = event;
+      if (event.defaultPrevented || at < target.again) event.preventDefault();
+      else target.again = at + 3e3;
+    },
+  });
   const [box, gone, Key] = [find("[data-tf-key]"), find("[data-tf-signal]"), window.PublicKeyCredential];
   if (gone) Key?.signalUnknownCredential?.(JSON.parse(gone.dataset.tfSignal)).catch(() => {});
   if (!box || !Key || (top !== self && !frameElement)) return;
 
   const { adds, renew, purpose, ...data } = box.dataset;
-  const [form, status] = [box.closest("form"), find("[data-tf-key] [role=status]")];
+  const [form, field, status] = [box.closest("form"), ...box.querySelectorAll("[type=hidden], [role=status]")];
 
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt());
   const text = (buffer) =>
     btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/[+/=]/g, (c) => ({ "+": "-", "/": "_" })[c] || "");
   const read = (json) =>
     JSON.parse(json, function (name, value) {
-      const isId = name === "id" && (this.type || "displayName" in this);
-      return isId || name === "challenge" ? bytes(value) : value;
+      return name === "challenge" || (name === "id" && (this.type || this.displayName)) ? bytes(value) : value;
     });
   let publicKey = read(data.options);
   let until = Date.now() + data.valid * 1e3;
   let busy = false;
-
   async function fresh() {
     const body = new URLSearchParams(new FormData(form));
-    body.delete("code");
     if (purpose) body.set("for", purpose);
     const answer = await fetch(renew, { method: "POST", headers: { Accept: "application/json" }, body });
     ({ publicKey } = read(await answer.text()));
@@ -57,7 +56,7 @@
     try {
       if (Date.now() > until) await fresh();
       const made = await navigator.credentials[adds ? "create" : "get"]({ publicKey });
-      find("[data-tf-key] [type=hidden]").value = json(made);
+      field.value = json(made);
       if (form.code) form.code.value = "";
       form.submit();
     } catch ({ name }) {
@@ -68,7 +67,7 @@
 
   if (adds) form.onsubmit = use;
   else press("#use-security-key", use);
-  window.onpageshow = () => (busy = false);
+  addEventListener("pageshow", () => (busy = false));
   box.hidden = false;
   find("#tf-key-unable").hidden = true;
 })();
