@@ -1,6 +1,10 @@
 // One browser: its cookies, and requests as a front end makes them.
+import { CLOCK_HEADER } from "./clock.mjs";
+
 export class Browser {
   cookies = new Map();
+  /** Of its own clock; a host that has bench/clock.mjs goes by it. */
+  aheadMilliseconds = 0;
 
   /** @param url the process to ask, or a function that picks one for each request */
   constructor(url, onAnswer = () => undefined) {
@@ -18,6 +22,7 @@ export class Browser {
         signal: AbortSignal.timeout(30_000),
         headers: {
           accept: "application/json",
+          [CLOCK_HEADER]: String(this.aheadMilliseconds),
           cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
           ...(body && { "content-type": "application/json" }),
         },

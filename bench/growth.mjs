@@ -1,6 +1,5 @@
-// node bench/growth.mjs --users 1000,100000,1000000 --store postgres|redis --people 100 --rounds 3
+// node bench/growth.mjs --users 1000,100000,1000000 --store postgres|redis|sqlite --people 100 --rounds 3
 // Does it matter how many are enrolled? Fills the store with typical records, then enrols and verifies a few real people.
-import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { createClient } from "redis";
@@ -8,6 +7,7 @@ import { codeOf, currentStep } from "./authenticator.mjs";
 import { Browser } from "./browser.mjs";
 import { startCluster } from "./cluster.mjs";
 import { median, milliseconds, quantile, timed } from "./figures.mjs";
+import { openSqlite, temporarySqliteFile } from "./sqlite.mjs";
 import { startPostgres, startRedis } from "../scripts/servers.mjs";
 
 const { values } = parseArgs({
@@ -24,7 +24,12 @@ const revalidateSeconds = 2;
 
 const redis = await startRedis({ appendonly: false });
 const postgres = values.store === "postgres" ? await startPostgres({ fsync: true }) : undefined;
-const variables = { STORE: values.store, REDIS_URL: redis.url, ...(postgres && { DATABASE_URL: postgres.url }) };
+const file = values.store === "sqlite" ? temporarySqliteFile() : undefined;
+const variables = {
+  ...{ STORE: values.store, REDIS_URL: redis.url },
+  ...(postgres && { DATABASE_URL: postgres.url }),
+  ...(file && { SQLITE_FILE: file }),
+};
 /** Stores' own ways to the records: `template` is a real one, in which `model` stands for the user. */
 async function openPostgres() {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
@@ -58,6 +63,23 @@ async function openRedis() {
     },
   };
 }
+function openFile() {
+  const database = openSqlite(file);
+  return {
+    close: () => database.close(),
+    read: async (id) => database.prepare("SELECT record FROM two_factor_records WHERE user_id = ?").get(key(id)).record,
+    async fill(from, to, template, model) {
+      database
+        .prepare(
+          `WITH RECURSIVE numbers(n) AS (SELECT @from UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < @to)
+           INSERT INTO two_factor_records SELECT '["user","filler' || n || '"]',
+             replace(@template, @model, 'filler' || n), hex(randomblob(16)) FROM numbers`,
+        )
+        .run({ from, to, template, model });
+      database.pragma("wal_checkpoint(TRUNCATE)");
+    },
+  };
+}
 const key = (id) => JSON.stringify(["user", id]);
 
 async function enrol(url, id) {
@@ -70,12 +92,11 @@ async function enrol(url, id) {
   return { id, secret, step };
 }
 
-/** Logs in anew, with a code of a step that was not used yet. */
+/** Logs in anew, with a code of a step that was not used yet: a clock that the client moves saves half a minute each. */
 async function verify(url, person) {
-  while (currentStep() + 1 <= person.step) await pause(500);
   person.step += 1;
-  person.step = Math.max(person.step, currentStep());
   const browser = new Browser(url);
+  browser.aheadMilliseconds = (person.step - currentStep()) * 30_000;
   await browser.login(person.id);
   const { answer, milliseconds } = await timed(() => browser.verify(codeOf(person.secret, person.step)));
   if (answer.status !== 200) throw new Error(`The code of ${person.id} answered ${answer.status}`);
@@ -84,6 +105,9 @@ async function verify(url, person) {
 
 /** Store calls of proven sessions that ask for a page again and again for three seconds. */
 async function callsOfProven(cluster, browsers) {
+  // One clock for all: what was seen before it jumped is looked at anew.
+  const aheadMilliseconds = Math.max(...browsers.map((browser) => browser.aheadMilliseconds));
+  for (const browser of browsers) browser.aheadMilliseconds = aheadMilliseconds;
   const before = (await cluster.ask()).calls;
   const startedAt = Date.now();
   let requests = 0;
@@ -100,7 +124,7 @@ async function callsOfProven(cluster, browsers) {
   };
 }
 
-const store = await (postgres ? openPostgres() : openRedis());
+const store = await { postgres: openPostgres, redis: openRedis, sqlite: openFile }[values.store]();
 const model = "model-of-a-typical-person";
 const maker = await startCluster(1, variables);
 await verify(maker.urls[0], await enrol(maker.urls[0], model));

@@ -2,13 +2,15 @@
 import express from "express";
 import session from "express-session";
 
+export const sessionSecret = "of the bench";
+
 /** @param behind middleware after the session and the login */
 export const hostApp = (...behind) => hostWith({}, ...behind);
 
 /** @param kept more options of the session */
 export function hostWith(kept, ...behind) {
   const app = express();
-  app.use(session({ secret: "of the bench", resave: false, saveUninitialized: false, ...kept }));
+  app.use(session({ secret: sessionSecret, resave: false, saveUninitialized: false, ...kept }));
   app.post("/login", express.json(), (req, res) => {
     req.session.userId = req.body.id;
     res.json({});

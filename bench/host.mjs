@@ -1,4 +1,5 @@
 // One process of a small host app, forked by the benches: it believes anybody who says who they are.
+import { CLOCK_HEADER, setClockAhead } from "./clock.mjs";
 import { RedisStore } from "connect-redis";
 import express from "express";
 import session from "express-session";
@@ -8,8 +9,10 @@ import { twoFactor } from "../dist/index.js";
 import { memoryStore } from "../dist/stores/memory.js";
 import { postgresStore } from "../dist/stores/postgres.js";
 import { redisStore } from "../dist/stores/redis.js";
+import { sqliteStore } from "../dist/stores/sqlite.js";
+import { openSqlite } from "./sqlite.mjs";
 
-const { STORE, DATABASE_URL, REDIS_URL, PORT = "0", OPTIONS = "{}" } = process.env;
+const { STORE, DATABASE_URL, SQLITE_FILE, REDIS_URL, PORT = "0", OPTIONS = "{}" } = process.env;
 
 /** A client that fails at once while its server is away, as a host would have it, and not when it is back. */
 async function redisClient() {
@@ -21,6 +24,7 @@ async function redisClient() {
 async function openStore() {
   if (STORE === "memory") return memoryStore();
   if (STORE === "redis") return redisStore(await redisClient());
+  if (STORE === "sqlite") return sqliteStore(openSqlite(SQLITE_FILE), { createTable: true });
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20, connectionTimeoutMillis: 4000 });
   pool.on("error", () => undefined);
   return postgresStore(pool, { createTable: true });
@@ -46,6 +50,10 @@ const tfa = twoFactor({
 });
 
 const app = express();
+app.use((req, _res, next) => {
+  setClockAhead(Number(req.headers[CLOCK_HEADER] ?? 0));
+  next();
+});
 app.get("/healthz", (_req, res) => res.json({ ok: true }));
 app.post("/admin/reset/:id", async (req, res) => {
   await tfa.reset(req.params.id, { reason: "bench", by: "bench" });

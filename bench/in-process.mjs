@@ -1,5 +1,5 @@
 // A request without a network: Node's own request and response objects on a socket that takes everything. What is timed is
-// from the moment the app gets the request to the moment the answer is handed over.
+// from the moment the app gets the request to the moment the answer is over.
 import { once } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -26,9 +26,11 @@ export function asker(app, path, headers) {
     const startedAt = performance.now();
     app(req, res);
     await finished;
+    // As Node's server does it next: whoever waits for the end of an answer is told.
+    res.detachSocket(socket);
+    res.emit("close");
     const milliseconds = performance.now() - startedAt;
     if (res.statusCode !== 200) throw new Error(`${path} answered ${res.statusCode}`);
-    res.detachSocket(socket);
     // What one request leaves behind is not counted for the next.
     await turn();
     return milliseconds;

@@ -22,8 +22,8 @@ const { values } = parseArgs({
 });
 if (!values.quick && !values["without-peers"] && !havePeers()) installPeers();
 
-const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200 };
-const quick = { rounds: 2, each: 2, warm: 2, parallel: 5, guesses: 10 };
+const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200, people: 100_000, samples: 100 };
+const quick = { rounds: 2, each: 2, warm: 2, parallel: 5, guesses: 10, people: 50, samples: 2 };
 const size = { ...(values.quick ? quick : whole), peers: !values["without-peers"] && havePeers() };
 
 /** @throws where the scenario did */

@@ -14,6 +14,8 @@ export const scenarios = [
   "round-trips",
   "proven-session",
   "attacks",
+  "people-seen",
+  "flood",
 ];
 
 const atMost = (most) => ({ text: `≤ ${most}`, isMet: (value) => value <= most });

@@ -98,11 +98,14 @@ function secretBox(currentId: string, openers: ReadonlyMap<string, Opener>, maxE
       const { keyId, message } = split(sealed);
       const opener = openers.get(keyId);
       if (opener === undefined) throw missingKey(keyId);
-      const { plaintext, messageHeader } = await decrypt(opener.keyring, message).catch((cause: unknown) => {
+      let opened: Awaited<ReturnType<typeof decrypt>>;
+      try {
+        opened = await decrypt(opener.keyring, message);
+      } catch (cause) {
         throw new TwoFactorError(opener.failsAs, `A secret sealed with key ${keyId} does not open`, { cause });
-      });
-      requireContext(messageHeader.encryptionContext, contextValue(context));
-      return plaintext.toString("utf8");
+      }
+      requireContext(opened.messageHeader.encryptionContext, contextValue(context));
+      return opened.plaintext.toString("utf8");
     },
     isCurrent: (sealed) => sealed.startsWith(`${currentId}.`),
     needsOldKey: (sealed) => {
@@ -119,8 +122,8 @@ function contextValue({ scope, userId, purpose, epoch }: SecretContext): string 
 
 /** The SDK proves that the context is the one sealed, and leaves it to us whether it is the one expected. */
 function requireContext(actual: Readonly<EncryptionContext>, expected: string): void {
-  const own = Object.entries(actual).filter(([name]) => !name.startsWith(SDK_RESERVED));
-  if (own.length === 1 && own[0]?.[0] === CONTEXT_NAME && own[0][1] === expected) return;
+  const others = Object.keys(actual).some((name) => name !== CONTEXT_NAME && !name.startsWith(SDK_RESERVED));
+  if (!others && actual[CONTEXT_NAME] === expected) return;
   throw new TwoFactorError(
     "MISCONFIGURED",
     "A secret was found where it does not belong: another user, scope or purpose",
