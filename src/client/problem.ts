@@ -24,6 +24,8 @@ interface Particulars {
    * for too often in a short time: another code, a set-up, new recovery codes.
    */
   TOO_MANY_ATTEMPTS: { retryAfterSeconds?: number; reason?: "too-soon"; unlock?: UnlockProgress };
+  /** `reason` `"code-sent"`: one went out by mail or SMS just now, and goes into `code`; else that of a reset into `enrolmentCode`. */
+  ENROLMENT_CODE_REQUIRED: { reason?: "code-sent" };
   /** `retryAfterSeconds` absent: it was not confirmed yet. */
   RECOVERY_TOO_EARLY: { retryAfterSeconds?: number };
   RECOVERY_CLOSED: { retryAfterSeconds?: number };

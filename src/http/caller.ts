@@ -1,3 +1,4 @@
+import type { FirstEnrolmentDemand } from "../core/first-enrolment";
 import type { Request, Response } from "express";
 import type { Decisions, GateFacts } from "../core/gate";
 import type { LaneLock } from "../core/lanes";
@@ -74,6 +75,8 @@ export interface KnownCaller extends Caller {
   now: number;
   /** The page may lead to a recovery. */
   recoveryOffered?: boolean;
+  /** What the host demands of a first set-up; absent where there is a factor, and where nobody has asked. */
+  first?: FirstEnrolmentDemand;
 }
 
 /**

@@ -9,6 +9,7 @@ type WarningKind =
   | "NOBODY_SEEN"
   | "OPEN_ROOT"
   | "RECOVERY_MAILBOX"
+  | "LOGIN_AGE_UNKNOWN"
   | "PROXY_NOT_TRUSTED";
 
 /** Tells the operator of a mistake that an app can run with: once an instance and kind, whatever visitors do. */

@@ -69,6 +69,8 @@ export const de: Catalogue = {
     "16 Buchstaben und Ziffern; Groß- und Kleinschreibung und Bindestriche spielen keine Rolle. Er funktioniert einmal, 24 Stunden lang nach dem Zurücksetzen.",
   "enrolmentCode.lost": "Kein Code, oder er funktioniert nicht mehr? Bitten Sie {issuer} um einen neuen.",
 
+  "enrolmentCode.sent.title": "Bestätigen Sie, dass Sie es sind",
+  "enrolmentCode.sent.lead": "Geben Sie vor der Einrichtung den Code ein, den wir Ihnen gerade geschickt haben.",
   "lostAll.title": "Alles verloren?",
   "lostAll.link": "Alles verloren?",
   "lostAll.lead":
@@ -357,6 +359,8 @@ export const de: Catalogue = {
   "problem.reason.reset.title": "Ihr zweiter Faktor wurde entfernt",
   "problem.reason.reset.detail":
     "Er wurde inzwischen zurückgesetzt oder deaktiviert. Zum Schutz Ihres Kontos haben wir diese Anmeldung beendet. Bitte melden Sie sich neu an.",
+  "problem.reason.code-sent.title": "Wir haben Ihnen einen Code geschickt",
+  "problem.reason.code-sent.detail": "Geben Sie ihn zuerst ein; dann können Sie einrichten.",
   "problem.reason.recent.title": "Bitte bestätigen Sie, dass Sie es sind",
   "problem.reason.recent.detail": "Dafür müssen Sie sich noch einmal ausweisen, auch wenn Sie schon angemeldet sind.",
   "problem.VALIDATION_ERROR.title": "Etwas fehlt oder stimmt nicht",

@@ -67,6 +67,8 @@ export const en = {
     "16 letters and digits; capitals and dashes do not matter. It works once, for 24 hours after the reset.",
   "enrolmentCode.lost": "No code, or it no longer works? Ask {issuer} for a new one.",
 
+  "enrolmentCode.sent.title": "Confirm that it is you",
+  "enrolmentCode.sent.lead": "Before you set up, enter the code that we have just sent you.",
   "lostAll.title": "Lost everything?",
   "lostAll.link": "Lost everything?",
   "lostAll.lead":
@@ -340,6 +342,8 @@ export const en = {
   "problem.reason.reset.title": "Your second factor was removed",
   "problem.reason.reset.detail":
     "It was reset or turned off meanwhile, so to protect your account we ended this sign-in. Please sign in again.",
+  "problem.reason.code-sent.title": "We have sent you a code",
+  "problem.reason.code-sent.detail": "Enter it first; then you can set up.",
   "problem.reason.recent.title": "Please confirm that it is you",
   "problem.reason.recent.detail": "This needs a fresh proof, even though you are signed in.",
   "problem.VALIDATION_ERROR.title": "Something is missing or not right",

@@ -69,6 +69,8 @@ export const es: Catalogue = {
     "16 letras y cifras; las mayúsculas y los guiones no importan. Sirve una vez, durante 24 horas tras el restablecimiento.",
   "enrolmentCode.lost": "¿No tiene código o ya no sirve? Pida uno nuevo a {issuer}.",
 
+  "enrolmentCode.sent.title": "Confirme que es usted",
+  "enrolmentCode.sent.lead": "Antes de configurar, escriba el código que acabamos de enviarle.",
   "lostAll.title": "¿Lo ha perdido todo?",
   "lostAll.link": "¿Lo ha perdido todo?",
   "lostAll.lead":
@@ -349,6 +351,8 @@ export const es: Catalogue = {
   "problem.reason.reset.title": "Se ha quitado su segundo factor",
   "problem.reason.reset.detail":
     "Entretanto se ha restablecido o desactivado. Para proteger su cuenta hemos interrumpido este inicio de sesión. Inicie sesión de nuevo.",
+  "problem.reason.code-sent.title": "Le hemos enviado un código",
+  "problem.reason.code-sent.detail": "Escríbalo primero; después podrá configurar.",
   "problem.reason.recent.title": "Confirme que es usted",
   "problem.reason.recent.detail": "Para esto debe identificarse de nuevo, aunque ya haya iniciado sesión.",
   "problem.VALIDATION_ERROR.title": "Falta algo o no es correcto",

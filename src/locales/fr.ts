@@ -70,6 +70,8 @@ export const fr: Catalogue = {
     "16 lettres et chiffres\u00a0; majuscules et tirets n’ont pas d’importance. Il fonctionne une fois, pendant 24 heures après la réinitialisation.",
   "enrolmentCode.lost": "Pas de code, ou il ne fonctionne plus\u00a0? Demandez-en un nouveau à {issuer}.",
 
+  "enrolmentCode.sent.title": "Confirmez votre identité",
+  "enrolmentCode.sent.lead": "Avant de configurer, saisissez le code que nous venons de vous envoyer.",
   "lostAll.title": "Vous avez tout perdu\u00a0?",
   "lostAll.link": "Vous avez tout perdu\u00a0?",
   "lostAll.lead":
@@ -361,6 +363,8 @@ export const fr: Catalogue = {
   "problem.reason.reset.title": "Votre second facteur a été supprimé",
   "problem.reason.reset.detail":
     "Il a été réinitialisé ou désactivé entre-temps. Pour protéger votre compte, nous avons interrompu cette connexion. Veuillez vous connecter à nouveau.",
+  "problem.reason.code-sent.title": "Nous vous avons envoyé un code",
+  "problem.reason.code-sent.detail": "Saisissez-le d’abord\u00a0; vous pourrez ensuite configurer.",
   "problem.reason.recent.title": "Confirmez que c’est bien vous",
   "problem.reason.recent.detail":
     "Cette action demande une nouvelle vérification, même si votre session est déjà ouverte.",

@@ -70,6 +70,8 @@ export const ru: Catalogue = {
     "16 букв и цифр; регистр и дефисы не важны. Он действует один раз, в течение 24 часов после сброса.",
   "enrolmentCode.lost": "Нет кода или он больше не действует? Попросите новый у {issuer}.",
 
+  "enrolmentCode.sent.title": "Подтвердите, что это вы",
+  "enrolmentCode.sent.lead": "Перед настройкой введите код, который мы вам только что отправили.",
   "lostAll.title": "Потеряли всё?",
   "lostAll.link": "Потеряли всё?",
   "lostAll.lead":
@@ -351,6 +353,8 @@ export const ru: Catalogue = {
   "problem.reason.reset.title": "Ваш второй фактор удалён",
   "problem.reason.reset.detail":
     "За это время его сбросили или отключили. Чтобы защитить вашу учётную запись, мы прервали этот вход. Пожалуйста, войдите снова.",
+  "problem.reason.code-sent.title": "Мы отправили вам код",
+  "problem.reason.code-sent.detail": "Сначала введите его; затем можно настраивать.",
   "problem.reason.recent.title": "Подтвердите, что это вы",
   "problem.reason.recent.detail": "Для этого нужно новое подтверждение, даже если вы уже вошли.",
   "problem.VALIDATION_ERROR.title": "Чего-то не хватает или что-то неверно",

@@ -76,4 +76,7 @@ export interface KeptRecovery<User> extends RecoveryOptions<User> {
 }
 
 /** What the first set-up of somebody takes besides the password: nothing, a code that is sent, or a login so young. */
-export type FirstEnrolment = "none" | "code" | { readonly loginWithinSeconds: number };
+export type FirstEnrolment =
+  | "none"
+  | "code"
+  | { readonly loginWithinSeconds: number; readonly loginAt?: Date | number };

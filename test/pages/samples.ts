@@ -251,6 +251,11 @@ export function samplePages(qrCodeSvg = "<svg></svg>"): Readonly<Record<string, 
         at: minutesAgo(2),
       },
     },
+    "first-code": {
+      page: "enrolment-code",
+      sent: { otpLength: 6, canSendAgainInSeconds: 20 },
+      problem: { code: "INVALID_2FA_CODE", attemptsRemaining: 1 },
+    },
     "recovery-offered": { page: "recovery", state: "offered", delaySeconds: 259_200 },
     "recovery-requested": {
       page: "recovery",

@@ -2,14 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Request, Response } from "express";
 import { hasFactor } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
+import { noFirstDemand } from "../../options/host-user";
 import { withinSeconds } from "../../service/patience";
 import { linksOf } from "../paths/links";
 import { assetNames } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
 import { withLogin } from "../session/pending-login";
-import { withoutProof } from "../session/state";
-import { claimsOf, originOf, callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { withoutProof, type SessionState } from "../session/state";
+import { claimsOf, originOf, callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
 import { know } from "../facts";
 
 export interface PendingLogin {
@@ -35,7 +36,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  const state = withLogin(known);
+  const state = withSeenAt(parts, known);
   if (state !== known.state) caller.kept.write(state);
   const { from } = known.need;
   return {
@@ -44,6 +45,13 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
     ...(from !== undefined && !hasFactor(known.facts) && { setupRequiredFrom: from }),
     next: requiresOtp ? links.verify : requiresOtpSetup ? (known.facts.half ? links.keys : links.setup) : links.next,
   };
+}
+
+/** A host may ask how old the login is of who sets up for the first time. */
+function withSeenAt({ settings }: HttpParts, known: KnownCaller): SessionState {
+  const state = withLogin(known);
+  const isAsked = settings.confirmFirstEnrolment !== noFirstDemand && !hasFactor(known.facts);
+  return !isAsked || state.seenAt !== undefined ? state : { ...state, seenAt: known.now };
 }
 
 /** As the gate decides, without an answer: a broken request passes no more than one of nobody. Faults reject. */

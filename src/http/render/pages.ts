@@ -12,7 +12,7 @@ export interface PageProblem {
   code: ProblemCode;
   attemptsRemaining?: number;
   /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
-  reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset";
+  reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset" | "code-sent";
   /** With `too-soon`: it was no code that was asked for too often. */
   about?: "page";
   /** Why a key was refused. */
@@ -225,7 +225,7 @@ export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey
       if (page.keys !== undefined) return "setup.title.choice";
       return page.replacing ? "setup.title.replacing" : "setup.title";
     case "enrolment-code":
-      return "enrolmentCode.title";
+      return page.sent ? "enrolmentCode.sent.title" : "enrolmentCode.title";
     case "verify":
       if (page.unlock) return "verify.title.unlock";
       if (page.prompt !== undefined && !page.stepUp) return "verify.title.keys";

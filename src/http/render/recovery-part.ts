@@ -25,8 +25,10 @@ export interface StopRecoveryPage {
   action: string;
 }
 
-/** After a reset that demands a code before a key is shown. */
+/** Before a key is shown: the code of a reset, or one that was sent. */
 export interface EnrolmentCodePage {
   page: "enrolment-code";
+  /** A code went out by mail or SMS; absent: that of a reset is asked for. */
+  sent?: { otpLength: number; canSendAgainInSeconds: number };
   problem?: PageProblem;
 }

@@ -98,7 +98,7 @@ export async function begin(
   }
   if (!hasFactor(facts)) {
     if (await endIfOutlived(parts, caller)) return undefined;
-    const opened = await withEnrolmentCode(parts, caller, enrolmentCode);
+    const opened = await withEnrolmentCode(parts, caller, enrolmentCode, code);
     if (opened === undefined) return undefined;
     if (caller.onlyKeys) {
       await caller.kept.save();

@@ -1,7 +1,9 @@
 import { sendPage, sendProblem } from "../answers/answers";
 import { wantsPage } from "../answers/negotiate";
 import type { Page, PageProblem } from "../render/pages";
+import type { Presentations } from "../../service/factors";
 import type { HttpParts, KnownCaller } from "../caller";
+import { confirmFirst, firstCodePage, isFirstUnconfirmed } from "./first-enrolment";
 
 export const enrolmentCodePage = (problem?: PageProblem): Page => ({
   page: "enrolment-code",
@@ -9,8 +11,16 @@ export const enrolmentCodePage = (problem?: PageProblem): Page => ({
 });
 
 /** A reset has demanded more than the password, and this session has not given it yet. */
-export const needsEnrolmentCode = ({ service }: HttpParts, { access, state }: KnownCaller): boolean =>
+const needsCodeOfReset = ({ service }: HttpParts, { access, state }: KnownCaller): boolean =>
   service.enrolmentCodes.isNeeded(access.record, state.enrolmentMark);
+
+/** More than the password is demanded before a key is shown, by a reset or by the host, and this session has not done it. */
+export const needsEnrolmentCode = (parts: HttpParts, caller: KnownCaller): boolean =>
+  needsCodeOfReset(parts, caller) || isFirstUnconfirmed(parts, caller);
+
+/** The form of it, with what was wrong. */
+export const againEnrolmentCode = (parts: HttpParts, caller: KnownCaller) =>
+  needsCodeOfReset(parts, caller) ? enrolmentCodePage : firstCodePage(parts, caller);
 
 /**
  * Whoever has the password first would otherwise set up after a reset.
@@ -20,8 +30,9 @@ export async function withEnrolmentCode(
   parts: HttpParts,
   caller: KnownCaller,
   code: string | undefined,
+  presented?: Presentations,
 ): Promise<KnownCaller | undefined> {
-  if (!needsEnrolmentCode(parts, caller)) return caller;
+  if (!needsCodeOfReset(parts, caller)) return confirmFirst(parts, caller, presented);
   if (code === undefined) {
     if (wantsPage(caller.req)) await sendPage(parts, caller, 200, enrolmentCodePage());
     else await sendProblem(parts, caller, "ENROLMENT_CODE_REQUIRED");

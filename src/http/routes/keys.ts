@@ -23,7 +23,7 @@ import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
 import type { AnsweredKey } from "./answered";
-import { enrolmentCodePage, needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
+import { needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
 import { askKeys, askNewKey, keysPart } from "./prompts";
 import { authorityOf, confirmPage, keep, stillProven } from "./changes";
 import { recoveryCodesPage } from "./recovery-codes-page";
@@ -50,9 +50,9 @@ export const againKeys: Again = keysPage;
 export const showKeys: Handler = async (parts, caller) => {
   const { facts, access } = caller;
   if (facts.need === "never") return sendSetupClosed(parts, caller);
-  const isClosed = needsEnrolmentCode(parts, caller);
   if (wantsPage(caller.req)) {
-    return sendPage(parts, caller, 200, isClosed ? enrolmentCodePage() : (await keysPage(parts, caller))());
+    if (needsEnrolmentCode(parts, caller)) return void (await withEnrolmentCode(parts, caller, undefined));
+    return sendPage(parts, caller, 200, (await keysPage(parts, caller))());
   }
   const { factors } = parts.service;
   return sendJson<SecurityKeys>(caller, 200, {
@@ -111,7 +111,7 @@ export const newKeyOptions: Handler<WithCode & { enrolmentCode: string | undefin
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
   const proven = hasFactor(facts) ? await provesToAdd(parts, caller, code) : caller;
-  const opened = proven && (await withEnrolmentCode(parts, proven, enrolmentCode));
+  const opened = proven && (await withEnrolmentCode(parts, proven, enrolmentCode, code));
   if (opened === undefined) return;
   await caller.kept.save();
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).keys);

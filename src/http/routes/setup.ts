@@ -12,7 +12,7 @@ import type { Page, PageProblem, SetupPage } from "../render/pages";
 import { originOf, type HttpParts, type KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
-import { enrolmentCodePage, needsEnrolmentCode } from "./enrolment-code";
+import { againEnrolmentCode, needsEnrolmentCode } from "./enrolment-code";
 import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
 import { recoveryCodesPage } from "./recovery-codes-page";
@@ -87,7 +87,7 @@ const sendBeginByPost = (parts: HttpParts, caller: KnownCaller) =>
 
 export const againBegin: Again = (parts, caller) => {
   if (caller.facts.enrolled) return confirmReplace(parts, caller);
-  return needsEnrolmentCode(parts, caller) ? enrolmentCodePage : undefined;
+  return needsEnrolmentCode(parts, caller) ? againEnrolmentCode(parts, caller) : undefined;
 };
 
 export const beginSetup: Handler<{

@@ -35,6 +35,7 @@ import { sendKeysOnly } from "./keys-only";
 import { withChallenge } from "./answered";
 import { keyRoutes } from "./key-routes";
 import { recoveryRoutes, withRecoveryOffer } from "./recovery-routes";
+import { withFirstEnrolment } from "./first-enrolment";
 import { get, post, type Handler, type Route, type Routes } from "./route";
 import { againBegin, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
 import { againVerify, sendCode, showVerify, verify } from "./verify";
@@ -132,7 +133,8 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (timed.facts.half && decision === "setup" && !route.unproven && !route.ofKeys) return sendKeysOnly(parts, timed);
   const isOpen = route.unproven || (route.recovering && opensSetup(timed.facts));
   if (isOpen || decision === "pass" || decision === "setup") {
-    return serve(parts, route.unproven ? await withRecoveryOffer(parts, timed) : timed, route, read);
+    const known = await (route.unproven ? withRecoveryOffer(parts, timed) : withFirstEnrolment(parts, timed));
+    return serve(parts, known, route, read);
   }
   return askForProof(parts, timed);
 }

@@ -31,7 +31,7 @@ export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Prom
 }
 
 /** By the host's own logout; and the answer that says so. */
-async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
+export async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
   const { settings, service } = parts;
   const { req, res, subject, kept } = caller;
   const saveTheEnd = await kept.end(res, (usual) =>

@@ -46,6 +46,10 @@ export interface SessionState {
   refused?: boolean;
   /** The code of a reset was given in this session, which may set up. */
   enrolmentMark?: string;
+  /** The code that the host demands of a first set-up was given. */
+  firstConfirmed?: { at: number; epoch: string };
+  /** Unix seconds: when this login was first known of, where somebody asks how old it is. */
+  seenAt?: number;
   /** A code from a mail was given in this session: a recovery lets it set up. */
   recoveryMark?: string;
   /** When codes were given to end a lock; whether they were right is in the record. */

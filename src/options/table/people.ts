@@ -1,9 +1,9 @@
 import type { Request } from "express";
 import * as must from "../checks";
 import { beRecovery } from "../recovery-check";
-import { hostLabel, hostUser } from "../host-user";
+import { hostLabel, hostUser, noFirstDemand } from "../host-user";
 import { defaulted, fromEnvironment, Option, present } from "../option";
-import type { Awaitable, KeptRecovery, Need, RecoveryOptions } from "../values";
+import type { Awaitable, FirstEnrolment, KeptRecovery, Need, RecoveryOptions } from "../values";
 
 const threeDays = 259_200;
 
@@ -24,6 +24,15 @@ export class PeopleOptions<User> {
    */
   readonly mayTurnOff = defaulted<(user: User, state: { required: boolean }) => Awaitable<boolean>>(
     () => true,
+    must.beFunction,
+  );
+
+  /**
+   * What the first set-up of somebody takes besides the password. Default `() => "none"`. `"code"`: a code that
+   * `sendTwoFactorAuthenticationCode` sends. `{ loginWithinSeconds }`: a login so young, by `tfa.pending` or by `loginAt` beside it.
+   */
+  readonly confirmFirstEnrolment = defaulted<(user: User, req: Request) => Awaitable<FirstEnrolment>>(
+    noFirstDemand,
     must.beFunction,
   );
 
