@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
+import { blocksOf, recipe, run } from "./pages";
+
+const page = "docs/customising.md";
+
+/** A host with the options of the page's block, in which somebody is enrolled. */
+async function startSite(text: string, known: object = {}, change = (code: string) => code) {
+  let host: Host | undefined;
+  run(change(recipe(page, text)), {
+    store: memoryStore(),
+    twoFactor: (options: Partial<TwoFactorOptions<HostUser>>) => {
+      host = startHost({ options });
+      return host.tfa;
+    },
+    ...known,
+  });
+  const owner = host!.browser();
+  await owner.login();
+  await owner.enrol();
+  const half = host!.browser();
+  await half.login();
+  return { host: host!, owner, half };
+}
+
+const codePage = async (browser: Browser, language = "en") =>
+  (await browser.visit("/two-factor/verify").set("accept-language", language).expect(200)).text;
+
+test("words of the host's own are said, in its region too, and what it left is ours", async () => {
+  const { half } = await startSite("const words");
+  for (const language of ["en", "en-GB"]) {
+    const text = await codePage(half, language);
+    expect(text).toContain("Hello again");
+    expect(text).toContain("Let me in");
+  }
+  expect(await codePage(half, "fr")).not.toContain("Hello again");
+});
+
+test("a view of the host's engine and a function stand for our pages", async () => {
+  const { host, half, owner } = await startSite("locked: ({ heading })");
+  const shown: Record<string, unknown>[] = [];
+  host.app.set(
+    "view",
+    class {
+      readonly path = "account/code";
+      constructor(readonly name: string) {}
+      render(data: Record<string, unknown>, done: (error: null, html: string) => void) {
+        shown.push(data);
+        done(null, `<h1>${this.name}</h1>`);
+      }
+    },
+  );
+  expect(await codePage(half)).toContain("<h1>account/code</h1>");
+  expect(shown[0]).toMatchObject({ page: { page: "verify" }, issuer: "EventHub", locale: "en" });
+  for (let tries = 0; tries < 3; tries += 1) {
+    await half.submit("/two-factor/verify", { code: owner.wrongCode() });
+  }
+  const locked = await half.visit("/two-factor/verify");
+  expect(locked.text).toContain('<a href="/help">Help</a>');
+});
+
+test("ejected views are taken from the folder that the command names", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "two-factor-eject-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const command = blocksOf(page, "sh")[0]!.code.trim();
+  const [, , ...given] = command.split(" ");
+  await promisify(execFile)(process.execPath, [join(__dirname, "../../dist/cli/index.js"), ...given], { cwd: folder });
+  const { half } = await startSite('views: "views/two-factor"', {}, (code) =>
+    code.replace('"views/two-factor"', JSON.stringify(join(folder, "views/two-factor"))),
+  );
+  expect(await codePage(half)).toContain('autocomplete="one-time-code"');
+});
+
+test("events go to the host's log", async () => {
+  const lines: unknown[][] = [];
+  await startSite("auditLog.write", { auditLog: { write: async (...line: unknown[]) => void lines.push(line) } });
+  expect(lines.map(([, user, type]) => [user, type as TwoFactorEvent["type"]])).toContainEqual(["1", "enabled"]);
+});
