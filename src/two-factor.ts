@@ -34,11 +34,11 @@ export interface TwoFactor extends Handler, HttpMethods {
    */
   addFactor(userId: unknown, factor: NewFactor): Promise<string>;
   /** Takes one away; all that was proven with it is void. @param id as `status` lists it */
-  removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<void>;
+  removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<boolean>;
   /** Takes over an authenticator's secret (base32) from another library. @returns `false`: is enrolled already, and left so */
   adopt(userId: unknown, secret: string): Promise<boolean>;
   /** Takes a security key or passkey away, such as a lost one; what was proven is void. @param keyId as `status` lists it */
-  removeKey(userId: unknown, keyId: string, details: ResetDetails): Promise<void>;
+  removeKey(userId: unknown, keyId: string, details: ResetDetails): Promise<boolean>;
   /** Ends a lock and its counts. */
   unlock(userId: unknown, details?: { by?: string }): Promise<void>;
   /** Stops a recovery that is under way; the second factor stays. @returns whether there was one */

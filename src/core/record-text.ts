@@ -92,6 +92,10 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
 
 const common = { kind: text, id: optional(text), strong: optional(onlyTrue) };
 
+/** Looks at an entry that is about to be written, as it would be read again. @throws RecordRefused */
+export const checkEntry = (entry: FactorEntry, kind: KnownKind): void =>
+  void readEntry(entry, "entry", new Map([[entry.kind, kind]]));
+
 /** An entry of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
 function readEntry(value: unknown, field: string, kinds: KnownKinds): FactorEntry {
   const named = (value as { kind?: unknown } | null)?.kind;

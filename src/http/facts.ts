@@ -71,45 +71,50 @@ export function countsAs({ service }: HttpParts, access: Access, onlyKeys: boole
   return browser?.resistant === true || (proof !== undefined && service.factors.isResistant(proof.method));
 }
 
+/** What a code is given for. Where only keys count, a code to fall back on leads to another key, and changes nothing else. */
+export type Use = "sign-in" | "add-key" | "change";
+
 /** What of a form is proof for this user: where only keys are, a code to fall back on, too, which leads to another key. */
-export function takesOf({ service }: HttpParts, { onlyKeys, access, state, facts }: KnownCaller) {
+export function takesOf({ service }: HttpParts, caller: KnownCaller, use: Use = "sign-in") {
+  const { onlyKeys, access, state, facts } = caller;
   const { method } = state;
   const hasKey = service.factors.hasAsked(access.record);
   return (factor: Factor): boolean => {
     if (method !== undefined && state.stepUp === true && facts.proven) return factor.method === method;
-    return !(onlyKeys && hasKey) || factor.ceremony !== undefined || factor.rank === "backup";
+    if (!(onlyKeys && hasKey) || factor.ceremony !== undefined) return true;
+    return use !== "change" && factor.rank === "backup";
   };
 }
 
 /** What this user's code field takes. */
-export function acceptedCodes(parts: HttpParts, caller: KnownCaller): VerifyPage["accepts"] {
+export function acceptedCodes(parts: HttpParts, caller: KnownCaller, use: Use = "sign-in"): VerifyPage["accepts"] {
   const { service } = parts;
   const { access, facts } = caller;
   const usable = service.factors.usable(access.record, service.clock());
-  const taken = usable.filter(takesOf(parts, caller));
+  const taken = usable.filter(takesOf(parts, caller, use));
   const others = taken.filter(({ rank, words }) => rank === "strong" && words !== undefined);
   return {
     totp: taken.some(({ setUp }) => setUp !== undefined),
     recoveryCode: taken.some(({ rank }) => rank === "backup"),
-    directCode: facts.directCodes && takesOf(parts, caller)(service.factors.sent),
+    directCode: facts.directCodes && takesOf(parts, caller, use)(service.factors.sent),
     ...(taken.some(({ ceremony }) => ceremony !== undefined) && { key: true as const }),
     ...(others.length > 0 && { others: others.map(({ method }) => method) }),
   };
 }
 
-/** What a form brings, for a submission. `change`: for a change of factors. */
+/** What a form brings, for a submission. */
 export function codeAuthority(
   parts: HttpParts,
   caller: KnownCaller,
   presented: Presentations,
-  { change = false } = {},
+  use: Use = "sign-in",
 ): CodeAuthority {
   return {
     presented,
     weak: caller.facts.directCodes,
-    change,
+    change: use !== "sign-in",
     lane: caller.access.lane,
-    takes: takesOf(parts, caller),
+    takes: takesOf(parts, caller, use),
     onKnown: (cookie) => parts.knownCookie.sendWithAnswer(caller, cookie),
   };
 }

@@ -10,7 +10,10 @@ import type { TwoFactorEventType } from "../events";
 import { TwoFactorError } from "../errors";
 import { historyEntry, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
+import { wholeEntry } from "./verdicts";
 import { statusOf, type TwoFactorStatus } from "./status";
+
+type Removal = { type: "factor-removed"; kind: string } | { type: "key-removed"; name: string };
 
 /** Who did it, and why; both go into the event. */
 export interface ResetDetails {
@@ -54,6 +57,26 @@ export function createAdministration({ records, factors, settings, announce, clo
     if (changes) await announce(user, nobody, [event]);
   }
 
+  /** With the last strong one the second factor is off, and its owner is told so. */
+  async function remove(
+    userId: unknown,
+    { reason, by }: ResetDetails,
+    find: (record: TwoFactorRecord | undefined) => { entry: FactorEntry; event: Removal } | undefined,
+  ): Promise<boolean> {
+    const user = subject(userId);
+    const why = { reason: spoken("reason", reason), by: spoken("by", by) };
+    const events = await records.change<readonly EventDetails[]>(user, (record) => {
+      const found = find(record);
+      if (record === undefined || found === undefined) return { outcome: [] };
+      const left = noted(withFactorRemoved(record, found.entry, isBackup, randomToken()), found.event.type);
+      const removed = { ...found.event, ...why };
+      if (isEnrolled(left) || !isEnrolled(record)) return { outcome: [removed], next: left };
+      return { outcome: [removed, { type: "disabled" }], next: noted(left, "disabled") };
+    });
+    if (events.length > 0) await announce(user, nobody, events);
+    return events.length > 0;
+  }
+
   return {
     async status(userId: unknown): Promise<TwoFactorStatus> {
       const record = await records.load(subject(userId));
@@ -84,7 +107,7 @@ export function createAdministration({ records, factors, settings, announce, clo
       const user = subject(userId);
       const factor = factors.byKind.get(kind);
       if (factor?.assign === undefined) throw new TypeError(`There is no kind of factor "${kind}" to hand out.`);
-      const entry = await factor.assign(details, factors.toolsFor(user, factor));
+      const entry = wholeEntry(factor, await factor.assign(details, factors.toolsFor(user, factor)));
       const id = entryId(entry);
       await change(user, { type: "factor-added", kind, by: spoken("by", by) }, (record) => {
         if (record?.factors.some((held) => entryId(held) === id)) {
@@ -112,31 +135,19 @@ export function createAdministration({ records, factors, settings, announce, clo
       });
     },
 
-    /** @param id as `status` lists it; one that is not there changes nothing */
-    async removeFactor(userId: unknown, id: string, { reason, by }: ResetDetails): Promise<void> {
-      const user = subject(userId);
-      const why = { reason: spoken("reason", reason), by: spoken("by", by) };
-      const removed = await records.change(user, (record) => {
+    /** @param id as `status` lists it. @returns `false` where the user has no such one: nothing has changed */
+    removeFactor: (userId: unknown, id: string, details: ResetDetails): Promise<boolean> =>
+      remove(userId, details, (record) => {
         const entry = record?.factors.find((held) => entryId(held) === id);
-        if (record === undefined || entry === undefined) return { outcome: undefined };
-        const next = withFactorRemoved(record, entry, isBackup, randomToken());
-        return { outcome: entry, next: noted(next, "factor-removed") };
-      });
-      if (removed) await announce(user, nobody, [{ type: "factor-removed", kind: removed.kind, ...why }]);
-    },
+        return entry && { entry, event: { type: "factor-removed", kind: entry.kind } };
+      }),
 
-    /** One of the user's devices that answer a challenge. @param id as `status` lists it; one that is not there changes nothing */
-    async removeKey(userId: unknown, id: string, { reason, by }: ResetDetails): Promise<void> {
-      const user = subject(userId);
-      const why = { reason: spoken("reason", reason), by: spoken("by", by) };
-      const name = await records.change<string | undefined>(user, (record) => {
+    /** One of the user's devices that answer a challenge. As `removeFactor` */
+    removeKey: (userId: unknown, id: string, details: ResetDetails): Promise<boolean> =>
+      remove(userId, details, (record) => {
         const entry = factors.askedEntry(record, id);
-        if (record === undefined || entry === undefined) return { outcome: undefined };
-        const next = withFactorRemoved(record, entry, isBackup, randomToken());
-        return { outcome: factors.nameOf(entry), next: noted(next, "key-removed") };
-      });
-      if (name !== undefined) await announce(user, nobody, [{ type: "key-removed", name, ...why }]);
-    },
+        return entry && { entry, event: { type: "key-removed", name: factors.nameOf(entry) } };
+      }),
 
     /** Ends the locks of all lanes, their rounds and the counts of failures in a row. */
     async unlock(userId: unknown, { by = "the host" }: { by?: string } = {}): Promise<void> {

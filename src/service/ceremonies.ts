@@ -11,7 +11,8 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
 import type { Challenge } from "../factors/factor";
 import { historyEntry, type EventDetails } from "./announce";
-import { challengeSeconds, type IssuedCodes, type WithCeremony } from "./factors";
+import type { IssuedCodes } from "./factors";
+import { challengeSeconds, wholeEntry, type WithCeremony } from "./verdicts";
 import type { ServiceParts } from "./service";
 import type { Authority, SubmissionResult, Then } from "./submissions";
 
@@ -105,6 +106,7 @@ export function createCeremonies(
         const about = { challenge, beside, name: distinctName(name, namesBut(current, asked)) };
         const result = await asked.ceremony.add(added, about, factors.toolsFor(subject, asked, { record: current }));
         if (result.is === "refused") return told(result.reason === "challenge" ? { is: "expired" } : result);
+        wholeEntry(asked, result.entry);
         const first = !isEnrolled(record);
         const { texts, entries } = first ? await backups() : { texts: [], entries: [] };
         const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };

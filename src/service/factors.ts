@@ -1,11 +1,11 @@
-import { entriesOf, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
+import { entriesOf, withEntry, type FactorEntry } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
-import { isSpent, withSpent } from "../core/spent";
 import type { Verdict } from "../core/submission";
 import { typedCode } from "../core/typed-code";
 import type { Subject } from "../core/user-id";
-import type { Ceremony, Challenge, Delivery, Factor, FactorTools, FactorVerdict, SetUp } from "../factors/factor";
+import type { Challenge, Delivery, Factor, SetUp } from "../factors/factor";
 import { createFactorTools, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
+import { verdictOf, verdictOfAnswer, wholeEntry, type WithCeremony } from "./verdicts";
 
 /** What each kind could read of a form, by kind. */
 export type Presentations = ReadonlyMap<string, unknown>;
@@ -135,7 +135,12 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
 
     /** Fresh codes to fall back on, of every kind that has some. */
     async issueBackups(subject: Subject): Promise<IssuedCodes> {
-      const issued = await Promise.all(kinds.map(async (factor) => factor.issue?.(toolsFor(subject, factor))));
+      const issued = await Promise.all(
+        kinds.map(async (factor) => {
+          const set = await factor.issue?.(toolsFor(subject, factor));
+          return set && { ...set, entry: wholeEntry(factor, set.entry) };
+        }),
+      );
       const made = issued.filter((set) => set !== undefined);
       return { texts: made.flatMap(({ texts }) => texts), entries: made.map(({ entry }) => entry) };
     },
@@ -184,40 +189,6 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
   };
 }
 
-function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVerdict): Verdict {
-  const { method, isGuessable: guessable } = factor;
-  if (verdict.is === "wrong") return { is: "wrong", guessable };
-  if (verdict.is === "refused") return { ...verdict, events: verdict.events ?? [] };
-  if (verdict.is === "used") return { is: "used", method, guessable };
-  const { left, events = [], about } = verdict;
-  const spend = (record: TwoFactorRecord) =>
-    left === undefined ? withoutEntry(record, entry) : withEntry(record, left);
-  return { is: "right", method, guessable, events, about, spend };
-}
-
-/** One answer, held against one entry, whose challenge is spent with it. */
-async function verdictOfAnswer(
-  factor: WithCeremony,
-  record: TwoFactorRecord,
-  live: readonly FactorEntry[],
-  answer: unknown,
-  tools: FactorTools,
-): Promise<Verdict> {
-  const { ceremony } = factor;
-  const value = ceremony.challengeOf(answer);
-  if (isSpent(record, value)) return { is: "refused", reason: "challenge", events: [] };
-  const entry = ceremony.pick(live, answer);
-  if (entry === undefined) return { is: "refused", reason: "key", events: [] };
-  const verdict = verdictOf(factor, entry, await factor.check(entry, answer, tools));
-  if (verdict.is !== "right") return verdict;
-  const challenge = { value, expiresAt: tools.now + challengeSeconds };
-  return { ...verdict, spend: (next) => withSpent(verdict.spend(next), challenge, tools.now) };
-}
-
-/** So long a challenge can be answered. */
-export const challengeSeconds = 300;
-
-export type WithCeremony = Factor & { readonly ceremony: Ceremony };
 type WithSetUp = Factor & { readonly setUp: SetUp };
 type WithDelivery = Factor & { readonly delivery: Delivery };
 

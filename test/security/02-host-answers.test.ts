@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { hotpTokens } from "../factors/hotp-tokens";
 import { startHost, type Host, type HostUser } from "../support/host";
 import type { TwoFactorOptions } from "../../src";
+import type { FactorEntry } from "../../src/factors";
 
 type Options = TwoFactorOptions<HostUser>;
 
@@ -139,5 +141,30 @@ describe("Every wrong answer of the host fails closed.", () => {
       expect((await (await signedIn(host)).get("/admin").expect(500)).text).toBe("the host's error page");
       expect(console.error).not.toHaveBeenCalled();
     });
+  });
+
+  const entry = { kind: "hotp-tokens", id: "T-1", strong: true, secret: "", next: 1, addedAt: 1 };
+  it.each<[string, (held: FactorEntry) => unknown]>([
+    ...[false, true, 0, "", "wrong", "right", {}, [], null, undefined].map(
+      (answer) => [String(JSON.stringify(answer)), () => answer] as [string, () => unknown],
+    ),
+    ...["Wrong", "expired", false].map((is) => [`{ is: ${String(is)} }`, () => ({ is })] as [string, () => unknown]),
+    ["right, and not what is left", () => ({ is: "right" })],
+    ["right, with a field of another type", () => ({ is: "right", left: { ...entry, next: "2" } })],
+    ["right, with a field that was not named", (held) => ({ is: "right", left: { ...held, more: 1 } })],
+    ["right, with an entry of another kind", () => ({ is: "right", left: { ...entry, kind: "totp" } })],
+    ["right, with another entry", (held) => ({ is: "right", left: { ...held, id: "T-2" } })],
+  ])("when a kind of factor of the host's answers %s", async (_, answer) => {
+    const check = (held: FactorEntry) => Promise.resolve(answer(held));
+    const host = startHost({ options: { factors: [{ ...hotpTokens(), check } as never] } });
+    const details = { serial: "T-1", secret: Buffer.alloc(20, 1) };
+    await host.tfa.addFactor("1", { kind: "hotp-tokens", details, by: "ann" });
+    const before = await host.tfa.status("1");
+    const browser = await signedIn(host);
+    const { body } = await browser.post("/two-factor/verify", { code: "123456" }).expect(500);
+    expect(body).toMatchObject({ code: "MISCONFIGURED" });
+    await browser.get("/admin").expect(403);
+    expect(await host.tfa.status("1")).toEqual(before);
+    expect(host.reached).toEqual([]);
   });
 });

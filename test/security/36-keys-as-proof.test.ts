@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
+import { stopClock } from "../support/clock";
 import { SoftKey } from "../support/soft-key";
 
 const recordOf = async (store: ReturnType<typeof memoryStore>, key = '["user","1"]') => {
@@ -77,16 +78,24 @@ describe("security keys", () => {
     await browser.post("/two-factor/verify", { code: recoveryCodes[0] }).expect(200);
   });
 
-  test("15. who knows the password alone uses up nothing of a known browser's", async () => {
-    const host = startKeyHost({ options: { rememberOtpSessionForSeconds: 0 } });
-    const { owner, browser: stranger, key } = await ownerOfKey(host);
+  test("15. strangers with the password cannot use up the tries of the owner, who has a key or adds the first", async () => {
+    const host = startKeyHost();
+    const { browser, key } = await ownerOfKey(host);
     const foreign = new SoftKey();
-    for (let times = 0; times < 20; times += 1) await verifyWith(stranger, foreign);
+    const stranger = host.browser();
+    await stranger.login();
+    for (let times = 0; times < 21; times += 1) await verifyWith(stranger, foreign);
     expect((await verifyWith(stranger, foreign)).status).toBe(429);
-    await owner.post("/logout").expect(200);
-    await owner.login();
-    await owner.get("/private").expect(403);
-    expect((await verifyWith(owner, key)).status).toBe(200);
+    expect((await verifyWith(browser, key)).status).toBe(200);
+
+    const [other, newcomer] = [host.browser(), host.browser()];
+    await other.login({ id: "2" });
+    await newcomer.login({ id: "2" });
+    for (let times = 0; times < 21; times += 1) {
+      const asked = await optionsAt(other, "/keys/options");
+      await other.post("/two-factor/keys", { response: foreign.register(asked, { rpId: "evil.example" }) });
+    }
+    expect((await addKey(newcomer)).status).toBe(201);
   });
 
   test("16. the lock for codes does not stop a key, and its proof gives an attacker no new guesses", async () => {
@@ -260,6 +269,46 @@ describe("security keys", () => {
     await browser.get("/private").expect(403);
     await browser.post("/two-factor/keys/options").expect(403);
     await browser.post("/two-factor/verify", { code: browser.code(2) }).expect(403);
+  });
+
+  test("20. a recovery code leads to another key and changes nothing, in an old session that a key has proven, too", async () => {
+    const clock = stopClock();
+    const host = startKeyHost({ keys: { requiredFor: () => true }, options: { recoveryCodes: { count: 4 } } });
+    const { owner, recoveryCodes } = await ownerOfKey(host);
+    clock.later(301);
+    const [code] = recoveryCodes;
+    for (const path of ["/disable", "/recovery-codes", "/browsers/forget"]) {
+      const { body } = await owner.post(`/two-factor${path}`, { code }).expect(403);
+      expect(body).toMatchObject({ code: "KEY_REQUIRED" });
+    }
+    const page = await owner.visit("/two-factor/disable").expect(200);
+    expect(page.text).not.toContain('name="code"');
+    expect((await optionsAt(owner, "/keys/options", { code })).user.id).toHaveLength(43);
+  });
+
+  test("18. who need not have one takes the last away as they would turn it off", async () => {
+    const host = startKeyHost({
+      keys: { requiredFor: () => true },
+      options: { needTwoFactorAuthentication: () => false },
+    });
+    const { owner } = await ownerOfKey(host);
+    const { keys } = (await owner.get("/two-factor/keys")).body as { keys: { id: string }[] };
+    await owner.post("/two-factor/keys/remove", { id: keys[0]?.id }).expect(200);
+    expect(await host.tfa.status("1")).toMatchObject({ enabled: false });
+  });
+
+  test("a key that was removed in another tab is told as that, with the keys that there are", async () => {
+    const host = startKeyHost();
+    const { owner } = await ownerOfKey(host);
+    for (const [path, fields] of [
+      ["/keys/remove", { id: "gone" }],
+      ["/keys/rename", { id: "gone", name: "blue" }],
+    ] as const) {
+      const page = await owner.submit(`/two-factor${path}`, fields).expect(404);
+      expect(page.text).toContain("Something changed in the meantime");
+      expect(page.text).toContain("data-key-id");
+      expect((await owner.post(`/two-factor${path}`, fields).expect(404)).body).toMatchObject({ code: "NOT_FOUND" });
+    }
   });
 
   test("21. the user handle is 32 random bytes, made once, kept over resets", async () => {

@@ -12,7 +12,7 @@ export interface SecurityKeysOptions<User = never, Request = never> {
   maxKeys?: number;
   /** In seconds, default 120: how long a browser waits for the key. */
   timeoutSeconds?: number;
-  /** Default `() => false`. For these users codes are no proof: nothing but a key opens the gate. */
+  /** Default `() => false`. For these users codes are no proof: nothing but a key opens the gate, where they are asked. */
   requiredFor?: (user: User, req: Request) => boolean | Promise<boolean>;
 }
 

@@ -37,8 +37,7 @@ export async function withChallenge(
     const shown = await again?.(parts, known);
     return shown === undefined ? {} : { page: shown };
   };
-  // A browser that is known has its own: whoever has the password alone uses up none of it.
-  const pace = { key: `${caller.subject.key} ${caller.access.lane ?? ""}` };
+  const pace = paceOf(caller);
   const wait = budgets.take("keys", pace);
   if (wait > 0) {
     const details = { reason: "too-soon", about: "page", retryAfterSeconds: wait } as const;
@@ -59,3 +58,11 @@ export async function withChallenge(
   // Only what was refused is counted.
   if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) budgets.giveBack("keys", pace);
 }
+
+/**
+ * Each login has its own, so that nobody who knows the password can use up the owner's; a new one costs a login. Where
+ * nothing tells logins apart, known browsers still have theirs.
+ */
+const paceOf = ({ subject, kept, access }: KnownCaller): { key: string } => ({
+  key: `${subject.key} ${kept.id ?? access.lane ?? ""}`,
+});

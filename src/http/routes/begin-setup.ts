@@ -145,7 +145,7 @@ async function provesToReplace(
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }
-  const by = { ...codeAuthority(parts, caller, presented, { change: true }), isThere: () => !hasHungUp(req) };
+  const by = { ...codeAuthority(parts, caller, presented, "change"), isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
   if (result.is === "passed") return newProof(parts, caller, result);
   await sendRefusal(parts, caller, result, page);

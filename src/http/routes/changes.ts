@@ -44,7 +44,8 @@ export function confirmPage(
   { problem, browserId, keyId }: { problem?: PageProblem | undefined; browserId?: string; keyId?: string } = {},
 ): ConfirmPage {
   const needsCode = recentProof(parts, caller) === undefined;
-  const switchable = (action === "disable" || action === "regenerate") && acceptedCodes(parts, caller).recoveryCode;
+  const accepts = acceptedCodes(parts, caller, "change");
+  const switchable = (action === "disable" || action === "regenerate") && accepts.recoveryCode;
   return {
     page: "confirm",
     action,
@@ -52,7 +53,7 @@ export function confirmPage(
     ...(needsCode && keyPrompt(parts, caller, purposes[action])),
     required: caller.need.is === "must",
     otpLength: parts.settings.otpLength,
-    accepts: { ...acceptedCodes(parts, caller), directCode: !caller.facts.enrolled && caller.facts.directCodes },
+    accepts: { ...accepts, directCode: !caller.facts.enrolled && caller.facts.directCodes },
     ...(keyId !== undefined && { keyId }),
     ...(switchable && { withRecoveryCode: asksRecoveryCode(caller) }),
     ...(browserId !== undefined && { browserId }),
@@ -85,7 +86,7 @@ export async function authorityOf(
   presented: Presentations | undefined,
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
-  if (presented !== undefined) return codeAuthority(parts, caller, presented, { change: true });
+  if (presented !== undefined) return codeAuthority(parts, caller, presented, "change");
   const proof = recentProof(parts, caller);
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);

@@ -50,10 +50,8 @@ export const againKeys: Again = keysPage;
 export const showKeys: Handler = async (parts, caller) => {
   const { facts, access } = caller;
   if (facts.need === "never") return sendSetupClosed(parts, caller);
-  if (wantsPage(caller.req)) {
-    if (needsEnrolmentCode(parts, caller)) return void (await withEnrolmentCode(parts, caller, undefined));
-    return sendPage(parts, caller, 200, (await keysPage(parts, caller))());
-  }
+  if (needsEnrolmentCode(parts, caller)) return void (await withEnrolmentCode(parts, caller, undefined));
+  if (wantsPage(caller.req)) return sendPage(parts, caller, 200, (await keysPage(parts, caller))());
   const { factors } = parts.service;
   return sendJson<SecurityKeys>(caller, 200, {
     keys: keysOf(access.record, factors),
@@ -86,7 +84,7 @@ async function provesToAdd(
     await askToProveAnew(parts, caller);
     return undefined;
   }
-  const by = { ...codeAuthority(parts, caller, code, { change: true }), isThere: () => !hasHungUp(req) };
+  const by = { ...codeAuthority(parts, caller, code, "add-key"), isThere: () => !hasHungUp(req) };
   const result = await service.submissions.submit(subject, by, originOf(req));
   if (result.is !== "passed") {
     await sendRefusal(parts, caller, result, await keysPage(parts, caller));
@@ -191,11 +189,17 @@ function backTo(parts: HttpParts, caller: KnownCaller): string {
   return parts.settings.pages?.account === undefined ? links.account : links.keys;
 }
 
+/** Taken away meanwhile, perhaps in another tab: people are shown what there is. */
+async function sendGone(parts: HttpParts, caller: KnownCaller): Promise<void> {
+  const page = await keysPage(parts, caller);
+  return sendProblem(parts, caller, "NOT_FOUND", { page: () => page({ code: "CONFLICT" }) });
+}
+
 export const renameKey: Handler<{ id: string; name: string }> = async (parts, caller, { id, name }) => {
   const { service } = parts;
   const { req, subject } = caller;
   const record = await service.ceremonies.rename(subject, id, name, originOf(req));
-  if (record === undefined) return sendProblem(parts, caller, "NOT_FOUND");
+  if (record === undefined) return sendGone(parts, caller);
   await keep(caller, { notice: "key-renamed" }, []);
   if (wantsPage(req)) return redirect(caller, backTo(parts, caller));
   return sendJson<KeysChanged>(caller, 200, { keys: keysOf(record, service.factors) });
@@ -206,8 +210,10 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   const { req, res, subject, access, onlyKeys, need } = caller;
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "remove-key", { problem, keyId: id });
   const signal = service.ceremonies.signal(access.record, id);
-  if (signal === undefined) return sendProblem(parts, caller, "NOT_FOUND");
-  const mayEnd = need.is !== "must" && !onlyKeys && (await mayTurnOff(parts, caller));
+  if (signal === undefined) return sendGone(parts, caller);
+  // Where only keys count, something else that is left would open nothing.
+  const endsAll = access.record?.factors.filter(({ strong }) => strong).length === 1;
+  const mayEnd = need.is !== "must" && (!onlyKeys || endsAll) && (await mayTurnOff(parts, caller));
   // Before the code is looked at: it is neither counted nor used up.
   if (!mayEnd && service.ceremonies.isLast(access.record, id, onlyKeys)) {
     return sendProblem(parts, caller, "LAST_FACTOR", { page: await keysPage(parts, caller) });

@@ -120,7 +120,7 @@ describe("a kind of factor from outside", () => {
     await tfa.removeFactor("1", "hotp-tokens:T-9", inventory);
     expect(types(events)).not.toContain("factor-removed");
     await tfa.removeFactor("1", id, inventory);
-    expect(events.at(-1)).toMatchObject({ type: "factor-removed", kind: "hotp-tokens", ...inventory });
+    expect(events.at(-2)).toMatchObject({ type: "factor-removed", kind: "hotp-tokens", ...inventory });
     expect(await tfa.status("1")).toMatchObject({ enabled: false, factors: [], recoveryCodesRemaining: 0 });
     const left = await browser.get("/page");
     expect([200]).not.toContain(left.status);
@@ -191,6 +191,14 @@ describe("handing out", () => {
     expect(() => start({ factors: [asked, { ...other, method: "other" }] })).toThrow(
       /has a `ceremony`, as "hotp-tokens" has: one kind of this sort at a time/,
     );
+  });
+
+  test("the last one taken away is told as that, and one that is not there as nothing done", async () => {
+    const { tfa, handOut, events } = start();
+    const id = await handOut();
+    expect(await tfa.removeFactor("1", "T-1", inventory)).toBe(false);
+    expect(await tfa.removeFactor("1", id, inventory)).toBe(true);
+    expect(types(events)).toEqual(["factor-added", "factor-removed", "disabled"]);
   });
 
   test("one that the user has is not handed out again: its counter would begin anew", async () => {
