@@ -16,7 +16,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // test/packed/registry has a run of its own: npm run test:packed
-    exclude: ["test/**/fixtures/**", "test/packed/registry/**"],
+    // … and hosts without sessions: vitest.states.config.mts
+    exclude: ["test/**/fixtures/**", "test/packed/registry/**", "test/security/37-*"],
     globalSetup: ["test/support/services/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -17,7 +17,7 @@ function report(name) {
   }
 }
 
-const reports = [report("vitest.json"), report("vitest-packed.json")];
+const reports = [report("vitest.json"), report("vitest.states.json"), report("vitest-packed.json")];
 const passed = reports.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
 const failedTests = reports.reduce((sum, { numFailedTests }) => sum + numFailedTests, 0);
 

@@ -14,7 +14,7 @@ import type { Claims, Access } from "../service/access";
 import { hostSession } from "./session/host-session";
 import type { createKnownCookie } from "./session/known-cookie";
 import type { createLastUsedCookie } from "./session/last-used-cookie";
-import type { createRememberCookie } from "./session/remember-cookie";
+import type { Slot } from "./session/slots";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
 import type { Keeper, Kept } from "./session/kept";
@@ -27,7 +27,8 @@ export interface HttpParts {
   service: Service;
   renderer: Renderer;
   keeper: Keeper;
-  cookie: ReturnType<typeof createRememberCookie>;
+  /** The text that a remembered browser brings. */
+  cookie: Slot;
   knownCookie: ReturnType<typeof createKnownCookie>;
   lastUsed: ReturnType<typeof createLastUsedCookie>;
   warn: Warn;
@@ -202,8 +203,9 @@ function yesOrNo(name: string, answer: unknown): boolean {
   throw new TwoFactorError("MISCONFIGURED", `${name} must answer true or false; it answered ${kindOf(answer)}.`);
 }
 
-export function claimsOf({ cookie, knownCookie }: HttpParts, { req, state }: Caller): Claims {
-  return { proof: state.proof, cookie: cookie.read(req), known: knownCookie.read(req), letIn: state.letIn };
+export function claimsOf({ cookie, knownCookie }: HttpParts, { req, kept, state }: Caller): Claims {
+  const { proof, letIn } = state;
+  return { proof, cookie: cookie.read(req), known: knownCookie.read(req), letIn, loginAt: kept.loginAt() };
 }
 
 export function originOf(req: Request): EventOrigin {

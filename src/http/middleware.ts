@@ -5,10 +5,9 @@ import type { Settings } from "../options";
 import type { Awaitable } from "../options/values";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
-import { createSessionKeeper } from "./session/in-session";
+import { createKeeper, createSlots } from "./session/keepers";
 import { createKnownCookie } from "./session/known-cookie";
 import { createLastUsedCookie } from "./session/last-used-cookie";
-import { createRememberCookie } from "./session/remember-cookie";
 import { openPathsOf, passGate } from "./gate";
 import {
   createLookout,
@@ -23,6 +22,7 @@ import {
 } from "./host-mistakes";
 import { checkRequest, logOut, pendingOf, type PendingLogin } from "./methods/methods";
 import { listenForMounts } from "./paths/mountable";
+import { showPages } from "./answers/negotiate";
 import { createRenderer } from "./render/renderer";
 import { report } from "./answers/report";
 import { sendFault, serveRoute } from "./routes/table";
@@ -84,14 +84,15 @@ export interface HttpMethods {
 /** Everything that Express sees. */
 export function createHttp(settings: Settings, service: Service): { middleware: Middleware; methods: HttpMethods } {
   const warn = createWarn();
+  const slots = createSlots(settings);
   const parts: HttpParts = {
     settings,
     service,
     renderer: createRenderer(settings),
-    keeper: createSessionKeeper(settings),
-    cookie: createRememberCookie(settings),
-    knownCookie: createKnownCookie(settings),
-    lastUsed: createLastUsedCookie(settings),
+    keeper: createKeeper(settings, service, slots),
+    cookie: slots.remember,
+    knownCookie: createKnownCookie(slots),
+    lastUsed: createLastUsedCookie(slots),
     warn,
     lookout: createLookout(settings, warn),
     underway: { setups: new Map(), marks: new Set() },
@@ -105,6 +106,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   const reached = new WeakSet<object>();
   const reaches = <Req extends object>(req: Req): Req => {
     if (isWatched) reached.add(req);
+    showPages(req as unknown as Request, settings.state);
     return req;
   };
   const watch = createWatch(parts, (req) => reached.has(req));

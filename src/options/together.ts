@@ -37,6 +37,14 @@ export function togetherProblems(options: TwoFactorOptions<unknown>, settings: S
       "`keyring` needs `cookie.secret`: a text of at least 32 random characters signs the remember cookie.",
     ],
     [
+      settings.state !== "session" && settings.loginId === undefined,
+      "`state` without sessions needs `loginId`: say which login a request is of, such as (req) => req.auth.jti.",
+    ],
+    [
+      settings.state === "session" && (settings.loginId ?? settings.loginAt) !== undefined,
+      '`loginId` and `loginAt` are for apps without sessions: say `state: "cookie"`, too.',
+    ],
+    [
       cookie.prefix === "__Host-" && cookie.secure === false,
       '`cookie.prefix: "__Host-"` needs `cookie.secure: true` or "auto".',
     ],

@@ -18,6 +18,8 @@ export interface Claims {
   known?: string | undefined;
   /** The epoch in which this session was let in by something that it does not hold itself. */
   letIn?: string | undefined;
+  /** Unix seconds: when the login was made, where nothing can be marked on it. */
+  loginAt?: number | undefined;
 }
 
 /** What the claims are worth against the record. */
@@ -139,6 +141,9 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
     isOutlived(subject: Subject, { record, proof }: Access, claims: Claims): boolean {
       if (proof !== undefined || isEnrolled(record)) return false;
       if (claims.proof !== undefined) return true;
+      const { loginAt } = claims;
+      // What it had proven, its owner can leave out; when it was made, not.
+      if (loginAt !== undefined && record?.resetAt !== undefined && loginAt < record.resetAt) return true;
       if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
       const claimed = browserCookies.read(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);

@@ -7,6 +7,7 @@ import type { Settings } from "../options";
 import { createAdministration } from "./administration";
 import { createAnnounce, type Announce } from "./announce";
 import { createBudgets, type Budgets } from "./budgets";
+import { createCarried } from "./carried";
 import { createBrowserCookies, type BrowserCookies } from "./browser-cookies";
 import { createKnownBrowsers, type KnownBrowsers } from "./known-browsers";
 import { createCeremonies } from "./ceremonies";
@@ -69,6 +70,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
   const recoveries = createRecoveries(parts, cryptography);
   return {
     factors,
+    carried: createCarried(signer, wrapper),
     access: createAccess(parts),
     submissions,
     enrolments: createEnrolments(parts),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { later, stopClock } from "../support/clock";
 import { memoryStore, type TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type HostOptions, type HostUser } from "../support/host";
+import { signInHere } from "../support/states";
 
 const one = { recoveryCodes: { count: 1 } };
 
@@ -135,8 +136,7 @@ describe("There is one place where a set-up begins, and that place asks", () => 
         options: { ...one, acceptedAcr: [acr], ...options },
         mount(app, tfa) {
           app.get("/callback", (req, res, next) => {
-            (req.session as unknown as { user: HostUser }).user = { id: "1", email: "one@example.com" };
-            (req as { user?: unknown }).user = { id: "1", email: "one@example.com" };
+            signInHere(req, res, { id: "1", email: "one@example.com" });
             const { strong, ago } = req.query as { strong?: string; ago?: string };
             const at = new Date(Date.now() - Number(ago ?? 0) * 1000);
             tfa

@@ -2,6 +2,7 @@ import express from "express";
 import { describe, expect, it, vi } from "vitest";
 import { memoryStore, type TwoFactorOptions } from "../../src";
 import { startHost, type HostUser } from "../support/host";
+import { signInHere } from "../support/states";
 
 describe("Too weak a sign-in stays refused, whatever fails while that is found out", () => {
   describe.each([4, 5] as const)("on Express %i", (version) => {
@@ -11,9 +12,7 @@ describe("Too weak a sign-in stays refused, whatever fails while that is found o
         options: { acceptedAcr: ["strong"], onWeakAcr: "refuse", recoveryCodes: { count: 1 }, ...options },
         before(app) {
           app.post("/callback", express.json(), (req, res) => {
-            const user = { id: "1" };
-            Object.assign(req.session, { user });
-            Object.assign(req, { user });
+            signInHere(req, res, { id: "1" });
             const { acr } = req.body as { acr: string };
             host.tfa.satisfy(req, { method: "acr", acr, at }).then(
               (proven) => res.json({ proven }),

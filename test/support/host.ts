@@ -5,6 +5,18 @@ import session, { type SessionOptions } from "express-session";
 import { generateSync } from "otplib";
 import supertest from "supertest";
 import { onTestFinished } from "vitest";
+import {
+  asState,
+  claimsFor,
+  claimsOf,
+  onlyWithCookies,
+  onlyWithSession,
+  optionsOfState,
+  signIn,
+  signOut,
+  state,
+  type WithClaims,
+} from "./states";
 import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactor, type TwoFactorOptions } from "../../src";
 
 /** A user of the test host. */
@@ -47,6 +59,8 @@ export const makeApp = (version: 4 | 5): express.Express => expressOf(version)()
 /** The smallest host: a session, a login that believes anybody, and an app that tells what reached it. */
 export function startHost(given: HostOptions = {}): Host {
   const { version = 5 } = given;
+  if (version === 4) onlyWithSession("Express 4 and 5 differ in nothing that is not tried with a session.");
+  if (given.session !== undefined) onlyWithSession("It is about sessions.");
   const make = expressOf(version);
   const app = make();
   const reached: string[] = [];
@@ -55,18 +69,22 @@ export function startHost(given: HostOptions = {}): Host {
     store: memoryStore(),
     otpSecretEncryptionKey: generateEncryptionKey(),
     handleErrors: true,
+    ...optionsOfState,
     ...given.options,
   });
   given.early?.(app);
-  if (given.session !== false) {
+  if (state === "session" && given.session !== false) {
     app.use(session({ secret: "for tests", resave: false, saveUninitialized: false, ...given.session }));
   }
   app.use((req, _res, next) => {
-    const { user } = (req.session ?? {}) as { user?: HostUser };
+    const auth = state === "session" ? undefined : claimsOf(req);
+    if (auth !== undefined) Object.assign(req, { auth });
+    const { user } = auth ?? ((req.session ?? {}) as { user?: HostUser });
     if (user !== undefined) (req as { user?: unknown }).user = user;
     next();
   });
   app.post("/login", make.json(), (req, res, next) => {
+    if (state !== "session") return void res.json({ ok: true, ...signIn(res, claimsFor(req.body as HostUser)) });
     const { body, session: kept } = req as {
       body: HostUser;
       session: session.Session & { user?: HostUser; kept?: string };
@@ -78,6 +96,7 @@ export function startHost(given: HostOptions = {}): Host {
     else res.json({ ok: true });
   });
   app.post("/logout", tfa.logout, (req, res, next) => {
+    if (state !== "session") return void (signOut(req as WithClaims, res), res.json({ ok: true }));
     if (typeof req.session.regenerate !== "function")
       return void (Object.assign(req, { session: null }), res.json({ ok: true }));
     req.session.regenerate((error) => (error ? next(error) : res.json({ ok: true })));
@@ -108,15 +127,20 @@ function listen(app: express.Express): Server {
 
 const page = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate" };
 
+const noPages = "A client without cookies gets JSON, and no pages.";
+
 /** One browser's cookies, and what people do with it. */
 export class Browser<At extends Server | string = Server> {
   readonly agent;
+  /** What it keeps where cookies are not used. */
+  readonly kept;
   secret = "";
   recoveryCodes: string[] = [];
 
   /** @param server this process's, or the address of another's */
   constructor(readonly server: At) {
     this.agent = supertest.agent(server);
+    this.kept = asState(this.agent);
   }
 
   login(user: HostUser = { id: "1", email: "one@example.com" }) {
@@ -125,11 +149,13 @@ export class Browser<At extends Server | string = Server> {
 
   /** As a person: a page load. */
   visit(path: string) {
+    onlyWithCookies(noPages);
     return this.agent.get(path).set(page);
   }
 
   /** As a person: a form of our page. */
   submit(path: string, fields: object) {
+    onlyWithCookies(noPages);
     return this.agent.post(path).set(page).set("sec-fetch-site", "same-origin").type("form").send(fields);
   }
 

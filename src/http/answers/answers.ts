@@ -129,6 +129,7 @@ export async function sendProblem(
         ...(details.unlock !== undefined && { unlock: details.unlock }),
         ...(details.field !== undefined && { field: details.field }),
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
+        ...exchange.kept?.told(),
       }),
     );
 }
@@ -136,11 +137,11 @@ export async function sendProblem(
 /** The login has ended. A browser is told so by the login page, whose words are the host's. */
 export async function sendLoginExpired(
   parts: HttpParts,
-  { req, res, base }: Exchange,
+  { req, res, base, kept }: WithState,
   reason?: "reset",
 ): Promise<void> {
   const { loginPath } = parts.settings;
-  const exchange: Exchange = { req, res, base };
+  const exchange: WithState = { req, res, base, ...(kept && { kept }) };
   if (isNavigation(req)) return redirect(exchange, withReason(loginPath, reason ?? "expired"));
   return sendProblem(parts, exchange, "LOGIN_SESSION_EXPIRED", {
     ...(reason && { reason }),

@@ -1,5 +1,6 @@
 import type { Response } from "express";
 import type { Exchange } from "../caller";
+import type { Kept } from "../session/kept";
 
 /** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
 export function uncached(res: Response): void {
@@ -20,7 +21,11 @@ type BeforeJson<Data> = string extends Data
  * `sendJson<Status>(…)`: which of the client's shapes (src/client/data.ts) it is has to be said, so that server and
  * client cannot tell two stories. That docs/openapi.yaml tells the same is tested on every answer.
  */
-export function sendJson<Data = never>({ res }: Exchange, status: number, body: BeforeJson<NoInfer<Data>>): void {
+export function sendJson<Data = never>(
+  { res, kept }: Exchange & { kept?: Kept },
+  status: number,
+  body: BeforeJson<NoInfer<Data>>,
+): void {
   uncached(res);
-  res.status(status).json(body);
+  res.status(status).json({ ...(body as object), ...kept?.told() });
 }

@@ -1,18 +1,27 @@
 import type { Request } from "express";
 import type { Settings } from "../../options";
 
+const withoutPages = new WeakSet<Request>();
+
+/** A page cannot bring a token along: with `state: "token"`, whoever asks gets JSON. It is said as an instance takes a request. */
+export function showPages(req: Request, state: Settings["state"]): void {
+  if (state === "token") withoutPages.add(req);
+  else withoutPages.delete(req);
+}
+
 /** htmx puts what it gets into a page, unless the answer sends the whole page elsewhere (`HX-Redirect`). */
-export const isHtmx = (req: Request): boolean => req.get("hx-request") === "true";
+export const isHtmx = (req: Request): boolean => req.get("hx-request") === "true" && !withoutPages.has(req);
 
 /** Turbo loads pages and sends forms by `fetch`. No other site's page may set these headers. */
 export const isTurbo = (req: Request): boolean =>
-  req.get("x-turbo-request-id") !== undefined || req.get("turbo-frame") !== undefined;
+  (req.get("x-turbo-request-id") !== undefined || req.get("turbo-frame") !== undefined) && !withoutPages.has(req);
 
 /**
  * Whether a person looks at the answer: a navigation by the browser's own word (`Sec-Fetch-Mode`) or by Turbo's; or,
  * without such a word, an `Accept` that names HTML and puts it no lower than JSON. A bare wildcard is a program's.
  */
 export function wantsPage(req: Request): boolean {
+  if (withoutPages.has(req)) return false;
   const mode = req.get("sec-fetch-mode");
   if (mode !== undefined && !isTurbo(req)) return mode === "navigate";
   const accept = req.get("accept") ?? "";

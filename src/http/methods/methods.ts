@@ -22,6 +22,8 @@ export interface PendingLogin {
   setupRequiredFrom?: Date;
   /** Where to go now. */
   next: string;
+  /** With `state: "token"`, where it changed: what the client sends along from now on. */
+  token?: string;
 }
 
 /** What this login still owes. A store that fails rejects: a login answer must not guess. */
@@ -44,6 +46,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
     requiresOtpSetup,
     ...(from !== undefined && !hasFactor(known.facts) && { setupRequiredFrom: from }),
     next: requiresOtp ? links.verify : requiresOtpSetup ? (known.facts.half ? links.keys : links.setup) : links.next,
+    ...caller.kept.told(),
   };
 }
 

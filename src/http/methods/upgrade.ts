@@ -5,7 +5,7 @@ import { TwoFactorError } from "../../errors";
 import { withinSeconds } from "../../service/patience";
 import { checkRequest, hasPath } from "./methods";
 import { report } from "../answers/report";
-import { sessionOf } from "../session/state";
+import { hostSession } from "../session/host-session";
 import type { HttpParts } from "../caller";
 
 /** A middleware of the host: its session, or what puts the user on the request. */
@@ -44,7 +44,8 @@ export function upgradeWith<Kept>(
     await withMiddlewares(parts, middlewares, req);
     if (socket.destroyed) return 401;
     if (findUser !== undefined) {
-      const kept = sessionOf(req as Request) as Kept;
+      parts.keeper.check(req as Request);
+      const kept = (hostSession(req as Request).session ?? {}) as Kept;
       Object.assign(req, { user: await patient(parts, "findUser", async () => findUser(kept, req)) });
       if (socket.destroyed) return 401;
     }

@@ -3,7 +3,7 @@ import type { Subject } from "../../core/user-id";
 import type { Settings } from "../../options";
 import { beforeAnswer, hasEnded, keepDeadSessionDead, watchLogout } from "./dead-sessions";
 import { hostSession, patiently } from "./host-session";
-import type { EndLogin, Keeper, Kept } from "./kept";
+import type { EndLogin, Keeper, Kept, LoginEnd } from "./kept";
 import {
   dropState,
   keepProven,
@@ -26,6 +26,8 @@ export const createSessionKeeper = ({ scope }: Settings): Keeper => ({
 });
 
 class KeptInSession implements Kept {
+  readonly holdsMarks = true;
+
   constructor(
     readonly req: Request,
     readonly subject: Subject,
@@ -33,6 +35,11 @@ class KeptInSession implements Kept {
 
   get id(): string | undefined {
     return hostSession(this.req).sessionID;
+  }
+
+  /** A session has a clock of its own, and the host can end it. */
+  loginAt(): undefined {
+    return undefined;
   }
 
   read(): SessionState {
@@ -63,12 +70,16 @@ class KeptInSession implements Kept {
     });
   }
 
-  end(res: Response, byHost: EndLogin): Promise<() => Promise<void>> {
+  end(res: Response, byHost: EndLogin): Promise<LoginEnd> {
     return end(this.req, res, this.subject, byHost);
+  }
+
+  told(): object {
+    return {};
   }
 }
 
-async function end(req: Request, res: Response, subject: Subject, byHost: EndLogin): Promise<() => Promise<void>> {
+async function end(req: Request, res: Response, subject: Subject, byHost: EndLogin): Promise<LoginEnd> {
   watchLogout(req, res);
   const host = hostSession(req);
   const { sessionID } = host;
@@ -82,9 +93,10 @@ async function end(req: Request, res: Response, subject: Subject, byHost: EndLog
     throw error;
   }
   dropState(req, subject.scope);
-  return async () => {
+  const save = async () => {
     if (host.session && host.sessionID === sessionID) await saveSession(req);
   };
+  return { isNews: true, save };
 }
 
 interface Endable {

@@ -22,10 +22,20 @@ export interface Keeper {
 /** @param usual what ends a login where the host says nothing else */
 export type EndLogin = (usual: () => Promise<void>) => Awaitable<unknown>;
 
+export interface LoginEnd {
+  /** `false`: it had ended before, and somebody goes on with it. */
+  isNews: boolean;
+  save(): Promise<void>;
+}
+
 /** What is kept of one login, as one request sees it. */
 export interface Kept {
   /** Of this login, in this process; `undefined` where nothing tells it from another. */
   readonly id: string | undefined;
+  /** A mark on it stays: nobody who holds the login can leave it out. */
+  readonly holdsMarks: boolean;
+  /** When it was made, where the host says so. @throws TwoFactorError `MISCONFIGURED` where it says of no login at all */
+  loginAt(): number | undefined;
   read(): SessionState;
   /** It goes out with the answer at the latest; what must be kept before that is saved. */
   write(state: SessionState): void;
@@ -42,7 +52,9 @@ export interface Kept {
   dropOnceGone(res: Response, isUserGone: () => boolean): void;
   /**
    * Ends the login, by the host's own way or by the usual one. Where that fails, all is as it was.
-   * @returns saves that nothing is left, where the host goes on with what it was kept in
+   * @returns `save`: that nothing is left, where the host goes on with what it was kept in
    */
-  end(res: Response, byHost: EndLogin): Promise<() => Promise<void>>;
+  end(res: Response, byHost: EndLogin): Promise<LoginEnd>;
+  /** What a JSON answer has to tell of it: a client without cookies brings it along from now on. */
+  told(): { token?: string };
 }

@@ -1,21 +1,20 @@
 import type { Request } from "express";
-import type { Settings } from "../../options";
 import type { KnownCaller } from "../caller";
 import { beforeAnswer } from "./dead-sessions";
-import { cookieOf } from "./remember-cookie";
+import type { Slots } from "./slots";
 
-/** The cookie by which a browser is known to have given a right factor before: as the other one, and no proof. */
-export function createKnownCookie(settings: Settings) {
-  const cookie = cookieOf(settings, "known_tfa", settings.knownBrowserForSeconds);
+/** The text by which a browser is known to have given a right factor before: as the remembered one, and no proof. */
+export function createKnownCookie({ known, isInBody }: Slots) {
   return {
-    read: (req: Request): string | undefined => cookie.read(req),
-    /** With the answer, unless it is a refusal: what could not be kept in the session has changed nothing here either. */
+    read: (req: Request): string | undefined => known.read(req),
+    /** With the answer, unless it is a refusal: what could not be kept of the login has changed nothing here either. */
     sendWithAnswer({ req, res }: Pick<KnownCaller, "req" | "res">, value: string): void {
+      if (isInBody) return known.send(req, res, value);
       let isSent = false;
       beforeAnswer(res, () => {
         if (isSent || res.headersSent || res.statusCode >= 400) return;
         isSent = true;
-        cookie.send(req, res, value);
+        known.send(req, res, value);
       });
     },
   };

@@ -6,7 +6,8 @@ import type { KnownCaller, Underway } from "../caller";
  * The state with the mark of a session that is let in by a remembered browser alone. The cookie is the visitor's to leave
  * out: without a mark, a session that was stolen with it would set up after a reset as if it were a new login.
  */
-export function withLetIn({ state, access }: Pick<KnownCaller, "state" | "access">): SessionState {
+export function withLetIn({ kept, state, access }: Pick<KnownCaller, "kept" | "state" | "access">): SessionState {
+  if (!kept.holdsMarks) return state;
   const epoch = epochOf(access.record);
   if (access.proof !== undefined || access.browser === undefined || state.letIn === epoch) return state;
   return { ...state, letIn: epoch };

@@ -34,12 +34,12 @@ export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Prom
 export async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
   const { settings, service } = parts;
   const { req, res, subject, kept } = caller;
-  const saveTheEnd = await kept.end(res, (usual) =>
+  const ended = await kept.end(res, (usual) =>
     hostAnswer(settings, "endLogin", async () => (settings.endLogin ? settings.endLogin(req, res) : usual())),
   );
-  await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
+  if (ended.isNews) await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
   if (res.headersSent) return;
-  await saveTheEnd();
+  await ended.save();
   await sendLoginExpired(parts, caller, reason);
 }
 

@@ -73,7 +73,7 @@ export function sessionOf(req: Request): HostSession {
   if (typeof session === "object" && session !== null) return session;
   throw new TwoFactorError(
     "MISCONFIGURED",
-    "There is no req.session: mount express-two-factor after the session middleware (and see that its store is up).",
+    'There is no req.session: mount express-two-factor after the session middleware (and see that its store is up). An app without sessions says `state: "cookie"`, and which login a request is of: `loginId`.',
   );
 }
 
@@ -124,7 +124,7 @@ async function saving(req: Request, isDead: (req: Request) => Promise<boolean> |
   }
 }
 
-const loginEnded = () =>
+export const loginEnded = () =>
   new TwoFactorError("LOGIN_SESSION_EXPIRED", "The login ended while the second factor was being proven.");
 
 /** Keeps a proof in a session that has one already, under the same id. @throws TwoFactorError as `renewSession` */

@@ -22,6 +22,21 @@ export class SignInOptions {
     ),
   );
 
+  /**
+   * Default `"session"`: what belongs to a login is kept in `req.session`. For apps without sessions `"cookie"`: in cookies of
+   * ours. It needs `loginId`.
+   */
+  readonly state = defaulted<"session" | "cookie" | "token">("session", must.beOneOf("session", "cookie"));
+
+  /** Default none. Without sessions: which login a request is of, such as its JWT's `jti` or `sid`. A proof is good for it alone. */
+  readonly loginId = optional<(req: Request) => Awaitable<string | number | null | undefined>>(must.beFunction);
+
+  /** Default none. Without sessions: when that login was made, as a Date or in Unix seconds, such as its JWT's `auth_time`. */
+  readonly loginAt = optional<(req: Request) => Awaitable<Date | number>>(must.beFunction);
+
+  /** In seconds, default 3600. Without sessions: how long a proof is good. */
+  readonly proofForSeconds = defaulted<number>(3600, must.bePositive(31_536_000));
+
   /** In seconds, default 600: a login that owes its code ends after that. */
   readonly pendingLoginSeconds = defaulted<number>(600, must.bePositive(86_400));
 
