@@ -1,6 +1,7 @@
-// node bench/growth.mjs --users 1000,100000,1000000 --store postgres|redis|sqlite --people 100 --rounds 3
+// node bench/growth.mjs --users 1000,100000,1000000 --store postgres|mysql|redis|sqlite --people 100 --rounds 3
 // Does it matter how many are enrolled? Fills the store with typical records, then enrols and verifies a few real people.
 import { parseArgs } from "node:util";
+import { createPool } from "mysql2/promise";
 import pg from "pg";
 import { createClient } from "redis";
 import { codeOf, currentStep } from "./authenticator.mjs";
@@ -8,7 +9,7 @@ import { Browser } from "./browser.mjs";
 import { startCluster } from "./cluster.mjs";
 import { median, milliseconds, quantile, timed } from "./figures.mjs";
 import { openSqlite, temporarySqliteFile } from "./sqlite.mjs";
-import { startPostgres, startRedis } from "../scripts/servers.mjs";
+import { startMariadb, startPostgres, startRedis } from "../scripts/servers.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -24,10 +25,11 @@ const revalidateSeconds = 2;
 
 const redis = await startRedis({ appendonly: false });
 const postgres = values.store === "postgres" ? await startPostgres({ fsync: true }) : undefined;
+const mariadb = values.store === "mysql" ? await startMariadb({ durable: true }) : undefined;
 const file = values.store === "sqlite" ? temporarySqliteFile() : undefined;
 const variables = {
   ...{ STORE: values.store, REDIS_URL: redis.url },
-  ...(postgres && { DATABASE_URL: postgres.url }),
+  ...((postgres ?? mariadb) && { DATABASE_URL: (postgres ?? mariadb).url }),
   ...(file && { SQLITE_FILE: file }),
 };
 /** Stores' own ways to the records: `template` is a real one, in which `model` stands for the user. */
@@ -46,6 +48,24 @@ async function openPostgres() {
       // What the filling leaves behind to be written is no part of what is measured.
       await pool.query("VACUUM ANALYZE two_factor_records");
       await pool.query("CHECKPOINT");
+    },
+  };
+}
+async function openMysql() {
+  const pool = createPool({ uri: mariadb.url, connectionLimit: 1 });
+  return {
+    close: () => pool.end(),
+    read: async (id) => {
+      const [[row]] = await pool.query("SELECT record FROM two_factor_records WHERE user_id = ?", [key(id)]);
+      return row.record.toString();
+    },
+    async fill(from, to, template, model) {
+      for (let start = from; start < to; start += 1000) {
+        const numbers = Array.from({ length: Math.min(1000, to - start) }, (_, n) => start + n);
+        const row = (n) => [key(`filler${n}`), template.replaceAll(model, `filler${n}`), `revision${n}`];
+        await pool.query("INSERT INTO two_factor_records (user_id, record, revision) VALUES ?", [numbers.map(row)]);
+      }
+      await pool.query("ANALYZE TABLE two_factor_records");
     },
   };
 }
@@ -124,7 +144,7 @@ async function callsOfProven(cluster, browsers) {
   };
 }
 
-const store = await { postgres: openPostgres, redis: openRedis, sqlite: openFile }[values.store]();
+const store = await { postgres: openPostgres, mysql: openMysql, redis: openRedis, sqlite: openFile }[values.store]();
 const model = "model-of-a-typical-person";
 const maker = await startCluster(1, variables);
 await verify(maker.urls[0], await enrol(maker.urls[0], model));
@@ -165,4 +185,4 @@ for (const users of values.users.split(",").map(Number)) {
 
 await store.close();
 await cluster.stop();
-await Promise.all([redis.stop(), postgres?.stop()]);
+await Promise.all([redis.stop(), postgres?.stop(), mariadb?.stop()]);

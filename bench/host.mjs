@@ -3,10 +3,12 @@ import { CLOCK_HEADER, setClockAhead } from "./clock.mjs";
 import { RedisStore } from "connect-redis";
 import express from "express";
 import session from "express-session";
+import { createPool } from "mysql2/promise";
 import pg from "pg";
 import { createClient } from "redis";
 import { twoFactor } from "../dist/index.js";
 import { memoryStore } from "../dist/stores/memory.js";
+import { mysqlStore } from "../dist/stores/mysql.js";
 import { postgresStore } from "../dist/stores/postgres.js";
 import { redisStore } from "../dist/stores/redis.js";
 import { sqliteStore } from "../dist/stores/sqlite.js";
@@ -24,6 +26,8 @@ async function redisClient() {
 async function openStore() {
   if (STORE === "memory") return memoryStore();
   if (STORE === "redis") return redisStore(await redisClient());
+  if (STORE === "mysql")
+    return mysqlStore(createPool({ uri: DATABASE_URL, connectionLimit: 20 }), { createTable: true });
   if (STORE === "sqlite") return sqliteStore(openSqlite(SQLITE_FILE), { createTable: true });
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20, connectionTimeoutMillis: 4000 });
   pool.on("error", () => undefined);
