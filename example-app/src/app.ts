@@ -16,7 +16,7 @@ import { oidcRoutes } from "./oidc";
 import { pageRoutes } from "./pages";
 import { sessions } from "./sessions";
 import { spaRoutes } from "./spa";
-import { secondFactor } from "./two-factor";
+import { secondFactor, type SecondFactor } from "./two-factor";
 
 /** What the app works with; `openParts` brings the real ones. */
 export interface Parts {
@@ -29,6 +29,15 @@ export interface Parts {
   members: Members;
   mailer: Mailer;
   log: (message: string) => void;
+}
+
+const tellEveryMs = 30_000;
+
+/** Mails about recoveries that are half-way or ready: also of those that another process has confirmed. */
+function tellRecoveries(tfa: SecondFactor, log: Parts["log"]): void {
+  const tell = () => void tfa.tellRecoveries().catch(() => log("Recoveries could not be told; it is tried again."));
+  setInterval(tell, tellEveryMs).unref();
+  tell();
 }
 
 /** The site, in the order in which a request meets it. Above `app.use(tfa)` is what needs no second factor. */
@@ -46,6 +55,7 @@ export function createApp(config: Config, parts: Parts): Express {
   const passport = new Passport();
   teachPassport(passport, parts.members);
   const tfa = secondFactor(config, parts);
+  tellRecoveries(tfa, parts.log);
 
   app.get("/healthz", (_req, res) => void res.type("text").send("ok"));
   app.use(helmet());

@@ -13,7 +13,7 @@ export interface Config {
   host: string;
   /** 0 lets the system pick one. */
   port: number;
-  /** Where members find the site, for links in its mails; absent where nobody can know it. */
+  /** Where members find the site, for links in its mails; absent where nobody can know it, until it listens. */
   publicUrl: string | undefined;
   /** Where the embedded database, the secrets made at the first start and the mails are. */
   dataDir: string;
@@ -24,6 +24,8 @@ export interface Config {
   twoFactorStore: "postgres" | "redis";
   /** Whether a code typed at a sign-in is asked again on this browser within 24 hours; `ask` leaves it to the member. */
   rememberBrowser: RememberBrowser;
+  /** How long somebody who has lost everything waits for a new second step: short, so that it can be tried. */
+  recoveryDelaySeconds: number;
   /** Absent: made once in `dataDir`. There where there is a `redisUrl`. */
   encryptionKeys: string | undefined;
   /** The first signs, all verify. Absent: made from the encryption keys. */
@@ -66,6 +68,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     redisUrl: checked("REDIS_URL", isUrlOf("redis:", "rediss:"), "an address like redis://host:6379"),
     twoFactorStore: checked("TWO_FACTOR_STORE", isStore, "postgres or redis") === "redis" ? "redis" : "postgres",
     rememberBrowser: (checked("REMEMBER_BROWSER", isRemember, "always, ask or never") ?? "always") as RememberBrowser,
+    recoveryDelaySeconds: Number(
+      checked("RECOVERY_DELAY_SECONDS", isDelay, "a whole number from 1 to 604800, seven days") ?? 60,
+    ),
     encryptionKeys: checked(
       "OTP_SECRET_ENCRYPTION_KEY",
       (value) => listOf(value)?.every(isKey) === true,
@@ -123,6 +128,10 @@ function isName(value: string): boolean {
 
 function isPort(value: string): boolean {
   return /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+}
+
+function isDelay(value: string): boolean {
+  return /^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= 604_800;
 }
 
 function isUrlOf(...protocols: string[]) {

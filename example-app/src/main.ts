@@ -21,6 +21,8 @@ async function main(): Promise<void> {
   try {
     const server = createServer(createApp(config, parts));
     const url = await listen(server, config);
+    // Port 0: only now anybody knows.
+    config.publicUrl ??= url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost");
     printWelcome(parts.members.all, parts.mailer.directory);
     for (const { origins } of keySites(config)) console.log(`Security keys and passkeys work on ${origins.join()}`);
     console.log(`Listening on ${url}`);

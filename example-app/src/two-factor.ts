@@ -27,7 +27,8 @@ interface OptionParts {
  */
 export function secondFactorOptions(config: Config, parts: OptionParts): TwoFactorOptions<Member> {
   const { store, encryptionKeys, members, mailer } = parts;
-  const accountUrl = config.publicUrl && new URL("/two-factor", config.publicUrl).href;
+  const urlOf = (path: string) => config.publicUrl && new URL(path, config.publicUrl).href;
+  const about = () => ({ issuer: config.appName, accountUrl: urlOf("/two-factor") });
   return {
     issuer: config.appName,
     store,
@@ -41,9 +42,20 @@ export function secondFactorOptions(config: Config, parts: OptionParts): TwoFact
     acceptedAcr: config.oidc?.acrValues ?? [],
     onWeakAcr: config.oidc?.onWeakAcr ?? "challenge",
     sendTwoFactorAuthenticationCode: (member, code) => mailer.send(member, codeLetter(config.appName, code)),
+    recovery: {
+      delaySeconds: config.recoveryDelaySeconds,
+      // Who gets codes by mail has no second factor but the mailbox.
+      allow: (member) => member.role !== "mail",
+      findUser: (id) => members.byId(id),
+      async send(member, message) {
+        const mail = notice(message, { ...about(), cancelUrl: urlOf(message.cancelPath) });
+        if (mail === undefined) throw new Error("PUBLIC_URL is needed for the link that stops a recovery");
+        await mailer.send(member, { kind: message.type, ...mail });
+      },
+    },
     async onEvent(event) {
       const member = members.byId(event.userId);
-      const mail = isNews(event, config) ? notice(event, { issuer: config.appName, accountUrl }) : undefined;
+      const mail = isNews(event, config) ? notice(event, about()) : undefined;
       if (member !== undefined && mail !== undefined) await mailer.send(member, { kind: event.type, ...mail });
     },
   };

@@ -3,6 +3,7 @@ import { TwoFactorError } from "../errors";
 import { hostUser } from "../options/host-user";
 import { halfTranslated } from "../locales";
 import type { Settings } from "../options";
+import { everybody } from "../options/host-user";
 import { hostSession } from "./session/host-session";
 import { mountOf } from "./paths/site-path";
 import type { Warn } from "./warnings";
@@ -30,9 +31,9 @@ export function warnOfOpenRoot({ loginPath, logoutPath }: Settings, warn: Warn):
   );
 }
 
-/** Whoever is in the mailbox has both then; where codes go to a telephone, there is nothing to mend. */
+/** Whoever is in the mailbox has both then. Who says whom it is for has thought of it. */
 export function warnOfOneMailbox({ recovery, sendTwoFactorAuthenticationCode: send }: Settings, warn: Warn): void {
-  if (recovery === undefined || send === undefined) return;
+  if (recovery === undefined || send === undefined || recovery.allow !== everybody) return;
   warn(
     "RECOVERY_MAILBOX",
     "sendTwoFactorAuthenticationCode and recovery are both there. If both send to the same mailbox, whoever is in it needs no waiting time: let recovery.allow refuse those whom directOtp serves, or send codes elsewhere.",

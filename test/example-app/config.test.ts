@@ -9,6 +9,7 @@ test("an empty environment is enough", () => {
     port: 3000,
     twoFactorStore: "postgres",
     rememberBrowser: "always",
+    recoveryDelaySeconds: 60,
     appName: "EventHub",
   });
   expect(readConfig({}).dataDir).toMatch(/example-app\/\.data$/);

@@ -63,7 +63,11 @@ describe("It is not for everybody", () => {
     const given = { issuer: "x", otpSecretEncryptionKey: generateEncryptionKey(), recovery: { send: () => undefined } };
     twoFactor({ ...given, store: memoryStore() });
     expect(warned).not.toHaveBeenCalled();
-    twoFactor({ ...given, store: memoryStore(), sendTwoFactorAuthenticationCode: () => undefined });
+    const allow = (user: { role?: string }) => user.role !== "mail";
+    const both = { ...given, sendTwoFactorAuthenticationCode: () => undefined };
+    twoFactor<{ role?: string }>({ ...both, store: memoryStore(), recovery: { send: () => undefined, allow } });
+    expect(warned).not.toHaveBeenCalled();
+    twoFactor({ ...both, store: memoryStore() });
     expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("mailbox"), {
       code: "TWO_FACTOR_RECOVERY_MAILBOX",
     });

@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import * as must from "../checks";
 import { beRecovery } from "../recovery-check";
-import { hostLabel, hostUser, noFirstDemand } from "../host-user";
+import { everybody, hostLabel, hostUser, noFirstDemand } from "../host-user";
 import { defaulted, fromEnvironment, Option, present } from "../option";
 import type { Awaitable, FirstEnrolment, KeptRecovery, Need, RecoveryOptions } from "../values";
 
@@ -43,7 +43,7 @@ export class PeopleOptions<User> {
   readonly recovery = new Option<RecoveryOptions<User>, KeptRecovery<User>, "optional">(
     beRecovery,
     (given) =>
-      given && Object.freeze({ delaySeconds: threeDays, allow: () => true, ...present(given), send: given.send }),
+      given && Object.freeze({ delaySeconds: threeDays, allow: everybody, ...present(given), send: given.send }),
   );
 
   /** Who is signed in; `null` or `undefined`: nobody. Default `(req) => req.user`. */
