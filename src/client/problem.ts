@@ -14,8 +14,8 @@ interface UnlockProgress {
 interface Particulars {
   /** `field`: the one at fault; `reason` `"malformed"`: it looks like no code. It cost no attempt. */
   VALIDATION_ERROR: { field?: string; reason?: "malformed" };
-  /** How many wrong codes are left before the lock; a wrong recovery code, which cannot be guessed, takes none away. */
-  INVALID_2FA_CODE: { attemptsRemaining: number };
+  /** `clockOffSeconds`: it would be right for a clock so far ahead (below 0: behind), the phone's. How many wrong codes are left before the lock; a wrong recovery code, which cannot be guessed, takes none away. */
+  INVALID_2FA_CODE: { attemptsRemaining: number; clockOffSeconds?: number };
   /** Why, in one word: `key`, `counter`, `origin`, `verification`, `known`, …; it cost no attempt. */
   KEY_REFUSED: { reason?: string };
   /**
@@ -71,13 +71,14 @@ export function problemOf(answer: Answer, body: unknown): TwoFactorProblem {
   const { status } = answer;
   const wait = waitOf(answer, body);
   const given = isObject(body) ? body : {};
-  const { code, title, detail, field, reason, attemptsRemaining, unlock } = given;
+  const { code, title, detail, field, reason, attemptsRemaining, clockOffSeconds: off, unlock } = given;
   const unexpected: TwoFactorProblem = { ok: false, code: "UNEXPECTED_ANSWER", status, ...wait };
   if (typeof code !== "string") return unexpected;
   const answered: Answered = { ok: false, status, title: textOf(title), detail: textOf(detail) };
   if (!isKnown(code)) return { ...answered, code: "UNKNOWN_PROBLEM", serverCode: code, ...wait };
   if (code === "INVALID_2FA_CODE") {
-    return isCount(attemptsRemaining) ? { ...answered, code, attemptsRemaining } : unexpected;
+    if (!isCount(attemptsRemaining)) return unexpected;
+    return { ...answered, code, attemptsRemaining, ...(typeof off === "number" && { clockOffSeconds: off }) };
   }
   // Which of these a code has is the server's contract (docs/openapi.yaml); here they are only passed on.
   return {

@@ -16,7 +16,8 @@ export type Verdict =
     }
   | { is: "used"; method: ProofMethod; guessable?: boolean }
   | { is: "refused"; reason: string; events: readonly UseEvent[] }
-  | { is: "wrong"; guessable: boolean };
+  /** `clockOffSeconds`: for a clock so far ahead it would be right. */
+  | { is: "wrong"; guessable: boolean; clockOffSeconds?: number };
 
 export type SubmissionOutcome =
   | {
@@ -28,7 +29,7 @@ export type SubmissionOutcome =
     }
   /** Nothing is written: a repeated code is no guess. */
   | { is: "used"; method: ProofMethod }
-  | { is: "wrong"; attemptsRemaining: number; next: TwoFactorRecord }
+  | { is: "wrong"; attemptsRemaining: number; clockOffSeconds?: number; next: TwoFactorRecord }
   /** What cannot be guessed was not right: that counts for nothing. */
   | { is: "refused"; reason?: string; events?: readonly UseEvent[] }
   /** The wrong code that locked; nothing more is told. */
@@ -64,7 +65,15 @@ export function judge(
   const attempts = attemptsIn(next, lane);
   const newLock = laneLock(next, lane, now);
   if (newLock !== undefined) return { is: "just-locked", lock: newLock, round: attempts.rounds, next };
-  return { is: "wrong", attemptsRemaining: attemptsRemaining(attempts, policyIn(next, lane, policy)), next };
+  const left = attemptsRemaining(attempts, policyIn(next, lane, policy));
+  return { is: "wrong", attemptsRemaining: left, ...hintIn(verdicts), next };
+}
+
+function hintIn(verdicts: readonly Verdict[]): { clockOffSeconds?: number } {
+  const hinting = verdicts.find((verdict) => verdict.is === "wrong" && verdict.clockOffSeconds !== undefined);
+  return hinting?.is === "wrong" && hinting.clockOffSeconds !== undefined
+    ? { clockOffSeconds: hinting.clockOffSeconds }
+    : {};
 }
 
 const isNoGuess = (verdict: Verdict): boolean =>

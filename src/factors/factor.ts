@@ -47,6 +47,8 @@ export interface FactorTools extends KeyAges {
   readonly strongOpens: () => Promise<void>;
   /** What devices know this user by: 32 random bytes in base64url, made with the first that asked; no name of the host's. */
   readonly handle?: string | undefined;
+  /** The user has proven it by another way: why a code is wrong may be told. */
+  readonly mayHint?: boolean | undefined;
   /** Unix seconds. */
   readonly now: number;
 }
@@ -63,7 +65,8 @@ export type FactorVerdict<Entry extends FactorEntry = FactorEntry> =
   | { readonly is: "used" }
   /** Not right, and nothing that anybody could have guessed. `reason`: in one word, for a front end and the log. */
   | { readonly is: "refused"; readonly reason: string; readonly events?: readonly UseEvent[] }
-  | { readonly is: "wrong" };
+  /** `clockOffSeconds`: it is right for a time so far ahead (below 0: behind), which only `mayHint` lets tell. */
+  | { readonly is: "wrong"; readonly clockOffSeconds?: number };
 
 /** What may be told of an entry: no secret, no hash. Times are Unix seconds. */
 export interface FactorSummary {
@@ -88,7 +91,11 @@ export interface SetUp<Entry extends FactorEntry = FactorEntry, Input = unknown>
   /** The secret as a link and a QR code hold it. */
   uri(secret: string, about: { issuer: string; account: string }): string;
   /** The code that confirms is spent with it. */
-  confirm(secret: string, input: Input, tools: FactorTools): Promise<{ is: "right"; entry: Entry } | { is: "wrong" }>;
+  confirm(
+    secret: string,
+    input: Input,
+    tools: FactorTools,
+  ): Promise<{ is: "right"; entry: Entry } | { is: "wrong"; clockOffSeconds?: number }>;
   /** A secret that was confirmed elsewhere, by `import`. @throws TypeError saying why it is none */
   adopt?(secret: string, tools: FactorTools): Promise<Entry>;
 }

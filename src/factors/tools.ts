@@ -39,6 +39,7 @@ interface Circumstances {
   strongOpens: () => Promise<void>;
   handle?: string | undefined;
   slowHash?: SlowHash | undefined;
+  mayHint?: boolean | undefined;
 }
 
 /** Everything cryptographic that one kind may do for one user. What it makes opens nowhere else. */
@@ -46,7 +47,7 @@ export function createFactorTools(
   { box, signer, wrapper }: Cryptography,
   subject: Subject,
   { kind, signsAs = `factor ${kind}` }: Pick<Factor, "kind" | "signsAs">,
-  { now, strongOpens, handle, slowHash = slowHashOf }: Circumstances,
+  { now, strongOpens, handle, mayHint, slowHash = slowHashOf }: Circumstances,
 ): FactorTools {
   const { scope, id } = subject;
   const ages = keyAgesOf({ box, signer, wrapper });
@@ -63,6 +64,7 @@ export function createFactorTools(
     slowHash: (text, salt) => slowHash(subject, text, salt),
     strongOpens,
     handle,
+    mayHint,
     now,
   };
 }

@@ -112,6 +112,7 @@ export function codeAuthority(
   return {
     presented,
     weak: caller.facts.directCodes,
+    provenBy: caller.access.proof?.method,
     change: use !== "sign-in",
     lane: caller.access.lane,
     takes: takesOf(parts, caller, use),

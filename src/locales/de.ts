@@ -421,6 +421,10 @@ export const de: Catalogue = {
     "Prüfen Sie den Eintrag für {issuer} in der App, oder warten Sie auf den nächsten Code. Immer noch falsch? Stellen Sie die Uhr Ihres Telefons auf automatisch.",
   "problem.wrong.message": "Prüfen Sie ihn, oder fordern Sie einen neuen an.",
   "problem.wrong.recovery": "Prüfen Sie ihn, oder nehmen Sie einen anderen: Jeder funktioniert nur einmal.",
+  "problem.clock.slow":
+    "Er wäre für eine frühere Zeit richtig: Die Uhr Ihres Telefons geht etwa {duration} nach. Stellen Sie sie auf automatisch, und geben Sie dann einen neuen Code ein.",
+  "problem.clock.fast":
+    "Er wäre für eine spätere Zeit richtig: Die Uhr Ihres Telefons geht etwa {duration} vor. Stellen Sie sie auf automatisch, und geben Sie dann einen neuen Code ein.",
   "problem.RECOVERY_NOT_OFFERED.title": "Das gibt es hier nicht",
   "problem.RECOVERY_NOT_OFFERED.detail":
     "Ihr Konto lässt sich nicht per Mail wiederherstellen. Kommen Sie nicht hinein, bitten Sie {issuer} um Hilfe.",

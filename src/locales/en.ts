@@ -397,6 +397,10 @@ export const en = {
     "Check the entry for {issuer}, or wait for the next code. Still wrong? Set your phone’s clock to automatic.",
   "problem.wrong.message": "Check it, or ask for a new one.",
   "problem.wrong.recovery": "Check it, or use another one: each works only once.",
+  "problem.clock.slow":
+    "It would be right for an earlier time: your phone’s clock is slow by about {duration}. Set it to automatic, then enter a new code.",
+  "problem.clock.fast":
+    "It would be right for a later time: your phone’s clock is fast by about {duration}. Set it to automatic, then enter a new code.",
   "problem.RECOVERY_NOT_OFFERED.title": "This is not offered here",
   "problem.RECOVERY_NOT_OFFERED.detail":
     "Your account cannot be recovered by mail. If you cannot get in, ask {issuer} for help.",

@@ -410,6 +410,10 @@ export const es: Catalogue = {
     "Compruebe la entrada de {issuer} o espere el código siguiente. ¿Sigue sin funcionar? Ponga el reloj del teléfono en automático.",
   "problem.wrong.message": "Compruébelo o pida uno nuevo.",
   "problem.wrong.recovery": "Compruébelo o use otro: cada uno sirve una sola vez.",
+  "problem.clock.slow":
+    "Sería correcto para una hora anterior: el reloj de su teléfono va atrasado unos {duration}. Póngalo en automático y escriba un código nuevo.",
+  "problem.clock.fast":
+    "Sería correcto para una hora posterior: el reloj de su teléfono va adelantado unos {duration}. Póngalo en automático y escriba un código nuevo.",
   "problem.RECOVERY_NOT_OFFERED.title": "Esto no se ofrece aquí",
   "problem.RECOVERY_NOT_OFFERED.detail":
     "Su cuenta no se puede recuperar por correo. Si no puede entrar, pida ayuda a {issuer}.",

@@ -426,6 +426,10 @@ export const fr: Catalogue = {
     "Vérifiez l’entrée {issuer} de votre application, ou attendez le code suivant. Toujours incorrect\u00a0? Réglez l’horloge du téléphone sur automatique.",
   "problem.wrong.message": "Vérifiez-le, ou demandez-en un nouveau.",
   "problem.wrong.recovery": "Vérifiez-le, ou utilisez-en un autre\u00a0: chacun ne sert qu’une fois.",
+  "problem.clock.slow":
+    "Il serait correct à une heure passée\u00a0: l’horloge de votre téléphone retarde d’environ {duration}. Réglez-la sur automatique, puis saisissez un nouveau code.",
+  "problem.clock.fast":
+    "Il serait correct à une heure à venir\u00a0: l’horloge de votre téléphone avance d’environ {duration}. Réglez-la sur automatique, puis saisissez un nouveau code.",
   "problem.RECOVERY_NOT_OFFERED.title": "Cela n’est pas proposé ici",
   "problem.RECOVERY_NOT_OFFERED.detail":
     "Votre compte ne peut pas être récupéré par e-mail. Si vous ne pouvez pas vous connecter, demandez de l’aide à {issuer}.",

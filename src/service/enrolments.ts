@@ -24,7 +24,7 @@ export type ConfirmResult =
       known?: string | undefined;
       recoveryCodes: readonly string[];
     }
-  | { is: "wrong"; attemptsRemaining: number }
+  | { is: "wrong"; attemptsRemaining: number; clockOffSeconds?: number }
   | { is: "locked"; lock: Lock }
   /** Its time is up, or a reset came in between: begin anew. */
   | { is: "expired" }
@@ -88,7 +88,7 @@ export function createEnrolments({
       const newLock = lockOf(setupAttempts, now);
       const remaining = newLock === undefined ? attemptsRemaining(setupAttempts, setupLockPolicy) : 0;
       const result: ConfirmResult =
-        newLock === undefined ? { is: "wrong", attemptsRemaining: remaining } : { is: "locked", lock: newLock };
+        newLock === undefined ? { ...confirmed, attemptsRemaining: remaining } : { is: "locked", lock: newLock };
       return { outcome: { result, events: [{ type: "setup-failed", attemptsRemaining: remaining }] }, next };
     }
 

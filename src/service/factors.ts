@@ -22,6 +22,7 @@ export interface Circumstances {
   record?: TwoFactorRecord | undefined;
   /** Where it remembers what one submission has hashed. */
   slowHash?: SlowHash | undefined;
+  mayHint?: boolean | undefined;
   /** Unix seconds. */
   now?: number;
 }
@@ -30,14 +31,24 @@ export interface Circumstances {
 export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
   const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
 
-  function toolsFor(subject: Subject, factor: Factor, { record, slowHash, now = clock() }: Circumstances = {}) {
+  function toolsFor(
+    subject: Subject,
+    factor: Factor,
+    { record, slowHash, mayHint, now = clock() }: Circumstances = {},
+  ) {
     const strongOpens = async () => {
       for (const entry of record?.factors ?? []) {
         const strong = entry.strong && byKind.get(entry.kind);
         if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
       }
     };
-    return createFactorTools(cryptography, subject, factor, { now, strongOpens, handle: record?.handle, slowHash });
+    return createFactorTools(cryptography, subject, factor, {
+      now,
+      strongOpens,
+      handle: record?.handle,
+      slowHash,
+      mayHint,
+    });
   }
 
   const asked = kinds.find((kind): kind is WithCeremony => kind.ceremony !== undefined);
@@ -109,11 +120,13 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         presented: Presentations,
         counts: (factor: Factor) => boolean,
         now: number,
+        provenBy?: string,
       ): Promise<readonly Verdict[]> => {
         const verdicts: Verdict[] = [];
         for (const factor of kinds) {
           if (!presented.has(factor.kind) || !counts(factor)) continue;
-          const tools = toolsFor(subject, factor, { record, slowHash, now });
+          const mayHint = provenBy !== undefined && provenBy !== factor.method;
+          const tools = toolsFor(subject, factor, { record, slowHash, now, mayHint });
           const input = presented.get(factor.kind);
           const live = entriesOf(record, factor.kind).filter((entry) => isLive([factor, entry], now));
           if (factor.ceremony !== undefined) {

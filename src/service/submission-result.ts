@@ -12,7 +12,7 @@ type NotChanged = { is: "last-factor" | "stale" };
 export type SubmissionResult =
   | { is: "passed"; method: ProofMethod; record: TwoFactorRecord; about?: UseDetails }
   | { is: "used"; method: ProofMethod }
-  | { is: "wrong"; attemptsRemaining: number }
+  | { is: "wrong"; attemptsRemaining: number; clockOffSeconds?: number }
   | { is: "locked"; lock: LaneLock }
   /** It costs too much to be looked at more often; whether it is right was not looked at. */
   | { is: "too-often"; seconds: number }

@@ -38,6 +38,8 @@ export interface CodeAuthority {
   weak: boolean;
   /** For a change of factors; a weak factor allows none to somebody who has a strong one. */
   change?: boolean;
+  /** How this session has proven it already: a code of another kind may then be told why it is wrong. */
+  provenBy?: string | undefined;
   /** Whose count a wrong code goes to. */
   lane?: Lane;
   /** Can show new recovery codes, and so gets them together with the use of the last one (NIST SP 800-63B-4 §4.2). */
@@ -70,7 +72,7 @@ export function createSubmissions({
     verdictsOf: ReturnType<FactorSet["judging"]>,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { presented, weak, change, lane, takes = () => true }: CodeAuthority,
+    { presented, weak, change, provenBy, lane, takes = () => true }: CodeAuthority,
     known: FreshlyKnown | undefined,
     mayCost: () => number,
     renew: () => Promise<IssuedCodes> | undefined,
@@ -91,7 +93,7 @@ export function createSubmissions({
       takes(factor) && !(locked && factor.isGuessable) && (factor.rank !== "weak" || weakCounts);
     const seconds = factors.isCostly(record, presented, now) ? mayCost() : 0;
     if (seconds > 0) return { outcome: { result: { is: "too-often", seconds }, events: [] } };
-    const verdicts = await verdictsOf(subject, record, presented, counts, now);
+    const verdicts = await verdictsOf(subject, record, presented, counts, now, provenBy);
     const outcome = judge(record, verdicts, lockPolicy, now, lane);
     const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
       ...next,

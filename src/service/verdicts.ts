@@ -21,7 +21,10 @@ export function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVer
     const whole = '{ is: "right", left }, { is: "used" }, { is: "refused", reason } or { is: "wrong" }';
     throw new TwoFactorError("MISCONFIGURED", `"check" of the kind of factor "${kind}" must answer ${whole}.`);
   }
-  if (verdict.is === "wrong") return { is: "wrong", guessable };
+  if (verdict.is === "wrong") {
+    const { clockOffSeconds } = verdict;
+    return { is: "wrong", guessable, ...(clockOffSeconds !== undefined && { clockOffSeconds }) };
+  }
   if (verdict.is === "refused") return { ...verdict, events: verdict.events ?? [] };
   if (verdict.is === "used") return { is: "used", method, guessable };
   const { left, events = [], about } = verdict;

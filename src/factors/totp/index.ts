@@ -2,7 +2,7 @@ import type { FactorEntry } from "../../core/factor-entry";
 import { count, onlyTrue, optional, text } from "../../core/shape";
 import { defineFactor } from "../factor";
 import { otpauthUri } from "./key-uri";
-import { matchTotp, newTotpSecret } from "./match";
+import { clockOff, matchTotp, newTotpSecret } from "./match";
 import { readSecret } from "./secret";
 
 interface TotpEntry extends FactorEntry {
@@ -27,6 +27,11 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
   const window = { digits: otpLength, driftSeconds: allowedOtpDriftSeconds };
   const isCode = new RegExp(`^[0-9]{${otpLength}}$`);
 
+  async function hintOf(secret: string, code: string, now: number): Promise<{ clockOffSeconds?: number }> {
+    const clockOffSeconds = await clockOff(secret, code, window, now);
+    return clockOffSeconds === undefined ? {} : { clockOffSeconds };
+  }
+
   return defineFactor<TotpEntry, string>({
     kind,
     method: "totp",
@@ -36,9 +41,11 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
     fields: { secret: text, enabledAt: count, lastStep: count, isShort: optional(onlyTrue) },
     read: ({ code }) => (code !== undefined && isCode.test(code) ? code : undefined),
 
-    async check(entry, code, { open, now }) {
-      const match = await matchTotp(await open(entry.secret), code, window, now, entry.lastStep);
-      return match.is === "right" ? { is: "right", left: { ...entry, lastStep: match.step } } : match;
+    async check(entry, code, { open, now, mayHint }) {
+      const secret = await open(entry.secret);
+      const match = await matchTotp(secret, code, window, now, entry.lastStep);
+      if (match.is === "right") return { is: "right", left: { ...entry, lastStep: match.step } };
+      return match.is === "wrong" && mayHint ? { ...match, ...(await hintOf(secret, code, now)) } : match;
     },
 
     describe: ({ enabledAt, isShort }) => ({ addedAt: enabledAt, ...(isShort && { replaceAdvised: true }) }),
@@ -55,7 +62,8 @@ export function totp({ otpLength, allowedOtpDriftSeconds }: TotpOptions) {
       uri: (secret, { issuer, account }) => otpauthUri(secret, issuer, account, otpLength),
       async confirm(secret, code, { seal, now }) {
         const match = await matchTotp(secret, code, window, now);
-        if (match.is !== "right") return { is: "wrong" };
+        // Whoever sets up was shown the secret.
+        if (match.is !== "right") return { is: "wrong", ...(await hintOf(secret, code, now)) };
         const kept = { secret: await seal(secret), enabledAt: now, lastStep: match.step };
         return { is: "right", entry: { kind, strong: true, ...kept } };
       },

@@ -32,6 +32,27 @@ export interface TotpOptions {
 }
 
 /** `stepInWindow`: the accepted time step, to be kept as `lastStep`. */
+/** As far as a clock is likely to be off, and a step is still worth looking for. */
+const mostOffSeconds = 600;
+
+/**
+ * How far the clock is ahead (below 0: behind) for which a wrong code would be right; the least, up to ten minutes. It says
+ * so much of a secret that only its owner may hear it.
+ */
+export async function clockOff(
+  secret: string,
+  code: string,
+  { digits }: TotpOptions,
+  now: number,
+): Promise<number | undefined> {
+  for (let off = stepSeconds; off <= mostOffSeconds; off += stepSeconds) {
+    for (const seconds of [off, -off]) {
+      if ((await matchTotp(secret, code, { digits, driftSeconds: 0 }, now + seconds)).is === "right") return seconds;
+    }
+  }
+  return undefined;
+}
+
 export type TotpMatch = { is: "right"; step: number } | { is: "used" } | { is: "wrong" };
 
 /** 160 random bits (RFC 4226 §4 R6), in base32. */

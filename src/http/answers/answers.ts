@@ -69,6 +69,7 @@ const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<
 
 export interface ProblemDetails {
   attemptsRemaining?: number;
+  clockOffSeconds?: number | undefined;
   reason?: PageProblem["reason"];
   /** Why a key was refused; told as `reason`. */
   refused?: string;
@@ -92,11 +93,12 @@ export async function sendProblem(
   details: ProblemDetails = {},
 ): Promise<void> {
   const { req, res } = exchange;
-  const { attemptsRemaining, reason, retryAfterSeconds } = details;
+  const { attemptsRemaining, clockOffSeconds, reason, retryAfterSeconds } = details;
   const status = statusOfCode[code];
   const problem: PageProblem = {
     code,
     ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+    ...(clockOffSeconds !== undefined && { clockOffSeconds }),
     ...(reason !== undefined && { reason }),
     ...(details.about !== undefined && { about: details.about }),
     ...(details.refused !== undefined && { refused: details.refused }),

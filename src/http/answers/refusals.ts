@@ -67,8 +67,10 @@ export async function sendRefusal(
         action: { href: linksFor(parts, caller).account, label: "account" },
       });
     case "refused":
-    case "wrong":
-      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, attemptsRemaining: result.attemptsRemaining });
+    case "wrong": {
+      const { is: _, ...told } = result;
+      return sendProblem(parts, caller, "INVALID_2FA_CODE", { page, ...told });
+    }
     case "locked":
       return sendLocked(parts, caller, result.lock);
     case "too-often":

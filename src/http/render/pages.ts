@@ -11,11 +11,11 @@ export type { KeyPrompt, KeysPart } from "./keys-part";
 export interface PageProblem {
   code: ProblemCode;
   attemptsRemaining?: number;
+  clockOffSeconds?: number;
   /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
   reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset" | "code-sent";
   /** With `too-soon`: it was no code that was asked for too often. */
   about?: "page";
-  /** Why a key was refused. */
   refused?: string;
 }
 

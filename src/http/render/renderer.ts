@@ -111,7 +111,7 @@ export function createRenderer(options: RendererOptions): Renderer {
 
   function dataOf(page: Page, context: RenderContext): ViewData & { title: string } {
     const words = wordsOf(context.locale);
-    const problem = "problem" in page && page.problem ? problemWords(words.t, page.problem, typedOn(page)) : undefined;
+    const problem = "problem" in page && page.problem ? problemWords(words, page.problem, typedOn(page)) : undefined;
     const heading = page.page === "problem" ? (problem?.title ?? "") : words.t(headingKey(page));
     const own = {
       ...words,
@@ -155,7 +155,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     },
     localeOf: (req) => negotiateLocale(req, available, safely(chosenBy, req)),
     say: (locale, key) => wordsOf(locale).t(key),
-    problemWords: (locale, problem) => problemWords(wordsOf(locale).t, problem),
+    problemWords: (locale, problem) => problemWords(wordsOf(locale), problem),
   };
 }
 

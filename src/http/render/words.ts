@@ -134,15 +134,21 @@ export interface TypedKind {
 }
 
 /** What happened, and what to do next. @param typed of the form that it stands in */
-export function problemWords(t: Words["t"], problem: PageProblem, typed?: TypedKind): ProblemWords {
-  const { code, reason, about: what, attemptsRemaining, refused } = problem;
+export function problemWords(
+  { t, duration }: Pick<Words, "t" | "duration">,
+  problem: PageProblem,
+  typed?: TypedKind,
+): ProblemWords {
+  const { code, reason, about: what, attemptsRemaining, clockOffSeconds: off, refused } = problem;
   const why = reason === "too-soon" && what === "page" ? "too-often" : reason;
   const about = why === undefined ? (`problem.${code}` as const) : (`problem.reason.${why}` as const);
   const left = !attemptsRemaining ? "" : ` ${t("problem.attemptsRemaining", { count: attemptsRemaining })}`;
   const particular = `problem.keyDetail.${refused}`;
   const said = typed && `problem.${adviceFor(problem)}.${typed.kind}`;
-  const detail =
+  const usual =
     said !== undefined && isMessageKey(said) ? t(said, { length: typed?.length ?? 0 }) : t(`${about}.detail`);
+  const clock = off === undefined ? undefined : (`problem.clock.${off > 0 ? "fast" : "slow"}` as const);
+  const detail = clock === undefined ? usual : t(clock, { duration: duration(Math.abs(off ?? 0)) });
   return {
     title: t(`${about}.title`),
     detail: isMessageKey(particular) ? t(particular) : `${detail}${left}`,

@@ -121,6 +121,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", {
         attemptsRemaining: result.attemptsRemaining,
+        clockOffSeconds: result.clockOffSeconds,
         ...(showAgain && { page: showAgain }),
       });
     case "locked":

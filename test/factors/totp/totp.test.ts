@@ -53,7 +53,7 @@ describe("a set-up", () => {
   });
 
   test("is confirmed by no wrong code", async () => {
-    expect(await factor.setUp?.confirm(rfcSecret, rfcCode(step + 3), tools)).toEqual({ is: "wrong" });
+    expect(await factor.setUp?.confirm(rfcSecret, rfcCode(step + 3), tools)).toMatchObject({ is: "wrong" });
   });
 
   test("is shown as a link with the secret, the issuer, the account and the digits", () => {
