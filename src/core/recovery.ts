@@ -45,7 +45,7 @@ interface WithRecovery {
 
 const day = 86_400;
 /** A code by mail is good for so long. */
-export const mailedCodeSeconds = day;
+const mailedCodeSeconds = day;
 /** So long after the waiting time the set-up can be opened. */
 const readySeconds = 7 * day;
 /** So long the session that has opened it can set up. */

@@ -5,7 +5,7 @@ import type { Presentations } from "../../service/factors";
 import type { HttpParts, KnownCaller } from "../caller";
 import { confirmFirst, firstCodePage, isFirstUnconfirmed } from "./first-enrolment";
 
-export const enrolmentCodePage = (problem?: PageProblem): Page => ({
+const enrolmentCodePage = (problem?: PageProblem): Page => ({
   page: "enrolment-code",
   ...(problem && { problem }),
 });
