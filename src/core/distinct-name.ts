@@ -1,18 +1,12 @@
-import { plainName } from "./plain-name";
-
 const mostGraphemes = 60;
 
 const graphemes = (text: string): readonly string[] =>
   Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 
-/** A name as a person typed it, as text of at most 60 characters as people count them; empty where nothing is left. */
-export const shortName = (typed: string): string =>
-  plainName(graphemes(typed.slice(0, 4000)).slice(0, mostGraphemes).join(""));
-
 /** Alike for somebody who looks for it in a list. */
 const alike = (name: string): string => name.normalize("NFKC").toLowerCase();
 
-/** The name itself, or with a number behind it where another has it already. */
+/** A plain name, of at most 60 characters as people count them; with a number behind it where another has it already. */
 export function distinctName(name: string, others: readonly string[]): string {
   const taken = new Set(others.map(alike));
   for (let number = 1; ; number += 1) {

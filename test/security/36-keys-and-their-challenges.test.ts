@@ -1,9 +1,16 @@
 import cookieSession from "cookie-session";
+import { MemoryStore, type SessionData } from "express-session";
 import { describe, expect, test, vi } from "vitest";
 import { later } from "../support/clock";
 import { memoryStore } from "../../src";
+import type { Browser } from "../support/host";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
 import { SoftKey } from "../support/soft-key";
+
+/** Somebody has the session as it was. */
+function copyCookies(from: Browser, to: Browser): void {
+  for (const name of ["s", "s.sig"]) to.agent.jar.setCookie(`${name}=${from.cookie(name)}; path=/`, "127.0.0.1", "/");
+}
 
 const refusal = (reason: string) => ({ code: "KEY_REFUSED", status: 422, reason });
 
@@ -22,6 +29,15 @@ describe("security keys", () => {
       .set("x-forwarded-proto", "https")
       .expect(422);
     expect(body).toMatchObject(refusal("origin"));
+    // Each by itself: what the key has signed, and what the browser says.
+    for (const [change, reason] of [
+      [{ rpId: "evil.test" }, "relying-party"],
+      [{ rpId: "app.example.com" }, "relying-party"],
+      [{ origin: "https://example.com" }, "origin"],
+    ] as const) {
+      const answer = await verifyWith(browser, key, change);
+      expect([answer.status, answer.body]).toMatchObject([422, refusal(reason)]);
+    }
   });
 
   test("2. a challenge is 32 random bytes in the session, for one purpose, user and epoch, for 300 seconds, taken out before anything is verified", async () => {
@@ -58,6 +74,33 @@ describe("security keys", () => {
     expect((await verifyWith(browser, key)).status).toBe(200);
   });
 
+  test("2. it is saved as taken out before anything is verified", async () => {
+    const steps: string[] = [];
+    class NotingStore extends MemoryStore {
+      override set(id: string, data: SessionData, done?: (error?: unknown) => void): void {
+        steps.push(`saved ${JSON.stringify(data)}`);
+        super.set(id, data, done);
+      }
+    }
+    const host = startKeyHost({ session: { store: new NotingStore() } });
+    const { browser, key } = await ownerOfKey(host);
+    const asked = await optionsAt(browser, "/verify/options");
+    const verify = vi.spyOn(globalThis.crypto.subtle, "verify");
+    const before = steps.length;
+    verify.mockImplementation(() => {
+      steps.push("verified");
+      return Promise.resolve(false);
+    });
+    try {
+      expect(steps.at(-1)).toContain(asked.challenge);
+      await browser.post("/two-factor/verify", { key: key.assert(asked) }).expect(422);
+    } finally {
+      verify.mockRestore();
+    }
+    const [first = "", second] = steps.slice(before);
+    expect([first.startsWith("saved"), first.includes(asked.challenge), second]).toEqual([true, false, "verified"]);
+  });
+
   test("3. nothing of the body but the response is read", async () => {
     const host = startKeyHost();
     const { browser, key } = await ownerOfKey(host);
@@ -87,13 +130,28 @@ describe("security keys", () => {
     const { browser, key } = await ownerOfKey(host);
     const asked = await optionsAt(browser, "/verify/options");
     const stolen = host.browser();
-    for (const name of ["s", "s.sig"])
-      stolen.agent.jar.setCookie(`${name}=${browser.cookie(name)}; path=/`, "127.0.0.1", "/");
+    copyCookies(browser, stolen);
     const answer = key.assert(asked);
     await browser.post("/two-factor/verify", { key: answer }).expect(200);
+    // What is spent is kept beside what others spend, until it expires.
+    const elsewhere = host.browser();
+    await elsewhere.login();
+    expect((await verifyWith(elsewhere, key)).status).toBe(200);
     const again = await stolen.post("/two-factor/verify", { key: answer }).expect(410);
     expect(again.body).toMatchObject({ code: "KEY_CHALLENGE_EXPIRED" });
     await stolen.get("/private").expect(403);
+  });
+
+  test("4. nor is another key added by what has added one already", async () => {
+    const host = startKeyHost({ session: false, early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })) });
+    const { owner } = await ownerOfKey(host);
+    const asked = await optionsAt(owner, "/keys/options");
+    const stolen = host.browser();
+    copyCookies(owner, stolen);
+    await owner.post("/two-factor/keys", { response: new SoftKey().register(asked) }).expect(201);
+    const again = await stolen.post("/two-factor/keys", { response: new SoftKey().register(asked) }).expect(410);
+    expect(again.body).toMatchObject({ code: "KEY_CHALLENGE_EXPIRED" });
+    expect((await host.tfa.status("1")).keys).toHaveLength(2);
   });
 
   test("5. crossOrigin is refused, with and without topOrigin", async () => {
@@ -174,6 +232,18 @@ describe("security keys", () => {
     // Another curve by its number, and a point that is on none.
     await refused(key, new Map([...key.cose, [-1, 2]]));
     await refused(key, new Map([...key.cose, [-3, Buffer.alloc(32, 1)]]));
+    const ed = new SoftKey({ algorithm: -8 });
+    await refused(ed, new Map([...ed.cose, [-1, 4]]));
+    // What says that it is of another kind, has another exponent, or a bit less than it seems.
+    const rsa = new SoftKey({ algorithm: -257 });
+    const modulus = Buffer.from(rsa.cose.get(-1) as Buffer);
+    modulus[0] = 0x7f;
+    for (const change of [
+      [3, -7],
+      [-2, Buffer.from([3])],
+      [-1, modulus],
+    ] as const)
+      await refused(rsa, new Map([...rsa.cose, change]));
     const short = new SoftKey({ algorithm: -257, rsaBits: 1024 });
     await refused(short, short.cose);
     const long = new SoftKey({ idBytes: 1023 });

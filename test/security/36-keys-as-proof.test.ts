@@ -64,6 +64,7 @@ describe("security keys", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 422]);
     const [entry] = (await recordOf(store)).factors;
     expect(entry?.key[2]).toBe(8);
+    expect((await host.tfa.status("1")).keys).toHaveProperty("0.lastUsedAt");
   });
 
   test("15. a refused key is no guess; twenty in ten minutes give 429 for keys alone", async () => {
@@ -135,10 +136,16 @@ describe("security keys", () => {
   });
 
   test("18. the last factor of somebody who must have one is not removed; removing it otherwise is turning off", async () => {
-    const host = startKeyHost();
+    const store = memoryStore();
+    const host = startKeyHost({ options: { store } });
     const { owner, key } = await ownerOfKey(host);
     const { body } = await owner.post("/two-factor/keys/remove", { id: key.id }).expect(409);
     expect(body).toMatchObject({ code: "LAST_FACTOR" });
+    // That is told before a code is looked at: a wrong one is not counted, a right one not used up.
+    const wrong = await owner.post("/two-factor/keys/remove", { id: key.id, code: "000000" }).expect(409);
+    expect(wrong.body).toMatchObject({ code: "LAST_FACTOR" });
+    expect((await recordOf(store)).attempts).toMatchObject({ failures: 0 });
+    expect((await host.tfa.status("1")).recoveryCodesRemaining).toBe(2);
     const kept = startKeyHost({
       options: { needTwoFactorAuthentication: () => "optional", mayTurnOff: () => false },
     });
@@ -188,6 +195,19 @@ describe("security keys", () => {
     await other.login();
     await other.post("/two-factor/verify", { code: recoveryCodes[1] }).expect(200);
     await other.post("/two-factor/keys/remove", { id: second.id }).expect(200);
+  });
+
+  test("19. a proof is good for either for 300 seconds, and not for 301", async () => {
+    const clock = stopClock();
+    const host = startKeyHost();
+    const { owner, key } = await ownerOfKey(host);
+    const second = new SoftKey();
+    clock.later(299);
+    await addKey(owner, second);
+    clock.later(2);
+    expect((await owner.post("/two-factor/keys/options").expect(403)).body).toMatchObject({ reason: "recent" });
+    await owner.post("/two-factor/keys/remove", { id: key.id }).expect(403);
+    expect((await host.tfa.status("1")).keys).toHaveLength(2);
   });
 
   test("19. a sent code allows neither to somebody who has a strong factor", async () => {
@@ -324,6 +344,18 @@ describe("security keys", () => {
     expect((await optionsAt(again, "/keys/options")).user.id).toBe(user.id);
   });
 
+  test("21. of two asked before there was one, the second is asked anew: a user has one handle", async () => {
+    stopClock();
+    const host = startKeyHost();
+    const owner = host.browser();
+    await owner.login();
+    await owner.enrol();
+    const asked = [await optionsAt(owner, "/keys/options"), await optionsAt(owner, "/keys/options")] as const;
+    await owner.post("/two-factor/keys", { response: new SoftKey().register(asked[0]) }).expect(201);
+    await owner.post("/two-factor/keys", { response: new SoftKey().register(asked[1]) }).expect(410);
+    expect((await optionsAt(owner, "/keys/options")).user.id).toBe(asked[0].user.id);
+  });
+
   test("22. names are text: 60 graphemes, plainName, no twins", async () => {
     const host = startKeyHost();
     const { owner, key } = await ownerOfKey(host);
@@ -335,6 +367,14 @@ describe("security keys", () => {
     await owner.post("/two-factor/keys/rename", { id: key.id, name: "Work" }).expect(200);
     const twin = await addKey(owner, new SoftKey(), { name: " work " });
     expect((twin.body as { key: { name: string } }).key.name).toBe("work 2");
+    const renamed = async (to: string) =>
+      (await owner.post("/two-factor/keys/rename", { id: key.id, name: to }).expect(200)).body.keys[0].name as string;
+    expect(await renamed("WORK 2")).toBe("WORK 2 2");
+    // Counted as people do: a letter with its accent is one.
+    const full = (behind: number) => "e\u0301".repeat(5) + "a".repeat(55 - behind);
+    expect(await renamed(`\u202E${full(-10)}`)).toBe(full(0));
+    const long = await addKey(owner, new SoftKey(), { name: full(0) });
+    expect((long.body as { key: { name: string } }).key.name).toBe(`${full(2)} 2`);
     await owner.post("/two-factor/keys/rename", { id: key.id, name: "\u202E\u0000" }).expect(400);
     await owner.post("/two-factor/keys/rename", { id: key.id, name: { is: "x" } }).expect(400);
   });
@@ -347,6 +387,12 @@ describe("security keys", () => {
     expect((await verifyWith(browser, key, { flags: { synced: true } })).status).toBe(200);
     expect((await host.tfa.status("1")).keys).toMatchObject([{ synced: true }]);
     expect((await browser.visit("/two-factor")).text).toContain("synced");
+    // What cannot be copied is none, whatever it says.
+    const other = startKeyHost();
+    const bound = await ownerOfKey(other);
+    const lie = { flags: { eligible: false, synced: true } };
+    expect((await verifyWith(bound.browser, bound.key, lie)).body).toMatchObject({ reason: "backup" });
+    expect((await addKey(bound.owner, new SoftKey(lie))).body).toMatchObject({ reason: "backup" });
   });
 
   test("24. keys of one scope are none of another, with one rpId too", async () => {
@@ -375,15 +421,18 @@ describe("security keys", () => {
     const options = await other.post("/two-factor-admin/verify/options").expect(200);
     const allowed = options.body.publicKey.allowCredentials.map(({ id }: { id: string }) => id);
     expect(allowed).toEqual([own.id]);
-    const answer = key.assert(options.body.publicKey);
-    await other.post("/two-factor-admin/verify", { key: answer }).expect(422);
+    for (const change of [{}, { userHandle: null }]) {
+      const { body } = await other.post("/two-factor-admin/verify/options").expect(200);
+      const answer = key.assert(body.publicKey, change);
+      await other.post("/two-factor-admin/verify", { key: answer }).expect(422);
+    }
   });
 
   test("25. an entry that we did not write is refused alone; other factors go on, and re-encryption signs anew", async () => {
     const store = memoryStore();
     const [older, newer] = [generateEncryptionKey(), generateEncryptionKey()];
     const host = startKeyHost({ options: { store, otpSecretEncryptionKey: older } });
-    const { browser, key, recoveryCodes } = await ownerOfKey(host);
+    const { owner, browser, key, recoveryCodes } = await ownerOfKey(host);
     const warned: unknown[] = [];
     const listen = (warning: Error & { code?: string }) => warned.push(warning.code);
     process.on("warning", listen);
@@ -396,6 +445,8 @@ describe("security keys", () => {
     await rewrite(store, (record) => record.factors.push(copied));
     const { allowCredentials } = await optionsAt(browser, "/verify/options");
     expect(allowCredentials.map(({ id }) => id)).toEqual([key.id]);
+    // It does not become ours by a new name.
+    await owner.post("/two-factor/keys/rename", { id: theirs.id, name: "ours" });
     const forged = await verifyWith(browser, theirs, { userHandle: null });
     expect(forged.body).toMatchObject({ code: "KEY_REFUSED", reason: "key" });
     expect((await verifyWith(browser, key)).status).toBe(200);
@@ -410,7 +461,26 @@ describe("security keys", () => {
     const other = fresh.browser();
     await other.login();
     expect((await verifyWith(other, key)).status).toBe(200);
-    expect((await verifyWith(other, theirs)).status).toBe(422);
+    expect((await verifyWith(other, theirs, { userHandle: null })).status).toBe(422);
+  });
+
+  test("25. nothing of it is changed in the store", async () => {
+    const store = memoryStore();
+    const host = startKeyHost({ options: { store } });
+    const { browser, key } = await ownerOfKey(host, { counter: 7 });
+    const [whole] = (await recordOf(store)).factors;
+    const numbers = ["bytes", "algorithm", "counter", "transports", "backup", "verified", "addedAt", "usedAt"];
+    for (const part of ["name", ...numbers.slice(2)]) {
+      const asked = await optionsAt(browser, "/verify/options");
+      await rewrite(store, ({ factors: [entry] }) => {
+        if (part === "name") entry.name = "their key";
+        else entry.key[numbers.indexOf(part)] += 1;
+      });
+      const { body } = await browser.post("/two-factor/verify", { key: key.assert(asked, { counter: 100 }) });
+      expect([part, body]).toMatchObject([part, { code: "KEY_REFUSED", reason: "key" }]);
+      await rewrite(store, (record) => (record.factors[0] = whole));
+    }
+    expect((await verifyWith(browser, key)).status).toBe(200);
   });
 
   test("after a reset that demands a code, no key is added without it", async () => {

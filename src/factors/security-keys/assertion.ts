@@ -57,7 +57,6 @@ export async function checkAssertion(
     type: "webauthn.get",
     challenge,
     origins: party.origins,
-    now: tools.now,
   });
   if (told !== undefined) return { is: "refused", reason: told };
   const data = authenticatorDataOf(Buffer.from(answer.authenticatorData, "base64url"));

@@ -20,7 +20,6 @@ export async function addKey(
     type: "webauthn.create",
     challenge,
     origins: party.origins,
-    now: tools.now,
   });
   if (told !== undefined) return refused(told);
   const authData = authDataOf(added, library);

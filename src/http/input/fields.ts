@@ -1,5 +1,5 @@
 import { typedCode } from "../../core/typed-code";
-import { shortName } from "../../core/distinct-name";
+import { plainName } from "../../core/plain-name";
 import type { Presentations } from "../../service/factors";
 import type { HttpParts } from "../caller";
 import type { Fields } from "./body";
@@ -57,7 +57,7 @@ export const aText: FieldReader<string> = (fields, name) => {
 export const aNameOrNone: FieldReader<string | undefined> = (fields, name) => {
   const value = fields[name];
   if (isLeftOut(value)) return undefined;
-  return typeof value === "string" ? shortName(value) || undefined : malformed;
+  return typeof value === "string" ? plainName(value) || undefined : malformed;
 };
 
 export const aName: FieldReader<string> = (fields, name, parts) => aNameOrNone(fields, name, parts) ?? malformed;

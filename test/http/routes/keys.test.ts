@@ -102,6 +102,20 @@ test("pages: the button above the code field, and the form of a new key", async 
   expect(setup.text).toContain('id="two-factor-secret"');
 });
 
+test("an app that is replaced is said to work on, where keys are loaded, too", async () => {
+  stopClock();
+  const host = startKeyHost();
+  const owner = host.browser();
+  await owner.login();
+  await owner.enrol();
+  for (const withKey of [false, true]) {
+    if (withKey) await addKey(owner);
+    await owner.submit("/two-factor/setup", { replace: "1" }).expect(303);
+    const { text } = await owner.visit("/two-factor/setup").expect(200);
+    expect([text.includes("keeps working"), text.includes("data-options")]).toEqual([true, false]);
+  }
+});
+
 test("the code page begins with what this browser used last, by a hint that opens nothing", async () => {
   stopClock();
   const host = startKeyHost({ options: { rememberOtpSessionForSeconds: 0 } });
