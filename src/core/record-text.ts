@@ -12,8 +12,8 @@ import {
   checkFields,
   count,
   isObject,
-  list,
   listOf,
+  oneOrList,
   onlyTrue,
   openShape,
   optional,
@@ -21,6 +21,7 @@ import {
   refuse,
   shape,
   text,
+  textLike,
   tuple,
   wholeNumber,
   type StoredField,
@@ -47,18 +48,11 @@ const lockEnd: StoredField = (value, field) => {
 const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 
 /** Its hash and since when it is known, in one text; and its wrong codes where there are any. */
-const knownText: StoredField = (value, field) => {
-  if (typeof value !== "string" || !/^[\w-]{12}[0-9a-z]{1,11}$/.test(value)) refuse(field, "a known browser");
-};
-const knownBrowser: StoredField = (value, field) =>
-  Array.isArray(value) ? tuple(knownText, attempts)(value, field) : knownText(value, field);
+const knownText = textLike(/^[\w-]{12}[0-9a-z]{1,11}$/, "a known browser");
+const knownBrowser = oneOrList(knownText, tuple(knownText, attempts));
 
 /** A name of eight characters and the seconds behind it; a list where it was written before, or its name is another. */
-const endedText: StoredField = (value, field) => {
-  if (typeof value !== "string" || !/^[\w-]{8}[0-9a-z]{1,11}$/.test(value)) refuse(field, "an ended proof");
-};
-const endedProof: StoredField = (value, field) =>
-  Array.isArray(value) ? tuple(text, count)(value, field) : endedText(value, field);
+const endedProof = oneOrList(textLike(/^[\w-]{8}[0-9a-z]{1,11}$/, "an ended proof"), tuple(text, count));
 
 const browser: StoredField = (value, field) => {
   const common = [text, text, anyText, count, count] as const;
@@ -68,11 +62,10 @@ const browser: StoredField = (value, field) => {
   tuple(...common, ...(Array.isArray(value) && value.length > common.length ? [isOne] : []))(value, field);
 };
 
-const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
+const fields: Readonly<Record<Exclude<keyof StoredForm, "factors">, StoredField>> = {
   version: count,
   user: text,
   epoch: anyText,
-  factors: list,
   handle: optional(text),
   spent: optional(listOf(tuple(text, count))),
   identityProvider: optional(shape({ acr: text, at: count })),
@@ -92,33 +85,50 @@ const fields: Readonly<Record<keyof StoredForm, StoredField>> = {
 
 const common = { kind: text, id: optional(text), strong: optional(onlyTrue) };
 
+const anyEntry = openShape(common);
+
 /** Looks at an entry that is about to be written, as it would be read again. @throws RecordRefused */
 export const checkEntry = (entry: FactorEntry, kind: KnownKind): void =>
-  void readEntry(entry, "entry", new Map([[entry.kind, kind]]));
+  entryOf(new Map([[entry.kind, kind]]))(entry, "entry");
 
-/** An entry of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
-function readEntry(value: unknown, field: string, kinds: KnownKinds): FactorEntry {
-  const named = (value as { kind?: unknown } | null)?.kind;
-  const kind = typeof named === "string" ? kinds.get(named) : undefined;
-  if (kind === undefined) {
-    openShape(common)(value, field);
-    return value as FactorEntry;
-  }
-  const entry = kind.upgrade?.(value as FactorEntry) ?? (value as FactorEntry);
-  both(shape({ ...common, ...kind.fields }), kind.whole)(entry, field);
-  if ((entry.strong === true) !== (kind.rank === "strong")) refuse(`${field}.strong`, `what "${entry.kind}" is`);
-  if ((entry.id === undefined) === (kind.many === true)) refuse(`${field}.id`, kind.many ? "a name" : "nothing");
-  return entry;
+/** What an entry must be. One of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
+function entryOf(kinds: KnownKinds): StoredField {
+  const shapes = new Map(
+    [...kinds].map(([name, kind]) => [name, both(shape({ ...common, ...kind.fields }), kind.whole)]),
+  );
+  return (value, field) => {
+    const named = (value as { kind?: unknown } | null)?.kind;
+    const kind = typeof named === "string" ? kinds.get(named) : undefined;
+    if (kind === undefined) return anyEntry(value, field);
+    const entry = kind.upgrade?.(value as FactorEntry) ?? (value as FactorEntry);
+    shapes.get(entry.kind)?.(entry, field);
+    if ((entry.strong === true) !== (kind.rank === "strong")) refuse(`${field}.strong`, `what "${entry.kind}" is`);
+    if ((entry.id === undefined) === (kind.many === true)) refuse(`${field}.id`, kind.many ? "a name" : "nothing");
+  };
 }
 
-function readEntries(stored: readonly unknown[], kinds: KnownKinds): readonly FactorEntry[] {
-  const read = stored.map((item, index) => readEntry(item, `factors[${index}]`, kinds));
-  const names = new Set(read.map(({ kind, id }) => JSON.stringify([kind, id])));
-  if (names.size < read.length) refuse("factors", "each only once");
-  // They come and go together; a second factor must not be lost by half.
-  const backup = read.find(({ kind }) => kinds.get(kind)?.rank === "backup");
-  if (backup !== undefined && !isEnrolled({ factors: read })) refuse("factors", `more than ${backup.kind} alone`);
-  return read;
+/** They come and go together; a second factor must not be lost by half. */
+const wholeEntries =
+  (kinds: KnownKinds): StoredField =>
+  (value, field) => {
+    const stored = value as readonly FactorEntry[];
+    const entries = stored.map((entry) => kinds.get(entry.kind)?.upgrade?.(entry) ?? entry);
+    const names = new Set(entries.map(({ kind, id }) => JSON.stringify([kind, id])));
+    if (names.size < entries.length) refuse(field, "each only once");
+    const backup = entries.find(({ kind }) => kinds.get(kind)?.rank === "backup");
+    if (backup !== undefined && !isEnrolled({ factors: entries })) refuse(field, `more than ${backup.kind} alone`);
+  };
+
+const fieldsByKinds = new WeakMap<KnownKinds, Readonly<Record<string, StoredField>>>();
+
+/** Made once: records are read with each request that is not proven. */
+function fieldsWith(kinds: KnownKinds): Readonly<Record<string, StoredField>> {
+  const made = fieldsByKinds.get(kinds) ?? {
+    ...fields,
+    factors: both(listOf(entryOf(kinds)), wholeEntries(kinds)),
+  };
+  fieldsByKinds.set(kinds, made);
+  return made;
 }
 
 function parsed(stored: string): Readonly<Record<string, unknown>> {
@@ -138,6 +148,7 @@ function parsed(stored: string): Readonly<Record<string, unknown>> {
  * @throws RecordRefused naming the field
  */
 export function parseRecord(stored: string, user: string, kinds: KnownKinds): TwoFactorRecord {
+  const expected = fieldsWith(kinds);
   const value = parsed(stored);
   const { version } = value;
   if (version !== 1 && version !== 2) {
@@ -146,22 +157,22 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
   }
   if (value["user"] !== user) throw new RecordRefused("user", "it belongs to somebody else");
   const current = version === 1 ? fromVersion1(value) : value;
-  checkFields(current, fields);
+  checkFields(current, expected);
   const form = current as unknown as StoredForm;
   const { texts, entries } = form.history;
   for (const [index, [type, , ip, browser]] of entries.entries()) {
     const isInside = Math.max(type, ip, browser) < texts.length;
     if (!isInside) refuse(`history.entries[${index}]`, "positions in its texts");
   }
-  const factors = readEntries(form.factors, kinds);
+  const knownBrowsers = form.known?.map(knownBrowserOf);
   const ended = form.endedProofs.map(endedProofOf);
   const issuedAt = timesOf(ended.map(([, seconds]) => seconds));
-  const { known, ...rest } = form;
+  const { known: _, ...rest } = form;
   return {
     ...rest,
-    ...(known && { knownBrowsers: known.map(knownBrowserOf) }),
+    ...(knownBrowsers && { knownBrowsers }),
     endedProofs: ended.map(([id], index) => [id, issuedAt[index] ?? 0]),
-    factors,
+    factors: form.factors.map((entry) => kinds.get(entry.kind)?.upgrade?.(entry) ?? entry),
     setupAttempts: form.setupAttempts ?? noAttempts,
     browsers: form.browsers.map(([id, hash, name, rememberedAt, lastUsedAt, resistant]) => ({
       id,
@@ -225,11 +236,12 @@ function knownBrowserOf(stored: StoredKnownBrowser): KnownBrowser {
 }
 
 export function recordText({ setupAttempts, knownBrowsers = [], ...record }: TwoFactorRecord): string {
+  const known = knownBrowsers.map(storedKnownBrowser);
   const seconds = differencesOf(record.endedProofs.map(([, issuedAt]) => issuedAt));
   const form: StoredForm = {
     ...record,
     endedProofs: record.endedProofs.map(([id], index) => storedEndedProof([id, seconds[index] ?? 0])),
-    ...(knownBrowsers.length > 0 && { known: knownBrowsers.map(storedKnownBrowser) }),
+    ...(known.length > 0 && { known }),
     ...(setupAttempts.inARow > 0 && { setupAttempts }),
     browsers: record.browsers.map(storedBrowser),
     history: packHistory(record.history),

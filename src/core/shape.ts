@@ -26,6 +26,18 @@ export const anyText: StoredField = (value, field) => {
   if (typeof value !== "string") refuse(field, "a text");
 };
 
+export const textLike =
+  (pattern: RegExp, expected: string): StoredField =>
+  (value, field) => {
+    if (typeof value !== "string" || !pattern.test(value)) refuse(field, expected);
+  };
+
+/** Short where it can be, a list where there is more to say. */
+export const oneOrList =
+  (one: StoredField, listed: StoredField): StoredField =>
+  (value, field) =>
+    (Array.isArray(value) ? listed : one)(value, field);
+
 export const count: StoredField = (value, field) => {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) refuse(field, "a whole number from 0");
 };
@@ -43,10 +55,6 @@ export const optional =
   (value, field) => {
     if (value !== undefined) check(value, field);
   };
-
-export const list: StoredField = (value, field) => {
-  if (!Array.isArray(value)) refuse(field, "a list");
-};
 
 export const both =
   (first: StoredField, second: StoredField | undefined): StoredField =>

@@ -43,8 +43,8 @@ export function judge(
   policy: LockPolicy,
   now: number,
   lane?: Lane,
+  { lock }: { lock: LaneLock | undefined } = { lock: laneLock(record, lane, now) },
 ): SubmissionOutcome {
-  const lock = laneLock(record, lane, now);
   const right = verdicts.find((verdict) => verdict.is === "right" && !(lock !== undefined && verdict.guessable));
   if (right?.is === "right") {
     const { method, events, about, guessable } = right;

@@ -39,7 +39,7 @@ function toolsFor({ factor, now = 1_777_593_600 }: FactorUnderTest, keys = older
   const ring = parseEncryptionKeys(keys).keys;
   const signer = signerFromKeys(ring.map(({ bytes }) => bytes));
   const cryptography = { box: secretBoxFromKeys(ring), signer, wrapper: wrapperFromKeys(ring) };
-  return createFactorTools(cryptography, subject, factor, { now, strongOpens: async () => undefined });
+  return createFactorTools(cryptography, subject, factor, { now: () => now, strongOpens: async () => undefined });
 }
 
 /** Written into a record and read from it, as between any two requests. */

@@ -8,7 +8,7 @@ import { TwoFactorError } from "../errors";
 import type { EventOrigin } from "../events";
 import type { Settings } from "../options";
 import type { Awaitable } from "../options/values";
-import { inTime, isThenable, tooLate } from "../service/patience";
+import { inTime, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
 import type { Claims, Access } from "../service/access";
 import { hostSession } from "./session/host-session";
@@ -74,6 +74,8 @@ export interface KnownCaller extends Caller {
   lock: LaneLock | undefined;
   /** Unix seconds: when it was decided. */
   now: number;
+  /** Where the request comes from, for events and the history. */
+  origin: EventOrigin;
   /** The page may lead to a recovery. */
   recoveryOffered?: boolean;
   /** What the host demands of a first set-up; absent where there is a factor, and where nobody has asked. */
@@ -106,9 +108,11 @@ function withUser(parts: HttpParts, exchange: Exchange, user: unknown): Awaitabl
 function withId({ settings, keeper }: HttpParts, exchange: Exchange, user: unknown, id: unknown): Awaitable<Caller> {
   const { req, res, base } = exchange;
   const subject = subjectOf(settings.scope, id);
-  const opened = (kept: Kept): Caller => ({ req, res, base, user, subject, kept, state: kept.read() });
   const kept = keeper.open(req, subject);
-  return kept instanceof Promise ? kept.then(opened) : opened(kept);
+  const caller = { req, res, base, user, subject };
+  return kept instanceof Promise
+    ? kept.then((opened: Kept) => ({ ...caller, kept: opened, state: opened.read() }))
+    : { ...caller, kept, state: kept.read() };
 }
 
 function nobody({ keeper }: HttpParts, req: Request): undefined {
@@ -150,6 +154,10 @@ export function hostAnswer<T>(
     throw failed(name, cause);
   }
 }
+
+/** Whatever promises an answer, of which library it may be. */
+const isThenable = <T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> =>
+  typeof (answer as { then?: unknown } | null | undefined)?.then === "function";
 
 async function inDueTime<T>(seconds: number, name: string, answer: PromiseLike<T>): Promise<T> {
   try {
@@ -211,11 +219,4 @@ export function claimsOf({ cookie, knownCookie }: HttpParts, { req, kept, state 
 export function originOf(req: Request): EventOrigin {
   const userAgent = req.get("user-agent")?.slice(0, 512);
   return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
-}
-
-/** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
-export function demandsKey({ settings, service }: HttpParts, { user, req }: Caller): Awaitable<boolean> {
-  const ceremony = service.factors.asked?.ceremony;
-  if (ceremony?.requiredFor === undefined) return false;
-  return hostDecision(settings, "requiredFor", () => ceremony.requiredFor?.(user, req));
 }

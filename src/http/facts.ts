@@ -3,35 +3,29 @@ import { decide, type GateFacts } from "../core/gate";
 import { laneLock } from "../core/lanes";
 import { needAfterReset, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
+import { isOpenedBy } from "../core/recovery";
 import { isEnrolled } from "../core/factor-entry";
+import type { EventOrigin } from "../events";
 import type { Awaitable } from "../options/values";
 import type { Access } from "../service/access";
 import type { Presentations } from "../service/factors";
 import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { VerifyPage } from "./render/pages";
-import {
-  claimsOf,
-  demandsKey,
-  hostDecision,
-  needOf,
-  originOf,
-  type Caller,
-  type HttpParts,
-  type KnownCaller,
-} from "./caller";
+import { claimsOf, hostDecision, needOf, originOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
 
 /** Read from the store, for own routes. */
 export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
-  const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req));
+  const origin = originOf(caller.req);
+  const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), origin);
   const now = parts.service.clock();
-  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now });
+  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now, origin });
 }
 
 /** Everything the decision depends on. `said` is what the predicate said. */
 export async function knownAs(
   parts: HttpParts,
   caller: Caller,
-  { access, said, now }: { access: Access; said: Need; now: number },
+  { access, said, now, origin }: { access: Access; said: Need; now: number; origin: EventOrigin },
 ): Promise<KnownCaller> {
   const { record } = access;
   const enrolled = isEnrolled(record);
@@ -40,7 +34,7 @@ export async function knownAs(
   const onlyKeys = await demandsKey(parts, caller);
   const proven = countsAs(parts, access, onlyKeys);
   const { factors } = parts.service;
-  const hasKey = factors.hasAsked(record);
+  const hasKey = factors.asked !== undefined && factors.hasAsked(record);
   const facts: GateFacts = {
     need: need.is,
     enrolled,
@@ -50,10 +44,17 @@ export async function knownAs(
     // A lock stops guesses, and a key is none.
     locked: lock !== undefined && !hasKey,
     refused: caller.state.refused === true,
-    recovering: parts.service.recoveries.isOpenedBy(record, caller.state.recoveryMark),
+    recovering: caller.state.recoveryMark !== undefined && isOpenedBy(record, caller.state.recoveryMark, now),
     half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
   };
-  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now };
+  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now, origin };
+}
+
+/** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
+export function demandsKey({ settings, service }: HttpParts, { user, req }: Caller): Awaitable<boolean> {
+  const ceremony = service.factors.asked?.ceremony;
+  if (ceremony?.requiredFor === undefined) return false;
+  return hostDecision(settings, "requiredFor", () => ceremony.requiredFor?.(user, req));
 }
 
 /** Whether codes by mail or SMS serve this user. */
@@ -75,10 +76,10 @@ export function countsAs({ service }: HttpParts, access: Access, onlyKeys: boole
 export type Use = "sign-in" | "add-key" | "change";
 
 /** What of a form is proof for this user: where only keys are, a code to fall back on, too, which leads to another key. */
-export function takesOf({ service }: HttpParts, caller: KnownCaller, use: Use = "sign-in") {
+function takesOf({ service }: HttpParts, caller: KnownCaller, use: Use = "sign-in") {
   const { onlyKeys, access, state, facts } = caller;
   const { method } = state;
-  const hasKey = service.factors.hasAsked(access.record);
+  const hasKey = service.factors.asked !== undefined && service.factors.hasAsked(access.record);
   return (factor: Factor): boolean => {
     if (method !== undefined && state.stepUp === true && facts.proven) return factor.method === method;
     if (!(onlyKeys && hasKey) || factor.ceremony !== undefined) return true;
@@ -113,10 +114,10 @@ export function codeAuthority(
     presented,
     weak: caller.facts.directCodes,
     provenBy: caller.access.proof?.method,
+    now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
     takes: takesOf(parts, caller, use),
-    onKnown: (cookie) => parts.knownCookie.sendWithAnswer(caller, cookie),
   };
 }
 

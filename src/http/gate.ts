@@ -8,16 +8,14 @@ import type { Awaitable } from "../options/values";
 import { linksFor, redirect, sendKeyRequired, sendProblem, sendRefused } from "./answers/answers";
 import { sendLocked } from "./answers/refusals";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
-import { markLetIn } from "./session/let-in";
 import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
 import { ownOrigin } from "./input/same-origin";
-import { endIfOutlived, expireIfOverdue, withOwedSince } from "./session/pending-login";
+import { endIfOutlived, expireIfOverdue, markLetIn, withOwedSince } from "./session/pending-login";
 import type { SessionState } from "./session/state";
 import { isWhatItSeems, sitePathOf } from "./paths/site-path";
 import { isUnder, otherOriginOf, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 import {
   claimsOf,
-  demandsKey,
   hostAnswer,
   needOf,
   originOf,
@@ -27,7 +25,7 @@ import {
   type HttpParts,
   type KnownCaller,
 } from "./caller";
-import { countsAs, knownAs } from "./facts";
+import { countsAs, demandsKey, knownAs } from "./facts";
 
 /**
  * Decides one request behind the gate, and answers it unless it may pass.
@@ -79,8 +77,9 @@ function passRecent(parts: HttpParts, caller: Caller, said: Need, now: number): 
 }
 
 async function passRead(parts: HttpParts, caller: Caller, said: Need, now: number): Promise<boolean> {
-  const access = await parts.service.access.confirm(caller.subject, claimsOf(parts, caller), originOf(caller.req));
-  const known = await knownAs(parts, caller, { access, said, now });
+  const origin = originOf(caller.req);
+  const access = await parts.service.access.confirm(caller.subject, claimsOf(parts, caller), origin);
+  const known = await knownAs(parts, caller, { access, said, now, origin });
   const decision = known.decided.gate;
   if (decision !== "pass") {
     await turnAway(parts, known, decision);

@@ -119,7 +119,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     return function twoFactorMiddleware(req, res, next) {
       if (!isExpress(req, res)) return next(noExpress());
       warnOfProxy(req, warn);
-      reaches(req);
+      if (isWatched) reached.add(req);
       let pass: Awaitable<boolean>;
       try {
         const { base, path } = placeOf(req);

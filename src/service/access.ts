@@ -1,12 +1,11 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
-import { withHistory } from "../core/history";
 import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin } from "../events";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
 
 /** What a request brings along; its signature is checked, its worth is not. */
@@ -44,7 +43,7 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
   function assess(subject: Subject, record: TwoFactorRecord | undefined, claims: Claims): Access {
     const { proof, cookie } = claims;
     const access: Access = { record };
-    const lane = knownBrowsers.laneOf(subject, record, claims.known);
+    const lane = claims.known === undefined ? undefined : knownBrowsers.laneOf(subject, record, claims.known);
     if (lane !== undefined) access.lane = lane;
     if (proof !== undefined && proofHolds(proof, record)) access.proof = proof;
     const browser = browserOf(subject, record, cookie);
@@ -90,8 +89,8 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
         const known = record?.browsers.find((browser) => browser.id === used.id);
         if (record === undefined || known === undefined || !isNews(known)) return { outcome: [] };
         const browsers = withBrowserUsed(record.browsers, known.id, clock());
-        const history = withHistory(record.history, historyEntry("browser-used", origin, clock()));
-        return { outcome: [{ type: "browser-used", browser: known.name }], next: { ...record, browsers, history } };
+        const next = withNote({ ...record, browsers }, "browser-used", origin, clock());
+        return { outcome: [{ type: "browser-used", browser: known.name }], next };
       })
       .then((events) => announce(subject, origin, events))
       .catch(() => undefined)

@@ -1,6 +1,5 @@
 import { countedAnew, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
 import { entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
-import { withHistory } from "../core/history";
 import { withAllUnlocked } from "../core/lanes";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -8,7 +7,7 @@ import { subjectOf, type Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { TwoFactorEventType } from "../events";
 import { TwoFactorError } from "../errors";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { ServiceParts } from "./service";
 import { wholeEntry } from "./verdicts";
 import { statusOf, type TwoFactorStatus } from "./status";
@@ -38,10 +37,8 @@ const nobody = {};
 /** What somebody else does for a user: no request, no session. `userId` is the host's own id. */
 export function createAdministration({ records, factors, settings, announce, clock, enrolmentCodes }: ServiceParts) {
   const subject = (userId: unknown): Subject => subjectOf(settings.scope, userId);
-  const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord => ({
-    ...record,
-    history: withHistory(record.history, historyEntry(type, nobody, clock())),
-  });
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType): TwoFactorRecord =>
+    withNote(record, type, nobody, clock());
 
   const isBackup = ({ kind }: FactorEntry) => factors.byKind.get(kind)?.rank === "backup";
 

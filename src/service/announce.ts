@@ -1,5 +1,6 @@
 import { channel } from "node:diagnostics_channel";
-import type { HistoryEntry } from "../core/history";
+import { withHistory, type HistoryEntry } from "../core/history";
+import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, TwoFactorEvent, TwoFactorEventType } from "../events";
 import { browserName } from "./browser-name";
@@ -51,3 +52,11 @@ const longestAddress = 45;
 export function historyEntry(type: TwoFactorEventType, { ip, userAgent }: EventOrigin, now: number): HistoryEntry {
   return [type, now, (ip ?? "").slice(0, longestAddress), userAgent === undefined ? "" : browserName(userAgent)];
 }
+
+/** The record with a line of its history: who was there, and when. */
+export const withNote = (
+  record: TwoFactorRecord,
+  type: TwoFactorEventType,
+  origin: EventOrigin,
+  now: number,
+): TwoFactorRecord => ({ ...record, history: withHistory(record.history, historyEntry(type, origin, now)) });

@@ -1,7 +1,6 @@
 import { distinctName } from "../core/distinct-name";
 import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
 import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
-import { withHistory } from "../core/history";
 import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -10,11 +9,11 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
 import type { Challenge } from "../factors/factor";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes } from "./factors";
 import { challengeSeconds, wholeEntry, type WithCeremony } from "./verdicts";
 import type { ServiceParts } from "./service";
-import type { Authority, SubmissionResult, Then } from "./submissions";
+import type { Authority, Connection, SubmissionResult, Then } from "./submissions";
 
 /** NIST SP 800-63B-4 §3.2.5 and WebAuthn §13.4.3 ask for 16 bytes at least. */
 const challengeBytes = 32;
@@ -51,10 +50,8 @@ export function createCeremonies(
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
   const { asked } = factors;
-  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
-    ...record,
-    history: withHistory(record.history, historyEntry(type, origin, clock())),
-  });
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord =>
+    withNote(record, type, origin, clock());
   const newChallenge = (): Challenge => ({
     value: randomToken(challengeBytes),
     expiresAt: clock() + challengeSeconds,
@@ -91,9 +88,8 @@ export function createCeremonies(
       added: unknown,
       { challenge, epoch, handle, name, lane }: Adding & { name: string; lane: Lane },
       origin: EventOrigin,
-      isThere: () => boolean,
+      connection: Connection | undefined,
     ): Promise<AddResult> {
-      const known = knownBrowsers.fresh(subject);
       let made: Promise<IssuedCodes> | undefined;
       const backups = () => (made ??= factors.issueBackups(subject));
       const decide = async (record: TwoFactorRecord | undefined): Promise<Decided> => {
@@ -112,21 +108,21 @@ export function createCeremonies(
         const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };
         const held = first ? enrol(record, subject.key, fresh) : withEntry(current, result.entry);
         const withKey = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
-        const next = known?.into(withKey, lane) ?? withKey;
+        const { record: next, cookie: known } = knownBrowsers.withThis(withKey, subject, lane, clock());
         const outcome = {
           is: "added",
           entry: result.entry,
           record: next,
           recoveryCodes: texts,
           first,
-          known: known?.cookie,
+          known,
         } as const;
         const events: EventDetails[] = [{ type: "key-added", name: about.name }];
         return { ...told(outcome, first ? [{ type: "enabled" }, ...events] : events), next };
       };
       const { result, events } = await records.change<Told>(subject, async (record) => {
         const decided = await decide(record);
-        const isForNobody = decided.next !== undefined && !isThere();
+        const isForNobody = decided.next !== undefined && connection?.destroyed === true;
         return isForNobody ? told({ is: "gone" }) : decided;
       });
       await announce(subject, origin, events);

@@ -1,13 +1,12 @@
 import { withoutBrowser } from "../core/browsers";
 import { turnOff, withSessionMoved } from "../core/enrolment";
-import { withHistory } from "../core/history";
 import { isEnded, noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
 import { withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes } from "./factors";
 import type { ServiceParts } from "./service";
 import type { Authority, SubmissionResult, Then } from "./submissions";
@@ -17,10 +16,8 @@ export function createChanges(
   { records, factors, announce, clock }: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
-  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord => ({
-    ...record,
-    history: withHistory(record.history, historyEntry(type, origin, clock())),
-  });
+  const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord =>
+    withNote(record, type, origin, clock());
 
   return {
     disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>

@@ -1,7 +1,6 @@
 import type { Lock } from "../core/attempts";
 import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
 import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
-import { withHistory } from "../core/history";
 import { epochOf, noEpoch } from "../core/proof";
 import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
 import { isOpenedBy } from "../core/recovery";
@@ -9,11 +8,10 @@ import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes, Presentations } from "./factors";
-import type { FreshlyKnown } from "./known-browsers";
 import type { ServiceParts } from "./service";
-import type { Authority } from "./submissions";
+import type { Connection } from "./submissions";
 
 export type ConfirmResult =
   | {
@@ -68,7 +66,6 @@ export function createEnrolments({
     presented: Presentations,
     origin: EventOrigin,
     backups: () => Promise<IssuedCodes>,
-    known: FreshlyKnown | undefined,
   ): Promise<{ outcome: { result: ConfirmResult; events: readonly EventDetails[] }; next?: TwoFactorRecord }> {
     const now = clock();
     const state = stateOf(pending, record, now);
@@ -102,9 +99,9 @@ export function createEnrolments({
     const kept = recovered ? () => false : keeps;
     const changed = { entries: [confirmed.entry, ...entries], keeps: kept, epoch: randomToken() };
     const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
-    const noted = { ...enrolled, history: withHistory(enrolled.history, historyEntry(type, origin, now)) };
-    const next = known?.into(noted, undefined) ?? noted;
-    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known: known?.cookie };
+    const noted = withNote(enrolled, type, origin, now);
+    const { record: next, cookie: known } = knownBrowsers.withThis(noted, subject, undefined, now);
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known };
     return { outcome: { result, events: [{ type }] }, next };
   }
 
@@ -142,14 +139,13 @@ export function createEnrolments({
       pending: PendingEnrolment,
       presented: Presentations,
       origin: EventOrigin,
-      isThere?: Authority["isThere"],
+      connection?: Connection,
     ): Promise<ConfirmResult> {
       let made: Promise<IssuedCodes> | undefined;
       const backups = () => (made ??= factors.issueBackups(subject));
-      const known = knownBrowsers.fresh(subject);
       const { result, events } = await records.change(subject, async (record) => {
-        const decided = await decide(subject, record, pending, presented, origin, backups, known);
-        const isForNobody = decided.outcome.result.is === "enabled" && isThere?.() === false;
+        const decided = await decide(subject, record, pending, presented, origin, backups);
+        const isForNobody = decided.outcome.result.is === "enabled" && connection?.destroyed === true;
         return isForNobody ? { outcome: { result: { is: "gone" as const }, events: [] } } : decided;
       });
       await announce(subject, origin, events);

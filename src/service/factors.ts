@@ -4,7 +4,7 @@ import type { Verdict } from "../core/submission";
 import { typedCode } from "../core/typed-code";
 import type { Subject } from "../core/user-id";
 import type { Challenge, Delivery, Factor, SetUp } from "../factors/factor";
-import { createFactorTools, rememberingHash, type Cryptography, type SlowHash } from "../factors/tools";
+import { createFactorTools, type Cryptography, type Hashed } from "../factors/tools";
 import { verdictOf, verdictOfAnswer, wholeEntry, type WithCeremony } from "./verdicts";
 
 /** What each kind could read of a form, by kind. */
@@ -21,34 +21,26 @@ export type FactorSet = ReturnType<typeof createFactorSet>;
 export interface Circumstances {
   record?: TwoFactorRecord | undefined;
   /** Where it remembers what one submission has hashed. */
-  slowHash?: SlowHash | undefined;
+  hashed?: Hashed | undefined;
   mayHint?: boolean | undefined;
   /** Unix seconds. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** All kinds that are loaded, each with its cryptography bound to one user. */
 export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
   const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
 
-  function toolsFor(
-    subject: Subject,
-    factor: Factor,
-    { record, slowHash, mayHint, now = clock() }: Circumstances = {},
-  ) {
+  function toolsFor(subject: Subject, factor: Factor, { record, hashed, mayHint, now }: Circumstances = {}) {
     const strongOpens = async () => {
       for (const entry of record?.factors ?? []) {
         const strong = entry.strong && byKind.get(entry.kind);
         if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
       }
     };
-    return createFactorTools(cryptography, subject, factor, {
-      now,
-      strongOpens,
-      handle: record?.handle,
-      slowHash,
-      mayHint,
-    });
+    const { handle } = record ?? {};
+    const time = now === undefined ? clock : () => now;
+    return createFactorTools(cryptography, subject, factor, { now: time, strongOpens, handle, hashed, mayHint });
   }
 
   const asked = kinds.find((kind): kind is WithCeremony => kind.ceremony !== undefined);
@@ -113,7 +105,7 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
 
     /** Made for one submission, so that its one scrypt is remembered. */
     judging() {
-      const slowHash = rememberingHash();
+      const hashed: Hashed = new Map();
       return async (
         subject: Subject,
         record: TwoFactorRecord,
@@ -125,10 +117,10 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
         const verdicts: Verdict[] = [];
         for (const factor of kinds) {
           if (!presented.has(factor.kind) || !counts(factor)) continue;
-          const mayHint = provenBy !== undefined && provenBy !== factor.method;
-          const tools = toolsFor(subject, factor, { record, slowHash, now, mayHint });
           const input = presented.get(factor.kind);
-          const live = entriesOf(record, factor.kind).filter((entry) => isLive([factor, entry], now));
+          const live = record.factors.filter((entry) => entry.kind === factor.kind && isLive([factor, entry], now));
+          const mayHint = provenBy !== undefined && provenBy !== factor.method;
+          const tools = toolsFor(subject, factor, { record, hashed, mayHint, now });
           if (factor.ceremony !== undefined) {
             verdicts.push(await verdictOfAnswer({ ...factor, ceremony: factor.ceremony }, record, live, input, tools));
             continue;
@@ -194,8 +186,9 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
     async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
       let next = record;
       for (const [factor, entry] of known(record)) {
-        if (factor.sealed === undefined || factor.sealed.isCurrent(entry, toolsFor(subject, factor))) continue;
-        next = withEntry(next, await factor.sealed.renewed(entry, toolsFor(subject, factor, { record })));
+        const tools = factor.sealed && toolsFor(subject, factor, { record });
+        if (tools === undefined || factor.sealed?.isCurrent(entry, tools) !== false) continue;
+        next = withEntry(next, await factor.sealed.renewed(entry, tools));
       }
       return next;
     },

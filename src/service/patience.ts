@@ -9,7 +9,8 @@ export function inTime<T>(milliseconds: number, work: () => T | PromiseLike<T>, 
   return new Promise<T>((resolve, reject) => {
     // What is thrown here rejects, as it does in an async function.
     const answer = work();
-    if (!isThenable(answer)) return resolve(answer);
+    const then: unknown = (answer as { then?: unknown } | null | undefined)?.then;
+    if (typeof then !== "function") return resolve(answer);
     // A timer takes no more than 2^31 − 1 ms, and would be over at once.
     const timer = setTimeout(() => reject(late()), Math.min(milliseconds, 2 ** 31 - 1));
     // `resolve` asks it in a turn of its own, so that a `then` that throws, or calls back twice, does no harm.
@@ -18,10 +19,6 @@ export function inTime<T>(milliseconds: number, work: () => T | PromiseLike<T>, 
       .finally(() => clearTimeout(timer));
   });
 }
-
-/** Whatever promises an answer, of which library it may be. */
-export const isThenable = <T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> =>
-  typeof (answer as { then?: unknown } | null | undefined)?.then === "function";
 
 /**
  * Waits, but not for ever.

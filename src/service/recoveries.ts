@@ -5,7 +5,6 @@ import type { TwoFactorRecord } from "../core/record";
 import {
   confirmed,
   isMailedCode,
-  isOpenedBy,
   isRecoveryLive,
   newRecovery,
   nextStep,
@@ -131,7 +130,6 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
 
   return {
     links,
-    isOpenedBy: (record: TwoFactorRecord | undefined, mark: string | undefined) => isOpenedBy(record, mark, clock()),
     /** The one that is under way, and until when none can be asked for. */
     stateOf: (record: TwoFactorRecord | undefined) => ({
       live: recoveryOf(record, clock()),

@@ -1,8 +1,7 @@
-import { withHistory } from "../core/history";
 import type { TwoFactorRecord } from "../core/record";
 import { withRecoveryCancelled } from "../core/recovery";
 import type { EventOrigin } from "../events";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 
 /** Whoever has just proven a second factor has not lost it: what somebody had asked for is stopped, in the same write. */
 export function stopRecovery(
@@ -10,8 +9,9 @@ export function stopRecovery(
   origin: EventOrigin,
   now: number,
 ): { record: TwoFactorRecord; events: readonly EventDetails[] } {
+  if (record.recovery === undefined) return { record, events: [] };
   const stopped = withRecoveryCancelled(record, now);
   if (stopped === record) return { record, events: [] };
-  const history = withHistory(stopped.history, historyEntry("recovery-cancelled", origin, now));
-  return { record: { ...stopped, history }, events: [{ type: "recovery-cancelled", by: "a right second factor" }] };
+  const events = [{ type: "recovery-cancelled", by: "a right second factor" }] as const;
+  return { record: withNote(stopped, "recovery-cancelled", origin, now), events };
 }

@@ -49,7 +49,9 @@ export type Service = ReturnType<typeof createService>;
 /** Everything that happens to a second factor, without HTTP: load, decide in `core`, compare-and-set, tell. */
 export function createService(settings: Settings, { box, signer, wrapper }: Cryptography) {
   const clock = () => Math.floor(Date.now() / 1000);
-  const cryptography = { box: patientBox(box, settings.storeTimeoutSeconds), signer, wrapper };
+  // Keys of our own are at hand; a key service is another server.
+  const atHand = settings.keyring === undefined ? box : patientBox(box, settings.storeTimeoutSeconds);
+  const cryptography = { box: atHand, signer, wrapper };
   const factors = createFactorSet(loadedFactors(settings), cryptography, clock);
   const records = createRecords({ ...settings, kinds: factors.byKind, refresh: resealOld(factors) });
   const parts: ServiceParts = {

@@ -10,7 +10,8 @@ type Changed = { next: TwoFactorRecord; events: readonly EventDetails[] };
 type NotChanged = { is: "last-factor" | "stale" };
 
 export type SubmissionResult =
-  | { is: "passed"; method: ProofMethod; record: TwoFactorRecord; about?: UseDetails }
+  /** `known`: the text of the cookie by which this browser is known from now on. */
+  | { is: "passed"; method: ProofMethod; record: TwoFactorRecord; about?: UseDetails; known?: string }
   | { is: "used"; method: ProofMethod }
   | { is: "wrong"; attemptsRemaining: number; clockOffSeconds?: number }
   | { is: "locked"; lock: LaneLock }

@@ -1,5 +1,4 @@
 import { withBrowser, type Browser } from "../core/browsers";
-import { withHistory } from "../core/history";
 import { attemptsRemaining } from "../core/attempts";
 import { attemptsIn, laneLock, policyIn, type Lane } from "../core/lanes";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
@@ -10,9 +9,8 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import type { Factor } from "../factors/factor";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { FactorSet, IssuedCodes, Presentations } from "./factors";
-import type { FreshlyKnown } from "./known-browsers";
 import { newBrowser } from "./new-browser";
 import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
@@ -22,13 +20,18 @@ export type { SubmissionResult, Then } from "./submission-result";
 
 type Told = { result: SubmissionResult; events: readonly EventDetails[] };
 
+/**
+ * Closed, nobody will read the answer. So it is with the first of two clicks on a button: the browser hangs up, and shows what
+ * the second one is answered.
+ */
+export interface Connection {
+  readonly destroyed: boolean;
+}
+
 /** What allows a change: a code in the form, or a proof of the last minutes. */
 export type Authority = (CodeAuthority | { proof: Proof }) & {
-  /**
-   * Whether somebody waits for the answer still; given where it says what cannot be said again (a session's new id,
-   * recovery codes). A browser lets go of the first of two clicks: then the second is the one that counts.
-   */
-  isThere?: () => boolean;
+  /** Of whoever waits for the answer; given where it says what cannot be said again (a session's new id, recovery codes). */
+  connection?: Connection | undefined;
 };
 
 export interface CodeAuthority {
@@ -44,16 +47,14 @@ export interface CodeAuthority {
   lane?: Lane;
   /** Can show new recovery codes, and so gets them together with the use of the last one (NIST SP 800-63B-4 §4.2). */
   onNewBackups?: (texts: readonly string[]) => void;
-  /** A right one makes this browser known: the text of its cookie. */
-  onKnown?: (cookie: string) => void;
   /** What of it counts; by default all. */
   takes?: (factor: Factor) => boolean;
+  /** Unix seconds: when it was handed in; by default now. */
+  now?: number;
 }
 
 /** A change of factors takes a code, or a proof not older than this (ASVS 5.0 7.5.1). */
 export const recentSeconds = 300;
-
-const nothingMore: Then = async (record) => ({ next: record, events: [] });
 
 /** That somebody knows the password is told so often at most. */
 const passwordSuspectedEverySeconds = 86_400;
@@ -68,55 +69,57 @@ export function createSubmissions({
   clock,
   lockPolicy,
 }: ServiceParts) {
+  /** What is done once, however often a submission is judged anew because somebody else was faster. */
+  interface Once {
+    verdictsOf: ReturnType<FactorSet["judging"]>;
+    /** Seconds until what costs a slow hash may be looked at. */
+    mayCost: () => number;
+    renew: () => Promise<IssuedCodes>;
+  }
+
   async function judgeCode(
-    verdictsOf: ReturnType<FactorSet["judging"]>,
+    { verdictsOf, mayCost, renew }: Once,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { presented, weak, change, provenBy, lane, takes = () => true }: CodeAuthority,
-    known: FreshlyKnown | undefined,
-    mayCost: () => number,
-    renew: () => Promise<IssuedCodes> | undefined,
+    { presented, weak, change, provenBy, lane, takes = () => true, now = clock(), onNewBackups }: CodeAuthority,
     origin: EventOrigin,
-    then: Then,
+    then: Then | undefined,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     const enrolled = isEnrolled(stored);
     if (!enrolled && !weak) return { outcome: { result: { is: "not-enabled" }, events: [] } };
-    if (!factors.kinds.some((factor) => presented.has(factor.kind) && takes(factor))) {
-      return { outcome: { result: { is: "key-required" }, events: [] } };
-    }
+    const offered = factors.kinds.filter((factor) => presented.has(factor.kind) && takes(factor));
+    if (offered.length === 0) return { outcome: { result: { is: "key-required" }, events: [] } };
     const record = stored ?? blankRecord(subject.key, noEpoch);
-    const now = clock();
-    const locked = laneLock(record, lane, now) !== undefined;
+    const lock = laneLock(record, lane, now);
     const weakCounts = weak && !(change && enrolled);
     // What is locked costs no decryption; what no lock stops costs what its budget allows.
-    const counts = (factor: Factor) =>
-      takes(factor) && !(locked && factor.isGuessable) && (factor.rank !== "weak" || weakCounts);
-    const seconds = factors.isCostly(record, presented, now) ? mayCost() : 0;
+    const counted = offered.filter(
+      (factor) => !(lock !== undefined && factor.isGuessable) && (factor.rank !== "weak" || weakCounts),
+    );
+    const isCostly = offered.some((factor) => factor.isCostly) && factors.isCostly(record, presented, now);
+    const seconds = isCostly ? mayCost() : 0;
     if (seconds > 0) return { outcome: { result: { is: "too-often", seconds }, events: [] } };
-    const verdicts = await verdictsOf(subject, record, presented, counts, now, provenBy);
-    const outcome = judge(record, verdicts, lockPolicy, now, lane);
-    const noted = (next: TwoFactorRecord, type: EventDetails["type"]) => ({
-      ...next,
-      history: withHistory(next.history, historyEntry(type, origin, now)),
-    });
+    const verdicts = await verdictsOf(subject, record, presented, (one) => counted.includes(one), now, provenBy);
+    const outcome = judge(record, verdicts, lockPolicy, now, lane, { lock });
 
     switch (outcome.is) {
       case "passed": {
         const { method, events, about } = outcome;
         // What is proven names an epoch, so there is one from here on.
         const epoch = record.epoch === noEpoch ? randomToken() : record.epoch;
-        const proven = noted({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed");
+        const proven = withNote({ ...outcome.next, epoch }, events[0]?.type ?? "challenge-passed", origin, now);
         const stopped = stopRecovery(proven, origin, now);
-        const changed = await then(stopped.record, method);
+        const changed = then === undefined ? { next: stopped.record, events: [] } : await then(stopped.record, method);
         if ("is" in changed) return { outcome: { result: changed, events: [] } };
-        const fresh =
-          factors.backupsLeft(record) > 0 && factors.backupsLeft(changed.next) === 0 ? await renew() : undefined;
+        const isBackup = offered.some((factor) => factor.rank === "backup" && factor.method === method);
+        const isLastBackup = isBackup && onNewBackups !== undefined && factors.backupsLeft(changed.next) === 0;
+        const fresh = isLastBackup ? await renew() : undefined;
         const { unlocking: _, ...changedTo } =
           fresh?.entries.reduce<TwoFactorRecord>(withEntry, changed.next) ?? changed.next;
-        const next = known?.into(changedTo, lane) ?? changedTo;
+        const { record: next, cookie: known } = knownBrowsers.withThis(changedTo, subject, lane, now);
         return {
           outcome: {
-            result: { is: "passed", method, record: next, ...(about && { about }) },
+            result: { is: "passed", method, record: next, ...(about && { about }), ...(known && { known }) },
             events: [
               { type: "challenge-passed", method, ...about },
               ...events,
@@ -134,24 +137,24 @@ export function createSubmissions({
             result: outcome,
             events: [{ type: "challenge-failed", attemptsRemaining: outcome.attemptsRemaining }],
           },
-          next: noted(outcome.next, "challenge-failed"),
+          next: withNote(outcome.next, "challenge-failed", origin, now),
         };
       case "just-locked": {
-        const { lock, round } = outcome;
-        const until = lock.until === undefined ? {} : { until: new Date(lock.until * 1000) };
+        const { lock: newLock, round } = outcome;
+        const until = newLock.until === undefined ? {} : { until: new Date(newLock.until * 1000) };
         const suspected =
-          lock.lane === "unknown-browsers" &&
+          newLock.lane === "unknown-browsers" &&
           now - (record.passwordSuspectedAt ?? -Infinity) >= passwordSuspectedEverySeconds;
         return {
           outcome: {
-            result: { is: "locked", lock },
+            result: { is: "locked", lock: newLock },
             events: [
               { type: "challenge-failed", attemptsRemaining: 0 },
               ...(suspected ? [{ type: "password-suspected" } as const] : []),
-              { type: "locked", lane: lock.lane, round, ...until },
+              { type: "locked", lane: newLock.lane, round, ...until },
             ],
           },
-          next: noted({ ...outcome.next, ...(suspected && { passwordSuspectedAt: now }) }, "locked"),
+          next: withNote({ ...outcome.next, ...(suspected && { passwordSuspectedAt: now }) }, "locked", origin, now),
         };
       }
       case "used":
@@ -160,11 +163,11 @@ export function createSubmissions({
         const { reason, events: told = [] } = outcome;
         if (reason !== undefined) {
           const [first] = told;
-          const next = first && { next: noted(record, first.type) };
+          const next = first && { next: withNote(record, first.type, origin, now) };
           return { outcome: { result: { is: "key-refused", reason }, events: told }, ...next };
         }
         const left = attemptsRemaining(attemptsIn(record, lane), policyIn(record, lane, lockPolicy));
-        const result = { is: "refused" as const, attemptsRemaining: locked ? 0 : left };
+        const result = { is: "refused" as const, attemptsRemaining: lock !== undefined ? 0 : left };
         return {
           outcome: { result, events: [{ type: "challenge-failed", attemptsRemaining: result.attemptsRemaining }] },
         };
@@ -177,12 +180,12 @@ export function createSubmissions({
   async function byProof(
     record: TwoFactorRecord | undefined,
     proof: Proof,
-    then: Then,
+    then: Then | undefined,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     if (record === undefined) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, isEnrolled(record), clock());
     if (!good) return { outcome: { result: { is: "stale" }, events: [] } };
-    const changed = await then(record, proof.method);
+    const changed = then === undefined ? { next: record, events: [] } : await then(record, proof.method);
     if ("is" in changed) return { outcome: { result: changed, events: [] } };
     const { next, events } = changed;
     return { outcome: { result: { is: "passed", method: proof.method, record: next }, events }, next };
@@ -193,31 +196,31 @@ export function createSubmissions({
     subject: Subject,
     authority: Authority,
     origin: EventOrigin,
-    then: Then = nothingMore,
+    then?: Then,
   ): Promise<SubmissionResult> {
-    const verdictsOf = factors.judging();
-    const known = "presented" in authority ? knownBrowsers.fresh(subject) : undefined;
-    // Once a submission, however often somebody else is faster.
+    const code = "presented" in authority ? authority : undefined;
     let cost: number | undefined;
-    const pace = { key: `${subject.key} ${("presented" in authority && authority.lane) || ""}` };
-    const mayCost = () => (cost ??= paces.take("recoveryTries", pace));
+    const pace = { key: `${subject.key} ${code?.lane ?? ""}` };
     let made: Promise<IssuedCodes> | undefined;
-    const onNewBackups = "presented" in authority ? authority.onNewBackups : undefined;
-    const renew = () => (onNewBackups === undefined ? undefined : (made ??= factors.issueBackups(subject)));
+    const once: Once = {
+      verdictsOf: factors.judging(),
+      mayCost: () => (cost ??= paces.take("recoveryTries", pace)),
+      renew: () => (made ??= factors.issueBackups(subject)),
+    };
     const { result, events } = await records.change<Told>(subject, async (record) => {
       const decided = await ("presented" in authority
-        ? judgeCode(verdictsOf, subject, record, authority, known, mayCost, renew, origin, then)
+        ? judgeCode(once, subject, record, authority, origin, then)
         : byProof(record, authority.proof, then));
       // A wrong code counts, whoever has gone.
-      const isForNobody = decided.outcome.result.is === "passed" && authority.isThere?.() === false;
+      const isForNobody = decided.outcome.result.is === "passed" && authority.connection?.destroyed === true;
       return isForNobody ? { outcome: { result: { is: "gone" }, events: [] } } : decided;
     });
     // Who has a right one, and clicks twice, is no flood.
     if (cost === 0 && (result.is === "passed" || result.is === "used")) paces.giveBack("recoveryTries", pace);
-    if (result.is === "passed" && events.some(({ type }) => type === "recovery-codes-regenerated") && made) {
-      onNewBackups?.((await made).texts);
+    if (result.is === "passed") {
+      const isRenewed = events.some(({ type }) => type === "recovery-codes-regenerated");
+      if (isRenewed && made !== undefined) code?.onNewBackups?.((await made).texts);
     }
-    if (result.is === "passed" && known !== undefined && "presented" in authority) authority.onKnown?.(known.cookie);
     await announce(subject, origin, events);
     return result;
   }

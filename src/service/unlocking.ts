@@ -1,19 +1,19 @@
 import { noAttempts } from "../core/attempts";
-import { withHistory } from "../core/history";
 import { laneLock, withAttemptsIn } from "../core/lanes";
 import type { TwoFactorRecord } from "../core/record";
 import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
-import { historyEntry, type EventDetails } from "./announce";
+import { withNote, type EventDetails } from "./announce";
 import type { Presentations } from "./factors";
 import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 import type { CodeAuthority } from "./submissions";
 
 export type UnlockResult =
-  | { is: "unlocked"; method: ProofMethod; record: TwoFactorRecord }
+  /** `known`: the text of the cookie by which this browser is known from now on. */
+  | { is: "unlocked"; method: ProofMethod; record: TwoFactorRecord; known?: string }
   /** Whether it was right is not told; `right`: what the record knows of the right ones. */
   | { is: "given"; right: CodesGiven | undefined }
   /** The lock has ended meanwhile. */
@@ -36,12 +36,11 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
     /** Looks at one code; a right one is spent. The third right one lifts the lock, and is a proof. */
     async give(
       subject: Subject,
-      { presented, lane, onKnown }: CodeAuthority,
+      { presented, lane }: CodeAuthority,
       sessionTries: string,
       origin: EventOrigin,
     ): Promise<UnlockResult> {
       const verdictsOf = factors.judging();
-      const known = knownBrowsers.fresh(subject);
       const { result, events } = await records.change<{ result: UnlockResult; events: readonly EventDetails[] }>(
         subject,
         async (record) => {
@@ -62,13 +61,12 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
           }
           const stopped = stopRecovery(spent, origin, now);
           const open = withAttemptsIn(stopped.record, lane, noAttempts);
-          const knownNow = known?.into(open, lane) ?? open;
-          const history = withHistory(knownNow.history, historyEntry("unlocked", origin, now));
-          const next = { ...knownNow, history };
+          const { record: known, cookie } = knownBrowsers.withThis(open, subject, lane, now);
+          const next = withNote(known, "unlocked", origin, now);
           const { method } = right;
           return {
             outcome: {
-              result: { is: "unlocked", method, record: next },
+              result: { is: "unlocked", method, record: next, ...(cookie && { known: cookie }) },
               events: [
                 { type: "challenge-passed", method },
                 { type: "unlocked", by: "three right codes" },
@@ -79,7 +77,6 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
           };
         },
       );
-      if (result.is === "unlocked" && known !== undefined) onKnown?.(known.cookie);
       await announce(subject, origin, events);
       return result;
     },

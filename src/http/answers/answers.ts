@@ -1,9 +1,8 @@
 import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
-import { uncached } from "./json";
+import { uncached, unframed } from "./headers";
 import { linksOf, type PageLinks } from "../paths/links";
 import { asksForKey } from "./asks-for-key";
-import { unframed } from "./unframed";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { assetNames } from "../render/stylesheet";

@@ -1,12 +1,6 @@
-import type { Response } from "express";
 import type { Exchange } from "../caller";
 import type { Kept } from "../session/kept";
-
-/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
-export function uncached(res: Response): void {
-  res.set("Cache-Control", "no-store");
-  res.vary("Accept");
-}
+import { uncached } from "./headers";
 
 /** What `JSON.stringify` makes `Data` of: where a text is told, a date may stand. */
 type BeforeJson<Data> = string extends Data

@@ -4,12 +4,12 @@ import type { Settings } from "../../options";
 import { pathOfApp } from "./mountable";
 import { mountOf, sitePathOf } from "./site-path";
 import { shownPath, type Warn } from "../warnings";
-import { isUnder, pathOfThisSite } from "../../options/path-of-site";
+import { isUnder, pathOfThisSite, withoutTrailingSlash } from "../../options/path-of-site";
 
 /** Where our links of one request begin, and what of ours it asks for. */
 export interface Place {
   base: string;
-  /** Below `base`; absent where the request asks for nothing of ours. */
+  /** Below `base`, without a slash at its end; absent where the request asks for nothing of ours. */
   path?: string;
 }
 
@@ -39,7 +39,7 @@ export function createBases({ path }: Settings, mounts: () => (string | undefine
     const ours = () => [usual, pathOfThisSite(here)].find((one) => one?.toLowerCase() === here.toLowerCase()) ?? path;
     const base = here === path ? path : ours();
     if (base !== usual) seen.set(req, base);
-    return isUnder(site, here) ? { base, path: site.slice(here.length) } : { base };
+    return isUnder(site, here) ? { base, path: withoutTrailingSlash(site.slice(here.length)) || "/" } : { base };
   };
   return {
     of: (req) => seen.get(req) ?? configured(),

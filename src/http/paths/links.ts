@@ -72,7 +72,7 @@ export function linksOf(
 }
 
 /** Of another origin only what the host has configured: a session is no place to learn one from. */
-function wayOn({ pages = {} }: Settings, kept: unknown): string {
+export function wayOn({ pages = {} }: Settings, kept: unknown): string {
   const own = Object.values(pages);
   const origin = own.map(otherOriginOf).find((one) => one !== undefined);
   return own.find((page) => page === kept) ?? pathOfThisSite(kept) ?? (origin === undefined ? "/" : `${origin}/`);

@@ -5,11 +5,10 @@ import { canTypeCode, hasFactor, opensSetup } from "../../core/gate";
 import { recentSeconds } from "../../service/submissions";
 import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
-import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import type { PageProblem } from "../render/pages";
-import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import type { HttpParts, KnownCaller } from "../caller";
 import { codeAuthority, recentProof } from "../facts";
 import { confirmPage } from "./changes";
 import { withEnrolmentCode } from "./enrolment-code";
@@ -145,9 +144,12 @@ async function provesToReplace(
     if (proof === undefined) await sendReplaceOnly(parts, caller);
     return proof;
   }
-  const by = { ...codeAuthority(parts, caller, presented, "change"), isThere: () => !hasHungUp(req) };
-  const result = await service.submissions.submit(subject, by, originOf(req));
-  if (result.is === "passed") return newProof(parts, caller, result);
+  const by = { ...codeAuthority(parts, caller, presented, "change"), connection: req.socket };
+  const result = await service.submissions.submit(subject, by, caller.origin);
+  if (result.is === "passed") {
+    parts.knownCookie.sendWithAnswer(caller, result.known);
+    return newProof(caller, result);
+  }
   await sendRefusal(parts, caller, result, page);
   return undefined;
 }

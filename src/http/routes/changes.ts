@@ -13,13 +13,12 @@ import {
   sendSignInAgain,
 } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
-import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
 import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
-import { mayTurnOff, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority, recentProof } from "../facts";
 import { accountPage } from "./account";
 import { keyPrompt } from "./prompts";
@@ -133,8 +132,9 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", { problem });
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
-  const result = await parts.service.changes.disable(caller.subject, by, originOf(caller.req));
+  const result = await parts.service.changes.disable(caller.subject, by, caller.origin);
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  parts.knownCookie.sendWithAnswer(caller, result.known);
   parts.cookie.clear(caller.req, caller.res);
   await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp"]);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
@@ -149,10 +149,11 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
   const { result, recoveryCodes } = await parts.service.changes.regenerateRecoveryCodes(
     caller.subject,
     caller.access.record,
-    { ...by, isThere: () => !hasHungUp(caller.req) },
-    originOf(caller.req),
+    { ...by, connection: caller.req.socket },
+    caller.origin,
   );
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  parts.knownCookie.sendWithAnswer(caller, result.known);
   if (!wantsPage(caller.req))
     return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
   const { state: _, ...exchange } = caller;
@@ -167,18 +168,19 @@ export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = as
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const { changes } = parts.service;
-  const origin = originOf(caller.req);
+  const origin = caller.origin;
   const result = await (one === undefined
     ? changes.forgetAllBrowsers(caller.subject, by, origin)
     : changes.forgetBrowser(caller.subject, by, one, origin));
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  parts.knownCookie.sendWithAnswer(caller, result.known);
   const gone = one === undefined || one === caller.access.browser?.id;
   if (gone) parts.cookie.clear(caller.req, caller.res);
   await keep(
     caller,
     {
       notice: one === undefined ? "browsers-forgotten" : "browser-forgotten",
-      ...stillProven(caller, result, "presented" in by ? newProof(parts, caller, result) : undefined),
+      ...stillProven(caller, result, "presented" in by ? newProof(caller, result) : undefined),
     },
     [],
   );

@@ -15,9 +15,8 @@ import {
   sendSignInAgain,
 } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
-import { hasHungUp } from "../answers/hung-up";
 import { wantsPage } from "../answers/negotiate";
-import { mayTurnOff, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { codeAuthority, recentProof } from "../facts";
 import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
@@ -84,13 +83,14 @@ async function provesToAdd(
     await askToProveAnew(parts, caller);
     return undefined;
   }
-  const by = { ...codeAuthority(parts, caller, code, "add-key"), isThere: () => !hasHungUp(req) };
-  const result = await service.submissions.submit(subject, by, originOf(req));
+  const by = { ...codeAuthority(parts, caller, code, "add-key"), connection: req.socket };
+  const result = await service.submissions.submit(subject, by, caller.origin);
   if (result.is !== "passed") {
     await sendRefusal(parts, caller, result, await keysPage(parts, caller));
     return undefined;
   }
-  const proof = newProof(parts, caller, result);
+  parts.knownCookie.sendWithAnswer(caller, result.known);
+  const proof = newProof(caller, result);
   const next = { ...state, proof };
   await (access.proof === undefined ? kept.renew(next) : kept.keepProven(next));
   return { ...caller, state: next, access: { ...access, proof, record: result.record } };
@@ -141,7 +141,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
   const name = input.name ?? renderer.say(renderer.localeOf(req), "keys.unnamed");
   const adding = { challenge: held, epoch: held.epoch, handle: held.handle ?? "", name, lane: access.lane };
-  const result = await service.ceremonies.add(subject, added, adding, originOf(req), () => !hasHungUp(req));
+  const result = await service.ceremonies.add(subject, added, adding, caller.origin, req.socket);
   switch (result.is) {
     case "refused":
       return sendProblem(parts, caller, "KEY_REFUSED", { refused: result.reason, page: await keysPage(parts, caller) });
@@ -198,7 +198,7 @@ async function sendGone(parts: HttpParts, caller: KnownCaller): Promise<void> {
 export const renameKey: Handler<{ id: string; name: string }> = async (parts, caller, { id, name }) => {
   const { service } = parts;
   const { req, subject } = caller;
-  const record = await service.ceremonies.rename(subject, id, name, originOf(req));
+  const record = await service.ceremonies.rename(subject, id, name, caller.origin);
   if (record === undefined) return sendGone(parts, caller);
   await keep(caller, { notice: "key-renamed" }, []);
   if (wantsPage(req)) return redirect(caller, backTo(parts, caller));
@@ -221,14 +221,15 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
   const wish = { id, mayEnd, onlySuchCount: onlyKeys };
-  const result = await service.ceremonies.remove(subject, by, wish, originOf(req));
+  const result = await service.ceremonies.remove(subject, by, wish, caller.origin);
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
+  parts.knownCookie.sendWithAnswer(caller, result.known);
   cookie.clear(req, res);
   const left = keysOf(result.record, service.factors);
   const ended = !result.record.factors.some(({ strong }) => strong === true);
   if (ended) await keep(caller, { notice: "disabled", signal }, ["proof", "letIn", "pending", "stepUp"]);
   else {
-    const byCode = "presented" in by ? newProof(parts, caller, result) : undefined;
+    const byCode = "presented" in by ? newProof(caller, result) : undefined;
     await keep(caller, { notice: "key-removed", signal, ...stillProven(caller, result, byCode) }, []);
   }
   if (wantsPage(req)) return redirect(caller, backTo(parts, caller));

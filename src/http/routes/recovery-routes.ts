@@ -3,8 +3,6 @@ import { againRecovery, confirmRecovery, finishRecovery, requestRecovery, showRe
 import { byLink, get, post, type Routes } from "./route";
 import { showStop, stopByLink } from "./stop-recovery";
 
-export { withRecoveryOffer } from "./recovery";
-
 const ofRecovery = { unproven: true, ofRecovery: true } as const;
 
 /** A new second step for who has lost everything; behind the password, and open to who owes a proof. */

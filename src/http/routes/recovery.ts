@@ -5,7 +5,7 @@ import { longestRecoverySeconds } from "../../options/recovery-check";
 import type { Recipient } from "../../service/recovery-mails";
 import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
 import { wantsPage } from "../answers/negotiate";
-import { hostAnswer, hostDecision, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { hostAnswer, hostDecision, type HttpParts, type KnownCaller } from "../caller";
 import type { PageProblem } from "../render/pages";
 import type { RecoveryPage } from "../render/recovery-part";
 import type { Again, Handler } from "./route";
@@ -71,7 +71,7 @@ async function sendAgain(
 
 /** With the record as it is after what was just done. */
 async function newly({ service }: HttpParts, caller: KnownCaller): Promise<KnownCaller> {
-  const access = await service.access.read(caller.subject, {}, originOf(caller.req));
+  const access = await service.access.read(caller.subject, {}, caller.origin);
   return { ...caller, access: { ...caller.access, record: access.record } };
 }
 
@@ -96,7 +96,7 @@ export const showRecovery: Handler = async (parts, caller) => {
 export const requestRecovery: Handler = async (parts, caller) => {
   if (!(await isOffered(parts, caller))) return sendNotOffered(parts, caller);
   const { recoveries, clock } = parts.service;
-  const result = await recoveries.request(caller.subject, recipient(caller), originOf(caller.req));
+  const result = await recoveries.request(caller.subject, recipient(caller), caller.origin);
   switch (result.is) {
     case "requested": {
       if (wantsPage(caller.req)) return toItsPage(parts, caller);
@@ -127,7 +127,7 @@ export const confirmRecovery: Handler<{ code: string }> = async (parts, caller, 
   if (!(await isOffered(parts, caller))) return sendNotOffered(parts, caller);
   const { recoveries } = parts.service;
   const delay = await delayOf(parts, caller);
-  const result = await recoveries.confirm(caller.subject, code, delay, recipient(caller), originOf(caller.req));
+  const result = await recoveries.confirm(caller.subject, code, delay, recipient(caller), caller.origin);
   switch (result.is) {
     case "waiting":
       if (wantsPage(caller.req)) return toItsPage(parts, caller);
@@ -149,7 +149,7 @@ export const finishRecovery: Handler<{ code: string | undefined }> = async (part
   const { recoveries, clock } = parts.service;
   const result =
     code === undefined
-      ? await recoveries.sendCode(caller.subject, recipient(caller), originOf(caller.req))
+      ? await recoveries.sendCode(caller.subject, recipient(caller), caller.origin)
       : await recoveries.open(caller.subject, code);
   switch (result.is) {
     case "sent":

@@ -4,12 +4,11 @@ import { groupsOfFour } from "../../core/groups-of-four";
 import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
 import { sendLocked } from "../answers/refusals";
-import { hasHungUp } from "../answers/hung-up";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
 import type { Again, Handler } from "./route";
 import type { Page, PageProblem, SetupPage } from "../render/pages";
-import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import type { HttpParts, KnownCaller } from "../caller";
 import { accountPage } from "./account";
 import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
 import { againEnrolmentCode, needsEnrolmentCode } from "./enrolment-code";
@@ -116,7 +115,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
   if (waitsForProof(parts, caller)) return askToProveAnew(parts, caller);
   if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
-  const result = await service.enrolments.confirm(subject, pending, code, originOf(req), () => !hasHungUp(req));
+  const result = await service.enrolments.confirm(subject, pending, code, caller.origin, req.socket);
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", {
@@ -140,7 +139,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       const { next, account } = linksFor(parts, caller);
       const { pending: _, ...rest } = state;
       if (result.known !== undefined) parts.knownCookie.sendWithAnswer(caller, result.known);
-      const proof = newProof(parts, caller, { record: result.record, method: "enrolment" });
+      const proof = newProof(caller, { record: result.record, method: "enrolment" });
       await keepProof({ ...caller, state: rest, access }, proof);
       const { recoveryCodes } = result;
       if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });

@@ -18,7 +18,6 @@ import type { Page, PageProblem } from "../render/pages";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
-import { withoutTrailingSlash } from "../../options/path-of-site";
 import { sendAsset } from "./assets";
 import { showAccount } from "./account";
 import {
@@ -34,7 +33,8 @@ import {
 import { sendKeysOnly } from "./keys-only";
 import { withChallenge } from "./answered";
 import { keyRoutes } from "./key-routes";
-import { recoveryRoutes, withRecoveryOffer } from "./recovery-routes";
+import { withRecoveryOffer } from "./recovery";
+import { recoveryRoutes } from "./recovery-routes";
 import { withFirstEnrolment } from "./first-enrolment";
 import { get, post, type Handler, type Route, type Routes } from "./route";
 import { againBegin, againSetup, beginSetup, confirmSetup, showSetup } from "./setup";
@@ -88,20 +88,21 @@ const routes: Routes = {
 export async function serveRoute(parts: HttpParts, exchange: Exchange, path: string): Promise<void> {
   const { req, res } = exchange;
   const { settings } = parts;
-  const name = withoutTrailingSlash(path === "" ? "/" : path).toLowerCase();
+  const name = path.toLowerCase();
   if (name.startsWith("/assets/")) return sendAsset(parts, exchange, name);
 
-  parts.keeper.guard(req, res);
   const known = Object.hasOwn(routes, name) ? routes[name] : undefined;
   const isLoaded = parts.service.factors.asked !== undefined;
   const isThere = ({ ofKeys, ofRecovery }: Route) => (!ofKeys || isLoaded) && (!ofRecovery || settings.recovery);
-  if (known === undefined || !Object.values(known).every(isThere)) return sendProblem(parts, exchange, "NOT_FOUND");
+  const found = known !== undefined && Object.values(known).every(isThere) ? known : undefined;
+  parts.keeper.guard(req, res);
+  if (found === undefined) return sendProblem(parts, exchange, "NOT_FOUND");
   const method = req.method === "HEAD" ? "GET" : req.method;
-  const route = method === "GET" || method === "POST" ? known[method] : undefined;
+  const route = method === "GET" || method === "POST" ? found[method] : undefined;
   if (route === undefined) {
     res.set(
       "Allow",
-      Object.keys(known)
+      Object.keys(found)
         .flatMap((allowed) => (allowed === "GET" ? ["GET", "HEAD"] : [allowed]))
         .join(", "),
     );
@@ -133,8 +134,9 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (timed.facts.half && decision === "setup" && !route.unproven && !route.ofKeys) return sendKeysOnly(parts, timed);
   const isOpen = route.unproven || (route.recovering && opensSetup(timed.facts));
   if (isOpen || decision === "pass" || decision === "setup") {
-    const known = await (route.unproven ? withRecoveryOffer(parts, timed) : withFirstEnrolment(parts, timed));
-    return serve(parts, known, route, read);
+    const offers = route.unproven && settings.recovery !== undefined;
+    const known = route.unproven ? timed : await withFirstEnrolment(parts, timed);
+    return serve(parts, offers ? await withRecoveryOffer(parts, known) : known, route, read);
   }
   return askForProof(parts, timed);
 }
@@ -155,9 +157,13 @@ async function serve(
     return sendMalformed(parts, caller, read.malformed, page);
   }
   if (wait > 0) return sendTooOften(parts, caller, wait);
-  await withChallenge(parts, caller, read.input, { purpose, again }, (known, input) =>
-    (handler as Handler)(parts, known, input),
-  );
+  // Where no kind asks for an answer, no input is one.
+  if (parts.service.factors.asked === undefined) await (handler as Handler)(parts, caller, read.input);
+  else {
+    await withChallenge(parts, caller, read.input, { purpose, again }, (known, input) =>
+      (handler as Handler)(parts, known, input),
+    );
+  }
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code. Wrong codes
   // are counted by themselves: they take nothing from whoever has the right one.
   if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);

@@ -3,7 +3,7 @@ import type { LaneLock } from "../../core/lanes";
 import { randomToken } from "../../crypto/random";
 import type { Presentations } from "../../service/factors";
 import { sendLocked } from "../answers/refusals";
-import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import type { HttpParts, KnownCaller } from "../caller";
 import { codeAuthority } from "../facts";
 import type { Page } from "../render/pages";
 import type { UnlockResult } from "../../service/unlocking";
@@ -21,7 +21,7 @@ export async function giveToUnlock(
   page: (caller: KnownCaller) => Page | undefined,
 ): Promise<Extract<UnlockResult, { is: "unlocked" }> | "not-locked" | undefined> {
   const { service } = parts;
-  const { subject, req, access, state } = caller;
+  const { subject, access, state } = caller;
   const right = access.record?.unlocking;
   const turn = unlockTurn(state.unlocking, right, service.clock());
   const answer = (known: KnownCaller) => {
@@ -42,7 +42,7 @@ export async function giveToUnlock(
     subject,
     codeAuthority(parts, caller, presented),
     given.id,
-    originOf(req),
+    caller.origin,
   );
   if (result.is === "unlocked") return result;
   if (result.is === "not-locked") return result.is;

@@ -9,13 +9,13 @@ import type { SendResult } from "../../service/deliveries";
 import type { Presentations } from "../../service/factors";
 import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
 import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
-import { hasHungUp } from "../answers/hung-up";
+import { wayOn } from "../paths/links";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
 import type { PageProblem, VerifyPage } from "../render/pages";
-import { originOf, type HttpParts, type KnownCaller } from "../caller";
+import type { HttpParts, KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority } from "../facts";
 import { keyPrompt, noteLastUsed } from "./prompts";
 
@@ -122,13 +122,13 @@ async function sendOnOpening(parts: HttpParts, caller: KnownCaller): Promise<Sen
 
 function deliver(
   { service, settings }: HttpParts,
-  { subject, user, req, access }: KnownCaller,
+  { subject, user, req, access, origin }: KnownCaller,
   occasion: { opening: boolean },
 ): Promise<SendResult> {
   return service.deliveries.send(
     subject,
     async (code) => settings.sendTwoFactorAuthenticationCode?.(user, code, req),
-    originOf(req),
+    origin,
     { ...occasion, lane: access.lane },
   );
 }
@@ -160,12 +160,12 @@ export const sendCode: Handler = async (parts, caller) => {
 };
 
 export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
-  const { service, settings, cookie } = parts;
-  const { subject, req, res, access, lock } = caller;
+  const { service, settings } = parts;
+  const { subject, req, access, lock } = caller;
   let newCodes: readonly string[] | undefined;
   const code = {
     ...codeAuthority(parts, caller, input.code),
-    isThere: () => !hasHungUp(req),
+    connection: req.socket,
     // A program that knows nothing of it would lose them.
     ...(wantsPage(req) && { onNewBackups: (texts: readonly string[]) => void (newCodes = texts) }),
   };
@@ -181,33 +181,39 @@ export const verify: Handler<{ code: Presentations; remember: boolean }> = async
     settings.rememberOtpSessionForSeconds > 0 &&
     (settings.rememberBrowser === "always" || (settings.rememberBrowser === "ask" && input.remember));
   const { result, browser } = remember
-    ? await service.submissions.submitAndRemember(subject, code, originOf(req), access.browser)
-    : { result: await service.submissions.submit(subject, code, originOf(req)), browser: undefined };
+    ? await service.submissions.submitAndRemember(subject, code, caller.origin, access.browser)
+    : { result: await service.submissions.submit(subject, code, caller.origin), browser: undefined };
   if (result.is !== "passed") {
     if (result.is === "wrong" || result.is === "locked") await noteWrongCode(parts, caller);
     return sendRefusal(parts, caller, result, (problem) => verifyPage(parts, caller, problem));
   }
-
-  const whenKept = () => browser !== undefined && cookie.send(req, res, browser);
-  await sendProven(parts, caller, result, { whenKept, newCodes });
+  await sendProven(parts, caller, result, { browser, newCodes });
 };
 
 /** A right factor: the session is proven, and goes on to where it was headed. */
 async function sendProven(
   parts: HttpParts,
   caller: KnownCaller,
-  { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
-  { whenKept, newCodes }: { whenKept?: () => unknown; newCodes?: readonly string[] | undefined } = {},
+  {
+    record,
+    method,
+    about,
+    known,
+  }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails; known?: string },
+  { browser, newCodes }: { browser?: string | undefined; newCodes?: readonly string[] | undefined } = {},
 ): Promise<void> {
-  const { next } = linksFor(parts, caller);
-  await keepProof(caller, newProof(parts, caller, { record, method, ...(about && { about }) }));
-  whenKept?.();
-  noteLastUsed(parts, caller, method);
+  const { req, res, state } = caller;
+  await keepProof(caller, newProof(caller, { record, method, ...(about && { about }) }));
+  // What could not be kept in the session has changed nothing in the browser either.
+  if (browser !== undefined) parts.cookie.send(req, res, browser);
+  if (known !== undefined) parts.knownCookie.send(req, res, known);
+  if (parts.service.factors.asked !== undefined) noteLastUsed(parts, caller, method);
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes !== undefined) {
     return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, newCodes, "last-used"));
   }
-  if (wantsPage(caller.req)) return redirect(caller, next);
+  const next = wayOn(parts.settings, state.next);
+  if (wantsPage(req)) return redirect(caller, next);
   const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
   return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining });
 }
@@ -217,11 +223,9 @@ async function sendProven(
  * name however often it is renewed: a logout then ends it in every copy that a cookie may have left.
  */
 export function newProof(
-  { service }: HttpParts,
-  { access }: KnownCaller,
+  { access, now }: KnownCaller,
   { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
 ): Proof {
-  const now = service.clock();
   const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
   return issueProof(record, { id: access.proof?.id ?? randomToken(), ...proven }, now);
 }

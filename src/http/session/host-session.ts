@@ -1,5 +1,4 @@
 import type { Request } from "express";
-import { withinSeconds } from "../../service/patience";
 
 /** The parts of express-session that are used where they exist; cookie-session has none of them. */
 export interface HostSession extends Record<string, unknown> {
@@ -24,11 +23,3 @@ export type WithSession = {
 export const hostSession = (req: Request) => req as unknown as WithSession;
 
 export const sessionStoreSeconds = 5;
-
-/** Calls the host's session store, and waits, but not for ever. @throws TwoFactorError `STORE_UNAVAILABLE` */
-export const patiently = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
-  withinSeconds(
-    sessionStoreSeconds,
-    "The session store",
-    () => new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))),
-  );

@@ -1,8 +1,8 @@
 import type { GateDecision } from "../../core/gate";
+import { epochOf } from "../../core/proof";
 import { sendLoginExpired } from "../answers/answers";
-import { withLetIn } from "./let-in";
 import type { SessionState } from "./state";
-import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownCaller, type Underway } from "../caller";
 
 /**
  * A login that owes its proof for too long ends for real: by the host's own logout. What we kept of it goes too, so
@@ -57,6 +57,35 @@ export function withOwedSince({ state, decided, now }: KnownCaller): SessionStat
   const { owedSince } = state;
   if (!owes(decided.gate) || (owedSince !== undefined && owedSince <= now + clockSkewSeconds)) return state;
   return { ...state, owedSince: now };
+}
+
+/**
+ * The state with the mark of a session that is let in by a remembered browser alone. The cookie is the visitor's to leave
+ * out: without a mark, a session that was stolen with it would set up after a reset as if it were a new login.
+ */
+function withLetIn({ kept, state, access }: Pick<KnownCaller, "kept" | "state" | "access">): SessionState {
+  if (!kept.holdsMarks || access.proof !== undefined || access.browser === undefined) return state;
+  const epoch = epochOf(access.record);
+  return state.letIn === epoch ? state : { ...state, letIn: epoch };
+}
+
+/** Once a session: the first request through the gate saves it; those at the same time leave that to the first. */
+export async function markLetIn(
+  { marks }: Underway,
+  caller: Pick<KnownCaller, "kept" | "subject" | "state" | "access">,
+): Promise<void> {
+  const { kept, subject } = caller;
+  const state = withLetIn(caller);
+  if (state === caller.state) return;
+  const key = `${kept.id} ${subject.key}`;
+  if (kept.id !== undefined && marks.has(key)) return;
+  marks.add(key);
+  try {
+    kept.write(state);
+    await kept.save();
+  } finally {
+    marks.delete(key);
+  }
 }
 
 /** What this login owes and what has let it in, for the session to keep. */

@@ -61,14 +61,19 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
     const order = cache.begin();
     const seenAt = cache.now();
     // Some adapters answer `null` for nothing.
-    const stored = (await patiently(() => store.get(subject.key))) ?? undefined;
-    if (stored !== undefined && !isWhole(stored)) {
+    const stored = (await withinSeconds(storeTimeoutSeconds, "The store", () => store.get(subject.key))) ?? undefined;
+    if (stored !== undefined && (typeof stored.record !== "string" || typeof stored.revision !== "string")) {
       throw new TwoFactorError(
         "MISCONFIGURED",
         "The store's `get` must answer { record, revision }, the texts it was given.",
       );
     }
-    const record = stored === undefined ? undefined : readRecord(stored.record, subject, kinds);
+    let record: TwoFactorRecord | undefined;
+    try {
+      record = stored && parseRecord(stored.record, subject.key, kinds);
+    } catch (cause) {
+      throw refused(subject, cause);
+    }
     cache.keep(subject.key, record, order, seenAt);
     return { stored, record, order };
   }
@@ -125,12 +130,12 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
         for (let tries = 0; tries < mostTries && (tries === 0 || performance.now() < giveUpAt); tries += 1) {
           if (tries > 0) await pause(Math.random() * Math.min(2 ** tries, longestPauseMilliseconds));
           const { stored, record } = (tries === 0 && takeSeen(subject)) || (await fetch(subject));
+          const seenAt = cache.now();
           // A driver that sends a write again by itself is refused because of its own first one.
           if (refused !== undefined && stored?.revision === refused.revision) return refused.outcome;
           const { outcome, next } = await decide(record);
           if (next === undefined || next === record) return outcome;
           const kept = await refresh(subject, next);
-          const seenAt = cache.now();
           // Whoever waited was told that it failed; so it shall not be done, unless it is on its way already.
           if (isOver()) break;
           const written = { record: recordText(kept), revision: randomToken() };
@@ -187,18 +192,11 @@ const kindOf = (answer: unknown): string => {
   return typeof answer === "number" ? String(answer) : `a value of the type ${typeof answer}`;
 };
 
-const isWhole = ({ record, revision }: StoredRecord): boolean =>
-  typeof record === "string" && typeof revision === "string";
-
-function readRecord(stored: string, subject: Subject, kinds: KnownKinds): TwoFactorRecord {
-  try {
-    return parseRecord(stored, subject.key, kinds);
-  } catch (cause) {
-    if (!(cause instanceof RecordRefused)) throw cause;
-    throw new TwoFactorError(
-      "STORE_UNAVAILABLE",
-      `The record of user ${subject.key} is refused and was left as it is. ${cause.message}`,
-      { cause },
-    );
-  }
-}
+const refused = ({ key }: Subject, cause: unknown): unknown =>
+  cause instanceof RecordRefused
+    ? new TwoFactorError(
+        "STORE_UNAVAILABLE",
+        `The record of user ${key} is refused and was left as it is. ${cause.message}`,
+        { cause },
+      )
+    : cause;

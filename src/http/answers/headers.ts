@@ -15,3 +15,9 @@ export function unframed(res: Response): void {
   const whole = [...rest, last === undefined || last === "" ? own : `${last}; ${own}`];
   res.set("Content-Security-Policy", whole.length === 1 ? whole.join() : whole);
 }
+
+/** Nothing of ours is kept by a browser or a proxy, and which form it has depends on `Accept`. */
+export function uncached(res: Response): void {
+  res.set("Cache-Control", "no-store");
+  res.vary("Accept");
+}
