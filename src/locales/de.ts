@@ -135,6 +135,9 @@ export const de: Catalogue = {
   "locked.until":
     "Zum Schutz Ihres Kontos nehmen wir vorerst keine Codes an. Sie können es {when} wieder versuchen ({time}).",
   "locked.soon": "Zum Schutz Ihres Kontos nehmen wir vorerst keine Codes an. Sie können es {when} wieder versuchen.",
+  "locked.setup":
+    "An Ihrem Konto hat sich nichts geändert. Prüfen Sie, ob Sie den Eintrag ansehen, den Sie gerade hinzugefügt haben; dann machen Sie mit dem Code weiter, den er zeigt.",
+  "locked.setup.link": "Zurück zur Einrichtung",
   "locked.forever": "Zum Schutz Ihres Kontos nehmen wir keine Codes mehr an. Bitten Sie {issuer}, es zu entsperren.",
   "locked.help.title": "Was Sie tun können",
   "locked.help.wait": "Warten Sie, und geben Sie dann den Code ein, den die App gerade zeigt.",
@@ -184,6 +187,8 @@ export const de: Catalogue = {
   "account.settingUp.button": "Weitermachen",
   "account.settingUp.restart": "Neu beginnen",
   "account.on.lead": "Ihr Konto ist durch die Zwei-Faktor-Authentifizierung geschützt.",
+  "account.sent.lead": "Wir schicken Ihnen einen Code, wenn Sie sich anmelden.",
+  "account.sent.button": "Stattdessen eine Authenticator-App verwenden",
   "account.lock.unknown-browsers.until":
     "In einem Browser, den wir nicht kennen, wurden zu viele falsche Codes eingegeben. Bis {time} nehmen wir von solchen Browsern keine Codes an. Waren Sie das nicht? Dann ändern Sie Ihr Passwort.",
   "account.lock.unknown-browsers.forever":

@@ -129,6 +129,9 @@ export const en = {
   "locked.title": "Too many wrong codes",
   "locked.until": "To protect your account, we take no codes for now. You can try again {when} ({time}).",
   "locked.soon": "To protect your account, we take no codes for now. You can try again {when}.",
+  "locked.setup":
+    "Your account is as it was. Check that you look at the entry you have just added to the app; then go on with the code it shows.",
+  "locked.setup.link": "Back to the set-up",
   "locked.forever": "To protect your account, we take no more codes. Ask {issuer} to unlock it.",
   "locked.help.title": "What you can do",
   "locked.help.wait": "Wait, then type the code that your app shows.",
@@ -174,6 +177,8 @@ export const en = {
   "account.settingUp.button": "Continue",
   "account.settingUp.restart": "Start again",
   "account.on.lead": "Your account is protected by two-factor authentication.",
+  "account.sent.lead": "We send you a code when you sign in.",
+  "account.sent.button": "Use an authenticator app instead",
   "account.lock.unknown-browsers.until":
     "Too many wrong codes were typed on a browser we do not know. Until {time}, we take no codes from such browsers. Were these tries not yours? Then change your password.",
   "account.lock.unknown-browsers.forever":

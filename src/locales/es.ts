@@ -133,6 +133,9 @@ export const es: Catalogue = {
   "locked.until":
     "Para proteger su cuenta, de momento no aceptamos códigos. Podrá volver a intentarlo {when} ({time}).",
   "locked.soon": "Para proteger su cuenta, de momento no aceptamos códigos. Podrá volver a intentarlo {when}.",
+  "locked.setup":
+    "En su cuenta no ha cambiado nada. Compruebe que mira la entrada que acaba de añadir a la aplicación y siga con el código que muestra.",
+  "locked.setup.link": "Volver a la configuración",
   "locked.forever": "Para proteger su cuenta, ya no aceptamos códigos. Pida a {issuer} que la desbloquee.",
   "locked.help.title": "Qué puede hacer",
   "locked.help.wait": "Espere y escriba después el código que muestra su aplicación.",
@@ -180,6 +183,8 @@ export const es: Catalogue = {
   "account.settingUp.button": "Continuar",
   "account.settingUp.restart": "Empezar de nuevo",
   "account.on.lead": "Su cuenta está protegida con la autenticación en dos pasos.",
+  "account.sent.lead": "Le enviamos un código cuando inicia sesión.",
+  "account.sent.button": "Usar una aplicación de autenticación",
   "account.lock.unknown-browsers.until":
     "Se escribieron demasiados códigos incorrectos en un navegador que no conocemos. Hasta el {time} no aceptamos códigos de esos navegadores. ¿No fue usted? Entonces cambie su contraseña.",
   "account.lock.unknown-browsers.forever":

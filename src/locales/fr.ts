@@ -138,6 +138,9 @@ export const fr: Catalogue = {
     "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Vous pourrez réessayer {when} ({time}).",
   "locked.soon":
     "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Vous pourrez réessayer {when}.",
+  "locked.setup":
+    "Rien n’a changé pour votre compte. Vérifiez que vous regardez l’entrée que vous venez d’ajouter à l’application, puis continuez avec le code qu’elle affiche.",
+  "locked.setup.link": "Revenir à la configuration",
   "locked.forever": "Pour protéger votre compte, nous n’acceptons plus de code. Demandez à {issuer} de le débloquer.",
   "locked.help.title": "Ce que vous pouvez faire",
   "locked.help.wait": "Attendez, puis saisissez le code affiché par votre application.",
@@ -190,6 +193,8 @@ export const fr: Catalogue = {
   "account.settingUp.button": "Continuer",
   "account.settingUp.restart": "Recommencer",
   "account.on.lead": "Votre compte est protégé par la double authentification.",
+  "account.sent.lead": "Nous vous envoyons un code quand vous vous connectez.",
+  "account.sent.button": "Utiliser plutôt une application d’authentification",
   "account.lock.unknown-browsers.until":
     "Trop de codes incorrects ont été saisis dans un navigateur que nous ne connaissons pas. Jusqu’au {time}, nous n’acceptons aucun code de tels navigateurs. Ce n’était pas vous\u00a0? Alors changez votre mot de passe.",
   "account.lock.unknown-browsers.forever":

@@ -128,6 +128,10 @@ export function createEnrolments({
       return { pending, secret };
     },
 
+    /** The lock that would meet a code for this set-up now. */
+    lock: (record: TwoFactorRecord | undefined, pending: PendingEnrolment): Lock | undefined =>
+      record && lockOf(attemptsAgainst(pending, record.setupAttempts, setupLockPolicy.maxAttempts), clock()),
+
     /** The secret of a set-up that can still be confirmed; `undefined`: begin anew. */
     async resume(subject: Subject, record: TwoFactorRecord | undefined, pending: PendingEnrolment | undefined) {
       if (pending === undefined || stateOf(pending, record, clock()) !== "live") return undefined;

@@ -108,7 +108,7 @@ export async function sendProblem(
       page: "problem",
       problem,
       status,
-      ...(details.action && { action: details.action }),
+      action: details.action ?? { href: linksFor(parts, exchange).next, label: "home" },
     };
     return sendPage(parts, exchange, status, details.page?.(problem) ?? general);
   }

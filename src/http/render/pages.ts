@@ -2,7 +2,6 @@ import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
 import type { MessageKey } from "../../locales";
 import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
-import type { TypedKind } from "./words";
 import type { EnrolmentCodePage, RecoveryPage, StopRecoveryPage } from "./recovery-part";
 
 export type { KeyPrompt, KeysPart } from "./keys-part";
@@ -86,6 +85,8 @@ interface LockedPage {
   page: "locked";
   /** Absent: it does not end by itself. */
   until?: Date;
+  /** Of a set-up, which guards nothing yet: nobody need have known a password. */
+  duringSetup?: true;
   /** There are recovery codes left, and no lock stops them. */
   recoveryCode?: boolean;
   /** Three codes of the authenticator end it. */
@@ -119,7 +120,7 @@ export interface ConfirmPage {
   required: boolean;
   otpLength: number;
   accepts: AcceptedCodes;
-  /** As on the code page; only `disable` and `regenerate` have an address to switch at. */
+  /** As on the code page. */
   withRecoveryCode?: boolean;
   problem?: PageProblem;
 }
@@ -206,17 +207,6 @@ export const pageNames = Object.keys({
   "stop-recovery": true,
   problem: true,
 } satisfies Record<PageName, true>) as PageName[];
-
-/** What the form of a page asks for; `undefined` where that may be this or that. */
-export function typedOn(page: Page): TypedKind | undefined {
-  if (page.page === "setup") return { kind: "totp", length: page.otpLength };
-  if (page.page !== "verify" && page.page !== "confirm") return undefined;
-  const { accepts, otpLength: length } = page;
-  if (page.withRecoveryCode === true) return { kind: "recovery", length };
-  if (accepts.totp) return accepts.directCode ? undefined : { kind: "totp", length };
-  if (accepts.directCode) return { kind: "message", length };
-  return accepts.recoveryCode && accepts.others === undefined ? { kind: "recovery", length } : undefined;
-}
 
 /** What stands above it; above a problem, its own title. */
 export function headingKey(page: Exclude<Page, { page: "problem" }>): MessageKey {

@@ -9,8 +9,9 @@ import { negotiateLocale } from "./language";
 import { plainLocals } from "./locals";
 import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
+import { typedOn } from "./typed-on";
 import type { PageLinks } from "../paths/links";
-import { headingKey, pageNames, typedOn, type Page, type PageName, type PageProblem } from "./pages";
+import { headingKey, pageNames, type Page, type PageName, type PageProblem } from "./pages";
 
 export { negotiateLocale } from "./language";
 export { stylesheet } from "./stylesheet";

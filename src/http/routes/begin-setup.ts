@@ -1,9 +1,10 @@
+import { statusOfCode } from "../../errors";
 import { isBeginningRecent, isPendingLive, type PendingEnrolment } from "../../core/enrolment";
 import { epochOf, type Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
 import { canTypeCode, hasFactor, opensSetup } from "../../core/gate";
 import { recentSeconds } from "../../service/submissions";
-import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { linksFor, redirect, sendPage, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
@@ -130,6 +131,12 @@ export const confirmReplace = (parts: HttpParts, caller: KnownCaller) => (proble
 const sendReplaceOnly = (parts: HttpParts, caller: KnownCaller) =>
   sendProblem(parts, caller, "TOTP_ALREADY_ENABLED", { page: confirmReplace(parts, caller) });
 
+/** People are asked, without a reproach: whoever clicks "Change authenticator app" has made no mistake. */
+const askToReplace = (parts: HttpParts, caller: KnownCaller) =>
+  wantsPage(caller.req)
+    ? sendPage(parts, caller, statusOfCode.TOTP_ALREADY_ENABLED, confirmReplace(parts, caller)())
+    : sendProblem(parts, caller, "TOTP_ALREADY_ENABLED");
+
 /** By a right code, or by a proof of the last minutes. @returns `undefined` after another answer */
 async function provesToReplace(
   parts: HttpParts,
@@ -141,7 +148,7 @@ async function provesToReplace(
   const page = confirmReplace(parts, caller);
   if (presented === undefined) {
     const proof = recentProof(parts, caller);
-    if (proof === undefined) await sendReplaceOnly(parts, caller);
+    if (proof === undefined) await askToReplace(parts, caller);
     return proof;
   }
   const by = { ...codeAuthority(parts, caller, presented, "change"), connection: req.socket };

@@ -1,3 +1,4 @@
+import { statusOfCode } from "../../errors";
 import type { Confirmation, Disabled, Forgotten, NewRecoveryCodes } from "../../client/data";
 import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
@@ -44,7 +45,6 @@ export function confirmPage(
 ): ConfirmPage {
   const needsCode = recentProof(parts, caller) === undefined;
   const accepts = acceptedCodes(parts, caller, "change");
-  const switchable = (action === "disable" || action === "regenerate") && accepts.recoveryCode;
   return {
     page: "confirm",
     action,
@@ -54,7 +54,7 @@ export function confirmPage(
     otpLength: parts.settings.otpLength,
     accepts: { ...accepts, directCode: !caller.facts.enrolled && caller.facts.directCodes },
     ...(keyId !== undefined && { keyId }),
-    ...(switchable && { withRecoveryCode: asksRecoveryCode(caller) }),
+    ...(accepts.recoveryCode && { withRecoveryCode: asksRecoveryCode(caller) }),
     ...(browserId !== undefined && { browserId }),
     ...(problem && { problem }),
   };
@@ -90,6 +90,8 @@ export async function authorityOf(
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
   if (bySignIn) await sendSignInAgain(parts, caller);
+  // Whoever has just clicked has made no mistake.
+  else if (wantsPage(caller.req)) await sendPage(parts, caller, statusOfCode.TWO_FACTOR_REQUIRED, page());
   else await sendProblem(parts, caller, "TWO_FACTOR_REQUIRED", { reason: "recent", page });
   return undefined;
 }

@@ -1,3 +1,4 @@
+import type { Lock } from "../../core/attempts";
 import type { NewRecoveryCodes, Setup } from "../../client/data";
 import { opensSetup } from "../../core/gate";
 import { groupsOfFour } from "../../core/groups-of-four";
@@ -66,6 +67,9 @@ export const showSetup: Handler = async (parts, caller) => {
   if (facts.need === "never") return sendSetupClosed(parts, caller);
   if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   const begun = await resume(parts, caller);
+  const lock = begun && parts.service.enrolments.lock(caller.access.record, begun.pending);
+  // A form that would refuse a right code is none to show.
+  if (lock !== undefined && wantsPage(req)) return sendSetupLocked(parts, caller, lock);
   if (begun !== undefined) return sendBegun(parts, caller, begun);
   if (waitsForProof(parts, caller) && mayBegin(req, parts.settings)) return askToProveAnew(parts, caller);
   if (hasApp(parts, caller) && !opensSetup(facts)) {
@@ -124,7 +128,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
         ...(showAgain && { page: showAgain }),
       });
     case "locked":
-      return sendLocked(parts, caller, result.lock);
+      return sendSetupLocked(parts, caller, result.lock);
     case "expired":
       return sendExpired(parts, caller);
     case "already-enabled":
@@ -149,6 +153,11 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       return sendPage(parts, caller, 200, recoveryCodesPage(parts, result.record, recoveryCodes, occasion));
     }
   }
+};
+
+const sendSetupLocked = (parts: HttpParts, caller: KnownCaller, lock: Lock): Promise<void> => {
+  const until = lock.until === undefined ? {} : { until: new Date(lock.until * 1000) };
+  return sendLocked(parts, caller, lock, { page: { page: "locked", duringSetup: true, ...until } });
 };
 
 async function pageMaker(parts: HttpParts, caller: KnownCaller, begun: Begun): Promise<(problem: PageProblem) => Page> {

@@ -100,6 +100,8 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const method = req.method === "HEAD" ? "GET" : req.method;
   const route = method === "GET" || method === "POST" ? found[method] : undefined;
   if (route === undefined) {
+    // It stands in the address bar after a mistake, and people reload it.
+    if (method === "GET" && wantsPage(req)) return redirect(exchange, `${exchange.base}${pageAbove(name)}`);
     res.set(
       "Allow",
       Object.keys(found)
@@ -167,6 +169,12 @@ async function serve(
   // Refused for want of a proof, or with nothing to do: that cost nothing, and is asked again with a code. Wrong codes
   // are counted by themselves: they take nothing from whoever has the right one.
   if (!isFree && nothingMade.has(caller.res.statusCode)) budgets.giveBack(budget.name, caller.subject);
+}
+
+/** The page that a form stands on, by its address: `/setup` of `/setup/verify`; the account page of what has none. */
+function pageAbove(name: string): string {
+  const above = name.slice(0, name.lastIndexOf("/"));
+  return routes[above]?.GET === undefined ? "" : above;
 }
 
 const nothingMade: ReadonlySet<number> = new Set([
