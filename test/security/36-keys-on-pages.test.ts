@@ -131,6 +131,29 @@ describe("security keys", () => {
     );
   });
 
+  test("30. nor does the same signature in another spelling", async () => {
+    const key = new SoftKey({ counter: 5 });
+    const entry = await entryFor(key);
+    const answer = key.assert(asked, { counter: 6 }) as unknown as { response: { signature: string } };
+    const der = Buffer.from(answer.response.signature, "base64url");
+    const rLength = der[3] ?? 0;
+    const [r, s] = [der.subarray(4, 4 + rLength), der.subarray(6 + rLength)];
+    const sequence = (...numbers: readonly Buffer[]) => {
+      const body = Buffer.concat(numbers.flatMap((number) => [Buffer.from([2, number.length]), number]));
+      return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString("base64url");
+    };
+    const zero = Buffer.alloc(1);
+    expect(sequence(r, s)).toBe(answer.response.signature);
+    for (const numbers of [
+      [Buffer.concat([zero, r]), s],
+      [r, Buffer.concat([zero, s])],
+    ]) {
+      const spelled = { ...answer, response: { ...answer.response, signature: sequence(...numbers) } };
+      expect(await check(entry, spelled)).toEqual({ is: "refused", reason: "key" });
+    }
+    expect(await check(entry, answer)).toMatchObject({ is: "right" });
+  });
+
   test("what is no answer at all is told so, costs nothing and loses nothing", async () => {
     const host = startKeyHost();
     const { browser, key } = await ownerOfKey(host);

@@ -53,10 +53,7 @@ export function securityKeys<User = never, Request = never>(given: SecurityKeysO
     fields,
     read: ({ fields: form }) => readAssertion(form["key"]),
 
-    async check(entry, answer, tools) {
-      if (!isOurs(entry, tools)) tellForeign(entry);
-      return checkAssertion(entry, answer, { library, party }, tools);
-    },
+    check: (entry, answer, tools) => checkAssertion(entry, answer, { library, party }, tools),
 
     describe(entry) {
       const { name, addedAt, usedAt, synced, verified } = keyOf(entry);
