@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import all from "./vitest.config.mjs";
 
 /** The rules once more, over hosts without sessions. Where one speaks of sessions, test/support/without-sessions.ts says what holds instead. */
-const projects = ["cookie"].map((state) => ({
+const projects = ["cookie", "token"].map((state) => ({
   resolve: all.resolve ?? {},
   test: {
     ...all.test,

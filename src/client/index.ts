@@ -54,8 +54,8 @@ export type Fetch = (
   init: {
     method: "GET" | "POST";
     headers: Record<string, string>;
-    /** `"include"` where the option `origin` names another one. */
-    credentials: "same-origin" | "include";
+    /** `"include"` where the option `origin` names another one, `"omit"` with a token. */
+    credentials: "same-origin" | "include" | "omit";
     /** Routes of ours redirect no program, and a 307 would carry the code on to wherever it leads. */
     redirect: "error";
     body?: string;
@@ -67,10 +67,18 @@ export interface TwoFactorClientOptions {
   path?: string;
   /** Where the server is, such as `"https://api.example.com"`; by default the page's own origin. It has to allow the page's. */
   origin?: string;
+  /** For a server with `state: "token"`: what keeps the newest token. No cookies are sent then. */
+  token?: TokenKeeper;
   /** By default the global one, looked up at each call. */
   fetch?: Fetch;
   /** Sent along with each call, such as the app's CSRF token. What a function throws is thrown. */
   headers?: Headers | (() => Headers | Promise<Headers>);
+}
+
+/** Such as the keychain of a phone. What it throws is thrown. */
+export interface TokenKeeper {
+  load(): string | undefined | Promise<string | undefined>;
+  save(token: string): unknown;
 }
 
 /** A code, or the answer of a key. */
@@ -134,29 +142,37 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
     fields?: object,
   ): Promise<Result<Data>> {
     const { headers: given } = options;
+    const token = await options.token?.load();
     const headers = {
+      ...(token && { "Two-Factor": token }),
       ...(typeof given === "function" ? await given() : given),
       Accept: "application/json",
       ...(fields && { "Content-Type": "application/json" }),
     };
     const body = fields && { body: JSON.stringify(fields) };
+    const credentials = options.token !== undefined ? "omit" : origin === "" ? "same-origin" : "include";
+    let answer: Awaited<ReturnType<Fetch>>;
+    let text: string;
     try {
-      const answer = await send(base + route, {
-        method,
-        headers,
-        credentials: origin === "" ? "same-origin" : "include",
-        redirect: "error",
-        ...body,
-      });
-      const data = parsed(await answer.text());
-      // Known by one member as this library's: what a proxy says with 2xx must not look like a success. The rest of the
-      // shape is the server's contract (docs/openapi.yaml), held there by its tests.
-      return answer.ok && isObject(data) && known in data
-        ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"], origin) }), ok: true }
-        : problemOf(answer, answer.ok ? undefined : data);
+      answer = await send(base + route, { method, headers, credentials, redirect: "error", ...body });
+      text = await answer.text();
     } catch (cause) {
       return { ok: false, code: "NETWORK_FAILURE", cause };
     }
+    const data = await withoutToken(parsed(text));
+    // Known by one member as this library's: what a proxy says with 2xx must not look like a success. The rest of the
+    // shape is the server's contract (docs/openapi.yaml), held there by its tests.
+    return answer.ok && isObject(data) && known in data
+      ? { ...(data as Data), ...("next" in data && { next: wayOn(data["next"], origin) }), ok: true }
+      : problemOf(answer, answer.ok ? undefined : data);
+  }
+
+  /** Keeps the newest, which any answer of ours can tell; what else it says is for the page. */
+  async function withoutToken(data: unknown): Promise<unknown> {
+    if (options.token === undefined || !isObject(data) || !("token" in data)) return data;
+    const { token, ...told } = data;
+    if (typeof token === "string" && /^[\w.~-]*$/.test(token)) await options.token.save(token);
+    return told;
   }
   const get = <Data>(route: string, known: keyof Data & string) => call<Data>("GET", route, known);
   // JSON leaves out what is undefined.

@@ -243,3 +243,47 @@ test("its union names every problem code of the server, and three of its own", (
   // @ts-expect-error a wrong code has no field
   expectTypeOf<Wrong["field"]>().toBeString();
 });
+
+describe("with a token instead of cookies", () => {
+  const start = (answers: readonly [status: number, body: object][], loaded?: string) => {
+    const left = [...answers];
+    const sent: { headers: Record<string, string>; credentials: string }[] = [];
+    const kept: string[] = [];
+    const client = twoFactorClient({
+      token: { load: () => kept.at(-1) ?? loaded, save: (token) => void kept.push(token) },
+      fetch: async (_url, { headers, credentials }) => {
+        sent.push({ headers, credentials });
+        const [status, body] = left.shift()!;
+        return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+      },
+    });
+    return { client, sent, kept };
+  };
+
+  test("the newest that any answer told goes along, and no cookie", async () => {
+    const { client, sent, kept } = start(
+      [
+        [403, { code: "TWO_FACTOR_REQUIRED", token: "~a~~" }],
+        [200, { next: "/", method: "totp", recoveryCodesRemaining: 1, token: "b~~~" }],
+        [200, { sent: true, canSendAgainInSeconds: 1 }],
+      ],
+      "~old~~",
+    );
+    await client.status();
+    expect(await client.verify("123456")).toEqual({ ok: true, next: "/", method: "totp", recoveryCodesRemaining: 1 });
+    await client.sendCode();
+    expect(sent.map(({ headers }) => headers["Two-Factor"])).toEqual(["~old~~", "~a~~", "b~~~"]);
+    expect(new Set(sent.map(({ credentials }) => credentials))).toEqual(new Set(["omit"]));
+    expect(kept).toEqual(["~a~~", "b~~~"]);
+  });
+
+  test("what could be none is not kept", async () => {
+    const { client, kept } = start([
+      [200, { sent: true, token: 1 }],
+      [200, { sent: true, token: "a\r\nb" }],
+    ]);
+    await client.sendCode();
+    await client.sendCode();
+    expect(kept).toEqual([]);
+  });
+});

@@ -16,6 +16,11 @@ export const instead: readonly Instead[] = [
     holds: "What is over processes is in the record, and tried with a session.",
   },
   {
+    file: /\/(12-|36-malformed|24-)/,
+    title: /malformed|in any field|texts that look alike/i,
+    holds: "What is malformed is answered before a login is read, and whose a record is does not depend on the login.",
+  },
+  {
     file: /\/17-/,
     holds: `There is no id to change and no session to touch. The proof is a text of its own, which nobody has who knew the login before; a logout ends it in the record: ${other}`,
   },

@@ -125,7 +125,7 @@ export function sessionOf(req: Request): HostSession {
   if (typeof session === "object" && session !== null) return session;
   throw new TwoFactorError(
     "MISCONFIGURED",
-    'There is no req.session: mount express-two-factor after the session middleware (and see that its store is up). An app without sessions says `state: "cookie"`, and which login a request is of: `loginId`.',
+    'There is no req.session: mount express-two-factor after the session middleware (and see that its store is up). An app without sessions says `state: "cookie"` or `"token"`, and which login a request is of: `loginId`.',
   );
 }
 

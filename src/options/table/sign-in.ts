@@ -24,9 +24,9 @@ export class SignInOptions {
 
   /**
    * Default `"session"`: what belongs to a login is kept in `req.session`. For apps without sessions `"cookie"`: in cookies of
-   * ours. It needs `loginId`.
+   * ours; or `"token"`: in the field `token` of JSON answers, for clients without cookies. Both need `loginId`.
    */
-  readonly state = defaulted<"session" | "cookie" | "token">("session", must.beOneOf("session", "cookie"));
+  readonly state = defaulted<"session" | "cookie" | "token">("session", must.beOneOf("session", "cookie", "token"));
 
   /** Default none. Without sessions: which login a request is of, such as its JWT's `jti` or `sid`. A proof is good for it alone. */
   readonly loginId = optional<(req: Request) => Awaitable<string | number | null | undefined>>(must.beFunction);
