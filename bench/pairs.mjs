@@ -4,6 +4,9 @@
 import { randomInt } from "node:crypto";
 import { median, quantile } from "./figures.mjs";
 
+const leastRounds = 12;
+const longestMilliseconds = 40_000;
+
 function shuffled(names) {
   const order = [...names];
   for (let at = order.length - 1; at > 0; at -= 1) {
@@ -15,14 +18,17 @@ function shuffled(names) {
 
 /**
  * @param subjects by name: does the work once, and answers how long the measured part of it took
- * @param how `rounds` of `each` samples of everybody, after `warm` that do not count
+ * @param how `rounds` of `each` samples of everybody, after `warm` that do not count; on a busy machine fewer rounds, so that it
+ *   ends in time, and at least a dozen
  * @returns by name, the lower quartile of each round
  */
 export async function takeTurns(subjects, { rounds, each, warm }) {
+  const startedAt = performance.now();
   const names = Object.keys(subjects);
   for (let n = 0; n < warm; n += 1) for (const name of names) await subjects[name]();
   const quartiles = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
+    if (round >= leastRounds && performance.now() - startedAt > longestMilliseconds) break;
     const times = Object.fromEntries(names.map((name) => [name, []]));
     for (let n = 0; n < each; n += 1) for (const name of shuffled(names)) times[name].push(await subjects[name]());
     for (const name of names) quartiles[name].push(quantile(times[name], 0.25));
