@@ -63,6 +63,7 @@ export class Connection {
     const length = method === "GET" ? "" : `content-length: ${body.length}\r\n`;
     const text = `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${this.port}\r\n${length}${lines.join("")}\r\n${body}`;
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error("The server has closed the connection"));
       this.#waiting = { resolve, reject, startedAt: performance.now() };
       this.#socket.write(text, "latin1");
     });

@@ -14,18 +14,26 @@ import { redisStore } from "../dist/stores/redis.js";
 import { sqliteStore } from "../dist/stores/sqlite.js";
 import { openSqlite } from "./sqlite.mjs";
 
-const { STORE, DATABASE_URL, SQLITE_FILE, REDIS_URL, PORT = "0", OPTIONS = "{}" } = process.env;
+const {
+  STORE,
+  DATABASE_URL,
+  SQLITE_FILE,
+  REDIS_URL,
+  RECORDS_URL = process.env.REDIS_URL,
+  PORT = "0",
+  OPTIONS = "{}",
+} = process.env;
 
 /** A client that fails at once while its server is away, as a host would have it, and not when it is back. */
-async function redisClient() {
-  const client = createClient({ url: REDIS_URL, disableOfflineQueue: true });
+async function redisClient(url = REDIS_URL) {
+  const client = createClient({ url, disableOfflineQueue: true });
   client.on("error", () => undefined);
   return client.connect();
 }
 
 async function openStore() {
   if (STORE === "memory") return memoryStore();
-  if (STORE === "redis") return redisStore(await redisClient());
+  if (STORE === "redis") return redisStore(await redisClient(RECORDS_URL));
   if (STORE === "mysql")
     return mysqlStore(createPool({ uri: DATABASE_URL, connectionLimit: 20 }), { createTable: true });
   if (STORE === "sqlite") return sqliteStore(openSqlite(SQLITE_FILE), { createTable: true });
@@ -84,5 +92,7 @@ app.use((_error, _req, res, _next) => res.status(503).json({ code: "HOST" }));
 const server = app.listen(Number(PORT), "127.0.0.1", () => {
   process.send?.({ url: `http://127.0.0.1:${server.address().port}` });
 });
+// A client of ours may rest for long while something else is prepared.
+server.keepAliveTimeout = 600_000;
 process.on("message", ({ ask }) => process.send?.({ ask, cpu: process.cpuUsage(), calls: { ...calls } }));
 process.on("disconnect", () => process.exit());

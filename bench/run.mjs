@@ -1,4 +1,4 @@
-// npm run bench [-- --quick] [--without-peers] [--only gate,codes] [--out file]
+// npm run bench [-- --quick] [--without-peers] [--only gate,codes] [--people 100000] [--out file]
 // Speed and cost beside the peers and beside what is written by hand, and who withstands three attacks: all in one run, as
 // bench/table.mjs lists it. Ratios travel between machines, milliseconds do not. `--quick` shows that it works, no more.
 import { fork } from "node:child_process";
@@ -17,14 +17,16 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     "without-peers": { type: "boolean", default: false },
     only: { type: "string", default: scenarios.join(",") },
+    people: { type: "string" },
     out: { type: "string" },
   },
 });
 if (!values.quick && !values["without-peers"] && !havePeers()) installPeers();
 
-const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200, people: 100_000, samples: 100 };
+const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200, people: 20_000, samples: 100 };
 const quick = { rounds: 2, each: 2, warm: 2, parallel: 5, guesses: 10, people: 50, samples: 2 };
 const size = { ...(values.quick ? quick : whole), peers: !values["without-peers"] && havePeers() };
+if (values.people !== undefined) size.people = Number(values.people);
 
 /** @throws where the scenario did */
 async function rowsOf(scenario) {
