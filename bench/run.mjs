@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 if (!values.quick && !values["without-peers"] && !havePeers()) installPeers();
 
-const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200, people: 20_000, samples: 100 };
+const whole = { rounds: 41, each: 15, warm: 150, parallel: 50, guesses: 200, people: 12_000, samples: 100 };
 const quick = { rounds: 2, each: 2, warm: 2, parallel: 5, guesses: 10, people: 50, samples: 2 };
 const size = { ...(values.quick ? quick : whole), peers: !values["without-peers"] && havePeers() };
 if (values.people !== undefined) size.people = Number(values.people);
