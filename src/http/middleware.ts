@@ -118,6 +118,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   function run(placeOf: (req: Request) => Place, otherwise: (exchange: Exchange) => Awaitable<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
       if (!isExpress(req, res)) return next(noExpress());
+      showPages(req, settings.state);
       warnOfProxy(req, warn);
       if (isWatched) reached.add(req);
       let pass: Awaitable<boolean>;

@@ -10,7 +10,7 @@ export interface CarriedLogin {
   id: string;
 }
 
-export interface CarriedProof {
+interface CarriedProof {
   proof: Proof;
   /** Unix seconds. */
   endsAt: number;

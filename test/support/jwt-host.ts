@@ -20,7 +20,7 @@ interface Auth {
 }
 type WithAuth = Request & { auth?: Auth };
 
-export const accounts: readonly Account[] = [
+const accounts: readonly Account[] = [
   { id: "1", email: "alice@example.com" },
   { id: "2", email: "bob@example.com" },
 ];

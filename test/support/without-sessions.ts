@@ -9,7 +9,7 @@ interface Instead {
 
 const other = "test/security/37-hosts-without-sessions.test.ts";
 
-export const instead: readonly Instead[] = [
+const instead: readonly Instead[] = [
   {
     file: /./,
     title: /processes|PostgreSQL|MariaDB|Redis/,

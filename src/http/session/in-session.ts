@@ -120,7 +120,7 @@ const patiently = (start: (done: (error?: unknown) => void) => void): Promise<vo
 const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
 
 /** @throws TwoFactorError `MISCONFIGURED` without a session */
-export function sessionOf(req: Request): HostSession {
+function sessionOf(req: Request): HostSession {
   const { session } = req as unknown as WithSession;
   if (typeof session === "object" && session !== null) return session;
   throw new TwoFactorError(
