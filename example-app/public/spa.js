@@ -65,7 +65,10 @@ function showSignIn(message = "") {
   });
 }
 
-async function showCode(after = showHome, act = (code) => client.verify(code)) {
+/** With the last recovery code come new ones, to be shown now or never. */
+const showSignedIn = (done) => (done.recoveryCodes ? showRecoveryCodes(done) : showHome());
+
+async function showCode(after = showSignedIn, act = (code) => client.verify(code, { newRecoveryCodes: true })) {
   const challenge = await client.challenge();
   show("code", (find) => {
     if (!challenge.ok) find("[role=alert]").textContent = words(challenge);

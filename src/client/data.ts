@@ -92,6 +92,8 @@ export interface Proven {
   next: string;
   method: ProofMethod;
   recoveryCodesRemaining: number;
+  /** With the last of the old ones, to who said `newRecoveryCodes`. Shown once: they cannot be had again. */
+  recoveryCodes?: readonly string[];
 }
 
 export interface SecurityKey {

@@ -97,8 +97,11 @@ export interface TwoFactorClient {
   /** Begins a set-up anew. Who has an authenticator says `replace`, with a code unless the proof is recent; after a reset it may take the `enrolmentCode` that an administrator has handed on. */
   beginSetup(options?: { replace?: boolean; enrolmentCode?: string } & Proof): Promise<Result<Setup>>;
   confirmSetup(code: string): Promise<Result<NewRecoveryCodes>>;
-  /** Takes a code of the authenticator, a recovery code or a code that was sent. */
-  verify(code: string, options?: { remember?: boolean }): Promise<Result<Proven>>;
+  /**
+   * Takes a code of the authenticator, a recovery code or a code that was sent. Who says `newRecoveryCodes` has to show
+   * those that come with the use of the last one.
+   */
+  verify(code: string, options?: { remember?: boolean; newRecoveryCodes?: boolean }): Promise<Result<Proven>>;
   sendCode(): Promise<Result<Sent>>;
   /** A new second step for who has lost everything: what there is of it. */
   recovery(): Promise<Result<RecoveryState>>;
@@ -185,7 +188,8 @@ export function twoFactorClient(options: TwoFactorClientOptions = {}): TwoFactor
     beginSetup: ({ replace, code, key, enrolmentCode } = {}) =>
       post<Setup>("/setup", "secret", { replace, code, key, enrolmentCode }),
     confirmSetup: (code) => post<NewRecoveryCodes>("/setup/verify", "next", { code }),
-    verify: (code, { remember } = {}) => post<Proven>("/verify", "next", { code, remember }),
+    verify: (code, { remember, newRecoveryCodes } = {}) =>
+      post<Proven>("/verify", "next", { code, remember, newRecoveryCodes }),
     sendCode: () => post<Sent>("/verify/send", "sent"),
     disable: (proof) => post<Disabled>("/disable", "success", proven(proof)),
     regenerateRecoveryCodes: (proof) => post<NewRecoveryCodes>("/recovery-codes", "next", proven(proof)),

@@ -31,6 +31,7 @@ describe("what it sends", () => {
     await client.confirmSetup("2");
     await client.verify("3", { remember: true });
     await client.verify("4");
+    await client.verify("9", { newRecoveryCodes: true });
     await client.sendCode();
     await client.disable("5");
     await client.regenerateRecoveryCodes("6");
@@ -43,6 +44,7 @@ describe("what it sends", () => {
       ["POST", "/two-factor/setup/verify", { code: "2" }],
       ["POST", "/two-factor/verify", { code: "3", remember: true }],
       ["POST", "/two-factor/verify", { code: "4" }],
+      ["POST", "/two-factor/verify", { code: "9", newRecoveryCodes: true }],
       ["POST", "/two-factor/verify/send", {}],
       ["POST", "/two-factor/disable", { code: "5" }],
       ["POST", "/two-factor/recovery-codes", { code: "6" }],

@@ -129,6 +129,19 @@ describe("logging in with it", () => {
     expect(await visitor.client.verify(await visitor.code())).toMatchObject({ ok: true });
   });
 
+  test("the last recovery code brings new ones to a page that says it shows them", async () => {
+    const { visitor } = await startSite({ recoveryCodes: { count: 1 } });
+    const anna = visitor();
+    await anna.login();
+    const [last] = await anna.enrol();
+    await anna.logout();
+    await anna.login();
+    const proven = must(await anna.client.verify(last!, { newRecoveryCodes: true }));
+    expect(proven).toMatchObject({ method: "recovery-code", recoveryCodesRemaining: 1 });
+    expect(proven.recoveryCodes).toHaveLength(1);
+    expect(proven.recoveryCodes).not.toContain(last);
+  });
+
   test("a code that was used is told as used, not as wrong", async () => {
     const visitor = await enrolled();
     await visitor.login();

@@ -42,6 +42,7 @@ test("/spa does the whole flow in a browser with the library's client, in plain 
     await page.getByRole("heading", { name: "Enter your code" }).waitFor();
     await give(recoveryCode);
     await page.getByText("Recovery codes left: 9.").waitFor();
+    expect(await page.locator("#spa [role=alert]").textContent()).toBe("");
 
     // Each change is confirmed first, with what is lost; the proof is recent, so none takes a code.
     const change = async (name: string, lost: string, yes: string) => {

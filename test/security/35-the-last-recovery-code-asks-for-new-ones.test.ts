@@ -41,11 +41,35 @@ describe("The last recovery code asks for new ones", () => {
     await next.post(verify, { code: codes[0] }).expect(200);
   });
 
-  test("a program is told that none is left, and none is made that it would not show", async () => {
+  test("a program that shows them is answered them, with the last one alone", async () => {
+    const { host, owner, browser, events } = await withOneCodeLeft();
+    const given = { newRecoveryCodes: true };
+    const other = host.browser();
+    await other.login();
+    const early = await other.post(verify, { code: owner.code(1), ...given }).expect(200);
+    expect(early.body).not.toHaveProperty("recoveryCodes");
+    await browser.post(verify, { code: "AAAA-BBBB-CCCC-DDDD", ...given }).expect(422);
+    await browser.post(verify, { code: owner.recoveryCodes[1], newRecoveryCodes: "yes" }).expect(400);
+    const { body } = await browser.post(verify, { code: owner.recoveryCodes[1], ...given }).expect(200);
+    const { recoveryCodes: codes } = body as { recoveryCodes: string[] };
+    expect(body).toEqual({ next: "/", method: "recovery-code", recoveryCodesRemaining: 2, recoveryCodes: codes });
+    expect(new Set(codes).size).toBe(2);
+    expect(events.map(({ type }) => type)).toContain("recovery-codes-regenerated");
+    expect(await host.tfa.status("1")).toMatchObject({ recoveryCodesRemaining: 2 });
+    const next = host.browser();
+    await next.login();
+    await next.post(verify, { code: owner.recoveryCodes[1], ...given }).expect(422);
+    await next.post(verify, { code: codes[0] }).expect(200);
+  });
+
+  test("any other is told that none is left, none is made that it would not show, and it can ask for them", async () => {
     const { host, owner, browser } = await withOneCodeLeft();
     const { body } = await browser.post(verify, { code: owner.recoveryCodes[1] }).expect(200);
     expect(body).toMatchObject({ recoveryCodesRemaining: 0 });
+    expect(body).not.toHaveProperty("recoveryCodes");
     expect(await host.tfa.status("1")).toMatchObject({ recoveryCodesRemaining: 0 });
+    const asked = await browser.post("/two-factor/recovery-codes").expect(200);
+    expect((asked.body as { recoveryCodes: string[] }).recoveryCodes).toHaveLength(2);
   });
 
   test("codes can be saved as a file without scripting", async () => {

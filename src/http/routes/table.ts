@@ -62,7 +62,11 @@ const routes: Routes = {
   },
   "/verify": {
     GET: get(showVerify, { unproven: true }),
-    POST: post(verify, { code: aProof, remember: aBox }, { unproven: true, again: againVerify, purpose: "sign-in" }),
+    POST: post(
+      verify,
+      { code: aProof, remember: aBox, newRecoveryCodes: aBox },
+      { unproven: true, again: againVerify, purpose: "sign-in" },
+    ),
   },
   "/verify/send": { POST: post(sendCode, {}, { unproven: true }) },
   ...keyRoutes,

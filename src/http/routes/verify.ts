@@ -159,15 +159,24 @@ export const sendCode: Handler = async (parts, caller) => {
   }
 };
 
-export const verify: Handler<{ code: Presentations; remember: boolean }> = async (parts, caller, input) => {
+interface VerifyInput {
+  code: Presentations;
+  remember: boolean;
+  /** A program shows the codes that come with the use of the last one. */
+  newRecoveryCodes: boolean;
+}
+
+export const verify: Handler<VerifyInput> = async (parts, caller, input) => {
   const { service, settings } = parts;
   const { subject, req, access, lock } = caller;
   let newCodes: readonly string[] | undefined;
   const code = {
     ...codeAuthority(parts, caller, input.code),
     connection: req.socket,
-    // A program that knows nothing of it would lose them.
-    ...(wantsPage(req) && { onNewBackups: (texts: readonly string[]) => void (newCodes = texts) }),
+    // A program that knows nothing of them would lose them.
+    ...((wantsPage(req) || input.newRecoveryCodes) && {
+      onNewBackups: (texts: readonly string[]) => void (newCodes = texts),
+    }),
   };
   if (lock !== undefined && service.unlocking.takes(access.record, input.code)) {
     const unlocked = await giveToUnlock(parts, caller, input.code, lock, (known) => {
@@ -208,14 +217,15 @@ async function sendProven(
   if (browser !== undefined) parts.cookie.send(req, res, browser);
   if (known !== undefined) parts.knownCookie.send(req, res, known);
   if (parts.service.factors.asked !== undefined) noteLastUsed(parts, caller, method);
-  // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
-  if (newCodes !== undefined) {
-    return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, newCodes, "last-used"));
-  }
   const next = wayOn(parts.settings, state.next);
-  if (wantsPage(req)) return redirect(caller, next);
-  const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
-  return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining });
+  if (!wantsPage(req)) {
+    const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
+    const more = newCodes && { recoveryCodes: newCodes };
+    return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining, ...more });
+  }
+  // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
+  if (newCodes === undefined) return redirect(caller, next);
+  return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, newCodes, "last-used"));
 }
 
 /**
