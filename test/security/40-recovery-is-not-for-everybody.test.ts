@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, twoFactor } from "../../src";
-import { enrolledAndNew, lostEverything, mailbox, recovery, signedIn } from "../support/recovery";
+import {
+  daySeconds,
+  enrolledAndNew,
+  lostEverything,
+  mailbox,
+  opened,
+  recovery,
+  signedIn,
+  waitingFor,
+} from "../support/recovery";
 import { startProcesses, stopClock } from "../support/processes";
 import { securityKeys } from "../../src/factors/security-keys";
 
@@ -49,6 +58,18 @@ describe("It is not for everybody", () => {
     await staff.login({ id: "1", role: "staff" });
     await staff.post(recovery).expect(403);
     await browser.post(recovery).expect(200);
+  });
+
+  test("who may use keys, and need not, recovers as everybody does", async () => {
+    const { box, clock, browser, before, host } = await lostEverything({
+      options: { factors: [securityKeys({ rpId: "example.com", origins: ["https://example.com"] })] },
+    });
+    await waitingFor(browser, box);
+    clock.later(3 * daySeconds);
+    const late = await signedIn(host, before);
+    await opened(late, box);
+    await late.enrol();
+    await late.get("/page").expect(200);
   });
 
   test("nor for who has nothing to lose, or is not signed in", async () => {

@@ -1,15 +1,17 @@
 import session from "express-session";
 import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
+import { createClient } from "redis";
 import { onTestFinished, vi } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
 import { mysqlStore } from "../../src/stores/mysql";
 import { postgresStore } from "../../src/stores/postgres";
+import { redisStore } from "../../src/stores/redis";
 import { sqliteStore } from "../../src/stores/sqlite";
 import { drivers } from "../stores/drivers";
 import { sqliteFileForThisTest } from "../stores/sqlite-files";
 export { stopClock } from "./clock";
-import { databaseForThisTest, freshMariadb } from "./services";
+import { databaseForThisTest, freshMariadb, redisForThisTest } from "./services";
 import { type Browser, startHost, type Host, type HostOptions } from "./host";
 
 /** Fewer recovery codes than ten, as each costs a scrypt; and patience, for the machine may be busy. */
@@ -42,6 +44,14 @@ const storesOn = {
       return mysqlStore(pool, { createTable: true });
     };
   },
+  async Redis() {
+    const url = await redisForThisTest();
+    return async () => {
+      const client = await createClient({ url }).connect();
+      onTestFinished(() => client.destroy());
+      return redisStore(client);
+    };
+  },
   async SQLite() {
     const { BetterSqlite3 } = await drivers();
     const file = await sqliteFileForThisTest();
@@ -54,20 +64,22 @@ const storesOn = {
   },
 };
 
+export type Engine = keyof typeof storesOn;
+
 /** The same on a database of their own, with a pool or a connection for each. */
 export async function startProcessesOn(
-  engine: keyof typeof storesOn,
+  engine: Engine,
   count: number,
   given: HostOptions = {},
 ): Promise<[Host, ...Host[]]> {
   const newStore = await storesOn[engine]();
   const otpSecretEncryptionKey = generateEncryptionKey();
   const store = new session.MemoryStore();
-  const start = () => {
-    const own = { otpSecretEncryptionKey, store: newStore() };
+  const start = async () => {
+    const own = { otpSecretEncryptionKey, store: await newStore() };
     return startHost({ ...given, session: { store }, options: { ...forTests, ...given.options, ...own } });
   };
-  return [start(), ...Array.from({ length: count - 1 }, start)];
+  return Promise.all([start(), ...Array.from({ length: count - 1 }, start)]);
 }
 
 /** What the operator's log would hold, kept from the test's own output. */

@@ -1,6 +1,6 @@
 import type { RecoveryMessage, TwoFactorEvent } from "../../src";
 import type { Browser, Host, HostOptions } from "./host";
-import { startProcesses, stopClock } from "./processes";
+import { type Engine, startProcesses, startProcessesOn, stopClock } from "./processes";
 
 export const recovery = "/two-factor/recovery";
 export const daySeconds = 86_400;
@@ -32,11 +32,21 @@ export function mailbox(): Mailbox & { send: (user: unknown, message: RecoveryMe
 }
 
 /** Somebody who has lost everything but the password and the mailbox, and a browser in which they are signed in. */
-export async function lostEverything(given: HostOptions = {}, on = 1) {
+export const lostEverything = (given: HostOptions = {}, on = 1) =>
+  lostOn((options) => startProcesses(on, options), given);
+
+/** The same on two processes and a database of their own. */
+export const lostEverythingOn = (engine: Engine, given: HostOptions = {}) =>
+  lostOn((options) => startProcessesOn(engine, 2, options), given);
+
+async function lostOn<Hosts extends readonly [Host, ...Host[]]>(
+  start: (given: HostOptions) => Hosts | Promise<Hosts>,
+  given: HostOptions,
+) {
   const clock = stopClock();
   const box = mailbox();
   const events: TwoFactorEvent[] = [];
-  const processes = startProcesses(on, {
+  const processes = await start({
     ...given,
     options: {
       recovery: { delaySeconds: 3 * daySeconds, send: box.send },

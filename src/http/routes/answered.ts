@@ -9,7 +9,8 @@ import type { Again } from "./route";
 
 /** What a request brings that answers a challenge. */
 interface Input {
-  code?: Presentations | undefined;
+  /** A text where it is one that came by mail: that answers no challenge. */
+  code?: Presentations | string | undefined;
   response?: NewKey;
 }
 
@@ -30,7 +31,8 @@ export async function withChallenge(
   work: (caller: KnownCaller, input: object) => Promise<void>,
 ): Promise<void> {
   const { factors, budgets } = parts.service;
-  const { code, response } = input;
+  const { response } = input;
+  const code = typeof input.code === "string" ? undefined : input.code;
   const answer = response?.added ?? (code && factors.challengeOf(code) !== undefined ? code : undefined);
   if (answer === undefined) return work(caller, input);
   const page = async (known: KnownCaller) => {
