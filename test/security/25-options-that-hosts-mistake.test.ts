@@ -68,7 +68,7 @@ describe("A path that is none says what to change in it, and is not repeated", (
     expect(problems.map((line) => line.split(" ")[0])).toEqual(
       expect.arrayContaining(["`loginPath`", "`logoutPath`", "`allow[0]`", "`pages.verify`"]) as unknown,
     );
-    for (const line of problems) expect(line).toMatch(/must be a path of this site; .*begin it with "\/"/);
+    for (const line of problems) expect(line).toMatch(/must be a path of this site[;,] .*begin it with "\/"/);
   });
 });
 

@@ -21,6 +21,12 @@ const instead: readonly Instead[] = [
     holds: "What is malformed is answered before a login is read, and whose a record is does not depend on the login.",
   },
   {
+    file: /36-keys-come-and-go/,
+    title: /who hangs up before/,
+    holds:
+      "It hangs up by hand, with the cookie of a session; that nothing is written for who has gone is decided with the record.",
+  },
+  {
     file: /\/17-/,
     holds: `There is no id to change and no session to touch. The proof is a text of its own, which nobody has who knew the login before; a logout ends it in the record: ${other}`,
   },
