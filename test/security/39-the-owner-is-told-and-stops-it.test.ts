@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { generateEncryptionKey, memoryStore } from "../../src";
+import { startHost } from "../support/host";
 import { daySeconds, lostEverything, mailbox, opened, recovery, signedIn, waitingFor } from "../support/recovery";
 
 describe("The owner is told at every step and stops it with one click", () => {
@@ -115,6 +117,15 @@ describe("The owner is told at every step and stops it with one click", () => {
     await thief.get("/page").expect(403);
     const owner = await signedIn(host, before);
     await owner.post("/two-factor/verify", { code: before.code(1) }).expect(200);
+  });
+
+  test("a link of one scope is none in another, with the same keys and the same user id", async () => {
+    const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey() };
+    const { box, browser } = await lostEverything({ options: shared });
+    await waitingFor(browser, box);
+    const options = { ...shared, scope: "admin", path: "/admin/2fa", recovery: { send: box.send } };
+    const link = box.link().replace("/two-factor", "/admin/2fa");
+    await startHost({ options }).browser().post(link).expect(404);
   });
 
   test("`tfa.cancelRecovery` says whether there was one", async () => {

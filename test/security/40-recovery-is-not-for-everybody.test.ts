@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { generateEncryptionKey, memoryStore, twoFactor } from "../../src";
+import { generateEncryptionKey, memoryStore, twoFactor, type Need } from "../../src";
 import {
   daySeconds,
   enrolledAndNew,
@@ -70,6 +70,18 @@ describe("It is not for everybody", () => {
     await opened(late, box);
     await late.enrol();
     await late.get("/page").expect(200);
+  });
+
+  test("nor for whom the host asks for no second factor", async () => {
+    let need: Need = true;
+    const box = mailbox();
+    const { browser } = await lostEverything({
+      options: { needTwoFactorAuthentication: () => need, recovery: { send: box.send } },
+    });
+    await browser.post(recovery).expect(200);
+    need = "never";
+    await browser.post(`${recovery}/confirm`, { code: box.code() }).expect(403);
+    expect(box.mails).toHaveLength(1);
   });
 
   test("nor for who has nothing to lose, or is not signed in", async () => {

@@ -64,6 +64,24 @@ describe("The host can guard the first enrolment too", () => {
     await browser.enrol();
   });
 
+  test("what it opened closes with the time of a set-up, and with a reset", async () => {
+    const { clock, sent, browser, host } = await notEnrolled(() => "code", { setupValidForSeconds: 600 });
+    const confirm = async () => {
+      await browser.post(setup).expect(403);
+      await browser.post(setup, { code: sent.at(-1) }).expect(200);
+    };
+    await confirm();
+    clock.later(600);
+    await browser.post(setup).expect(200);
+    clock.later(1);
+    await confirm();
+    await browser.post(setup).expect(200);
+    await host.tfa.reset("1", { reason: "the mailbox was read", by: "desk" });
+    clock.later(30);
+    await browser.post(setup).expect(403);
+    expect(sent).toHaveLength(3);
+  });
+
   test("a code that cannot be sent is told so, and can be asked for again", async () => {
     let broken = true;
     const sent: string[] = [];
@@ -99,6 +117,10 @@ describe("The host can guard the first enrolment too", () => {
     expect(stolen.body).toMatchObject({ code: "TWO_FACTOR_SETUP_REQUIRED" });
     loginAt = new Date(Date.now() - 301_000);
     await browser.visit(setup).expect(303).expect("location", "/login?reason=expired");
+    // Of a clock that is set back, or a host that errs.
+    await browser.login();
+    loginAt = new Date(Date.now() + 301_000);
+    await browser.visit(setup).expect(303).expect("location", "/login?reason=expired");
     const young = host.browser();
     await young.login();
     loginAt = new Date();
@@ -111,6 +133,7 @@ describe("The host can guard the first enrolment too", () => {
     const enrolmentCode = await host.tfa.reset("1", { reason: "lost", by: "desk", enrolmentCode: true });
     await browser.login();
     await browser.post(setup, { enrolmentCode }).expect(200);
+    await browser.enrol();
     expect(sent).toEqual([]);
   });
 
