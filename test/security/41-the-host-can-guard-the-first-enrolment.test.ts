@@ -38,7 +38,9 @@ describe("The host can guard the first enrolment too", () => {
     const asked = await browser.post(setup).expect(403);
     expect(asked.body).toMatchObject({ code: "ENROLMENT_CODE_REQUIRED", reason: "code-sent" });
     await browser.post("/two-factor/keys/options").expect(403);
-    expect((await browser.visit("/two-factor/keys").expect(200)).text).not.toContain("publicKey");
+    const keys = await browser.visit("/two-factor/keys").expect(200);
+    expect(keys.text).toContain('name="code"');
+    expect(keys.text).not.toContain("publicKey");
     await browser.post(`${setup}/verify`, { code: "123456" }).expect(410);
     // Loading the page again sends no other one.
     await browser.visit(setup).expect(200);
