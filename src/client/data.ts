@@ -60,8 +60,6 @@ export interface Challenge {
   /** Where codes by mail or SMS serve this user. */
   direct?: {
     sent: boolean;
-    /** So long a code is good from when it was sent. */
-    validForSeconds: number;
     canSendAgainInSeconds: number;
     /** As `sending.limitedUntil` of the status. */
     limitedUntil?: string;

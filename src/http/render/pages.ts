@@ -64,7 +64,9 @@ export interface VerifyPage {
   /** Step-up: the session is proven, a fresh proof is asked. */
   stepUp: boolean;
   /** `limitedUntil`: too many codes were asked for and never used. */
-  direct?: { sent: boolean; validForSeconds: number; canSendAgainInSeconds: number; limitedUntil?: Date };
+  direct?: { sent: boolean; canSendAgainInSeconds: number; limitedUntil?: Date };
+  /** With `direct`: so long a code is good from when it was sent. */
+  sentCodeValidForSeconds?: number;
   prompt?: KeyPrompt;
   /** Who has lost everything can get a new second step. */
   recovery?: true;

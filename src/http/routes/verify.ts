@@ -53,9 +53,9 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
     ...(!unlock && keyPrompt(parts, caller, "sign-in")),
     ...(facts.directCodes &&
       !unlock && {
+        sentCodeValidForSeconds: settings.directOtpValidForSeconds,
         direct: {
           sent,
-          validForSeconds: settings.directOtpValidForSeconds,
           canSendAgainInSeconds,
           ...(limitedUntil !== undefined && { limitedUntil: new Date(limitedUntil * 1000) }),
         },
