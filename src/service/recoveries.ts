@@ -70,7 +70,7 @@ export type Recoveries = ReturnType<typeof createRecoveries>;
 
 /** A new second step for who has lost everything: asked for, confirmed by a code from a mail, waited for, and set up. */
 export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Cryptography) {
-  const { records, settings, announce, clock } = parts;
+  const { records, settings, announce, clock, paces } = parts;
   const links = createRecoveryLinks(wrapper, settings.scope);
   const mail = createRecoveryMails(settings, links);
   const times = createRecoveryTimes(parts, mail);
@@ -109,7 +109,10 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
       return { outcome: step, next: withSendingOf(record, step.mail.id, clock() + mailSeconds + 2) };
     });
     if (begun.mail === undefined) return begun;
-    const isSent = await mail(subject, to, origin, begun.mail);
+    // A sender that says that it failed may have sent all the same: the owner's mailbox is not to be filled by that.
+    const wait = paces.take("failedMails", subject);
+    const isSent = wait === 0 && (await mail(subject, to, origin, begun.mail));
+    if (isSent) paces.giveBack("failedMails", subject);
     const recovery = await records.change<Recovery | undefined>(subject, (record) => {
       if (record === undefined || record.recovery?.sending?.id !== begun.mail.id) return { outcome: undefined };
       if (!isSent) return { outcome: undefined, next: withMailGone(record, record.recovery.current) };
@@ -118,6 +121,7 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
       const event = told?.(current);
       return { outcome: current, next: event === undefined ? next : noted(next, event.type, origin) };
     });
+    if (wait > 0) return { is: "too-soon", seconds: wait };
     if (!isSent) {
       await announce(subject, origin, [{ type: "code-delivery-failed" }]);
       return { is: "not-sent" };

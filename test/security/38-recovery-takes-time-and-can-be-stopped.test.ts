@@ -139,6 +139,15 @@ describe("Self-service recovery takes time and can be stopped", () => {
     await browser.post(`${recovery}/confirm`, { code: box.code() }).expect(200);
   }, 30_000);
 
+  test("a sender that fails is not asked without end: it may have sent all the same", async () => {
+    const { box, browser, events } = await lostEverything();
+    box.broken = "fails";
+    const statuses: number[] = [];
+    for (let times = 0; times < 7; times += 1) statuses.push((await browser.post(recovery)).status);
+    expect(statuses).toEqual([503, 503, 503, 503, 503, 429, 429]);
+    expect(events.filter(({ type }) => type === "code-delivery-failed")).toHaveLength(5);
+  });
+
   test("of twenty requests at once, one mail goes out; and of twenty confirmations, one", async () => {
     const { box, browser, processes } = await lostEverything({}, 2);
     const all = (path: string, fields: object) =>
