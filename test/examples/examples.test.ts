@@ -113,6 +113,6 @@ test("an example is one folder, stands in the table, and the smallest has at mos
     expect(table).toContain(`[${name}](${name}/app.js)`);
     expect(existsSync(join(examples, name, "app.js"))).toBe(true);
   }
-  expect(folders).toHaveLength(8);
+  expect(folders).toHaveLength(9);
   expect(readFileSync(join(examples, "minimal/app.js"), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(40);
 });

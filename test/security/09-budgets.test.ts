@@ -25,6 +25,13 @@ async function enrolled() {
 const atOnce = <Answer>(times: number, ask: () => PromiseLike<Answer>) =>
   Promise.all(Array.from({ length: times }, ask));
 
+/** Five sets, one after the other: of those that are asked for at once, one is made. */
+async function useUp(browser: Browser) {
+  let last: { recoveryCodes: string[] } | undefined;
+  for (let sets = 0; sets < 5; sets += 1) last = (await regenerate(browser).expect(200)).body as typeof last;
+  return last;
+}
+
 const regenerate = (browser: Browser, code = "") => browser.post(at("/recovery-codes"), { code });
 
 describe("What costs the server something and takes no code has a small budget per user.", () => {
@@ -73,16 +80,15 @@ describe("What costs the server something and takes no code has a small budget p
 
   test("new recovery codes: five sets at once, then a wait that is no guess, no scrypt and no lost set", async () => {
     const { host, browser } = await enrolled();
-    const answers = await atOnce(20, () => regenerate(browser));
-    expect([count(answers, 200), count(answers, 429)]).toEqual([5, 15]);
+    const last = await useUp(browser);
+    expect(count(await atOnce(20, () => regenerate(browser)), 429)).toBe(20);
     const before = (await host.tfa.status("1")).activity.length;
     const { body } = await regenerate(browser, browser.wrongCode()).expect(429);
     expect(body).toMatchObject({ code: "TOO_MANY_ATTEMPTS", reason: "too-soon" });
     expect((await host.tfa.status("1")).activity).toHaveLength(before);
     const guess = await browser.post(at("/verify"), { code: browser.wrongCode() }).expect(422);
     expect(guess.body).toMatchObject({ attemptsRemaining: 2 });
-    const last = answers.findLast(({ status }) => status === 200)?.body as { recoveryCodes: string[] };
-    expect(last.recoveryCodes).toHaveLength(4);
+    expect(last?.recoveryCodes).toHaveLength(4);
   });
 
   test("and they do not push what happened before out of the history", async () => {
@@ -109,7 +115,7 @@ describe("What costs the server something and takes no code has a small budget p
 
   test("no clock that is set changes it", async () => {
     const { browser } = await enrolled();
-    await atOnce(6, () => regenerate(browser));
+    await useUp(browser);
     for (const days of [-400, 0, 400]) {
       later(days * 86_400);
       expect((await regenerate(browser)).status).not.toBe(200);
