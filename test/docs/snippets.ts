@@ -41,7 +41,7 @@ const credential = "interface Credential { toJSON(): object }";
 /** A user has whatever the host gives them. */
 const host = `declare namespace Express {
   interface User { [field: string]: any }
-  interface Request { isByToken?: boolean }
+  interface Request { isByToken?: boolean; auth?: any }
 }`;
 
 const preludeOf = (page: string): string =>
