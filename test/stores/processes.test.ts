@@ -102,9 +102,9 @@ describe.each(kinds)("processes with %s", (kind) => {
     expect(await other.ended).toEqual({ code: 0, stderr: "" });
     const acknowledged = [...doomed.acknowledged, ...other.acknowledged];
     expect(new Set(acknowledged).size).toBe(acknowledged.length);
-    // One may have been written whose acknowledgement the dead process could no longer print.
-    const lost = (await countOn(kind, place)) - acknowledged.length;
-    expect([0, 1]).toContain(lost);
+    // Some may have been written whose acknowledgement the dead process could no longer print; none is missing.
+    const unheard = (await countOn(kind, place)) - acknowledged.length;
+    expect(unheard).toBeGreaterThanOrEqual(0);
   });
 });
 
