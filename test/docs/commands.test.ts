@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
-import { blocksOf } from "./pages";
+import { blocksOf, textOf } from "./pages";
 import { pages } from "./snippets";
 
 const run = promisify(execFile);
@@ -20,8 +19,6 @@ beforeAll(async () => {
     names.map(async (name) => help.set(name, (await run(process.execPath, [main, name, "--help"])).stdout)),
   );
 }, 60_000);
-
-const textOf = (page: string) => readFileSync(join(root, page), "utf8");
 
 test.each(pages)("every command of ours in %s is one, and has the options that are shown", (page) => {
   const shown = [...textOf(page).matchAll(/npx express-two-factor ([a-z-]+)((?: [^\n`#|]*)?)/g)];

@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
+import { launchChromium } from "../support/services";
+import { portOf } from "../support/sockets";
 import { blocksOf, recipe, run } from "./pages";
 
 const page = "docs/customising.md";
@@ -82,3 +84,34 @@ test("events go to the host's log", async () => {
   await startSite("auditLog.write", { auditLog: { write: async (...line: unknown[]) => void lines.push(line) } });
   expect(lines.map(([, user, type]) => [user, type as TwoFactorEvent["type"]])).toContainEqual(["1", "enabled"]);
 });
+
+test("colours of a stylesheet after ours are those of the page, and nothing else's", async () => {
+  const [colours] = blocksOf(page, "css");
+  const renderPage: TwoFactorOptions<HostUser>["renderPage"] = (_req, res, { html, stylesheet }) =>
+    void res.send(`<!doctype html><title>Mine</title><link rel="stylesheet" href="${stylesheet}">
+      <style>${colours!.code}</style><button id="mine">Mine</button><main class="tf-main">${html}</main>`);
+  const host = startHost({ options: { renderPage } });
+  const browser = host.browser();
+  await browser.login();
+  const tab = await (await chromium()).newPage();
+  const url = `http://127.0.0.1:${portOf(browser.server)}`;
+  await tab.context().addCookies([{ name: "connect.sid", value: browser.cookie("connect.sid")!, url }]);
+  await tab.goto(`${url}/two-factor/setup`);
+  const lookOf = (selector: string) =>
+    tab
+      .locator(selector)
+      .first()
+      .evaluate((element) => {
+        const { backgroundColor, borderRadius } = getComputedStyle(element);
+        return { backgroundColor, borderRadius };
+      });
+  const ours = { backgroundColor: "rgb(11, 110, 79)", borderRadius: "4px" };
+  expect(await lookOf(".tf-button")).toEqual(ours);
+  expect(await lookOf("#mine")).not.toMatchObject({ backgroundColor: ours.backgroundColor });
+});
+
+async function chromium() {
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  return browser;
+}

@@ -1,11 +1,12 @@
-import ts from "typescript5";
 import { describe, expect, test, vi, beforeEach, afterEach } from "vitest";
 import * as client from "../../src/client";
 import { failOnDeath } from "../support/deaths";
 import { sendRaw } from "../support/raw";
-import { portOf } from "../support/sockets";
+import type { Server } from "node:http";
+import type { Browser } from "../support/host";
+import { cookieOf, portOf } from "../support/sockets";
 import { browserOf, RecipeApp } from "./app";
-import { recipe, run } from "./pages";
+import { recipe, run, runModule } from "./pages";
 
 const page = "docs/front-ends.md";
 const login = recipe(page, "tfa.pending");
@@ -13,11 +14,6 @@ const login = recipe(page, "tfa.pending");
 failOnDeath();
 beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => undefined));
 afterEach(() => void vi.restoreAllMocks());
-
-/** As a bundler takes it. */
-const plain = (code: string): string =>
-  ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } })
-    .outputText;
 
 async function startSite(version: 4 | 5) {
   const site = new RecipeApp(version);
@@ -69,6 +65,37 @@ describe.each([4, 5] as const)("the login of docs/front-ends.md on Express %i", 
   });
 });
 
+/** Somebody with a client of the library's, whose cookies it sends. */
+const clientFor = (server: Server, browser: Browser, options: client.TwoFactorClientOptions) =>
+  client.twoFactorClient({
+    ...options,
+    fetch: ((url: string, init: RequestInit) =>
+      fetch(`http://127.0.0.1:${portOf(server)}${url}`, {
+        ...init,
+        headers: { ...(init.headers as Record<string, string>), cookie: cookieOf(browser) },
+      })) as never,
+  });
+
+test("the last recovery code of docs/front-ends.md shows new ones; any other leads on", async () => {
+  const { server, browser } = await startSite(5);
+  await browser.post("/login", { id: "1" }).expect(200);
+  await browser.enrol("/auth/2fa");
+  const use = async (code: string) => {
+    const [again, seen] = [browserOf(server), [] as unknown[][]];
+    await again.post("/login", { id: "1" }).expect(200);
+    const twoFactor = clientFor(server, again, { path: "/auth/2fa" });
+    const showOnce = (...shown: unknown[]) => void seen.push(shown);
+    const location = { assign: (to: string) => void seen.push([to]) };
+    await runModule(recipe(page, "newRecoveryCodes"), {}, { twoFactor, code, showOnce, location });
+    return seen;
+  };
+  const last = browser.recoveryCodes.pop()!;
+  for (const code of browser.recoveryCodes) expect(await use(code)).toEqual([["/"]]);
+  const [[codes, next]] = (await use(last)) as [[string[], string]];
+  expect(codes).toHaveLength(10);
+  expect(next).toBe("/");
+});
+
 describe.each([4, 5] as const)("the client's code of docs/front-ends.md, against Express %i", (version) => {
   test("shows what came of a code", async () => {
     const { site, server, browser } = await startSite(version);
@@ -76,9 +103,7 @@ describe.each([4, 5] as const)("the client's code of docs/front-ends.md, against
     await browser.enrol("/auth/2fa");
     const again = browserOf(server);
     await again.post("/login", { id: "1" }).expect(200);
-    const cookie = again.agent.jar
-      .getCookies({ path: "/", domain: "127.0.0.1", secure: false, script: false })
-      .toValueString();
+    const cookie = cookieOf(again);
     let origin = `http://127.0.0.1:${portOf(server)}`;
     const fetchAsBrowser = (url: string, init: RequestInit) =>
       fetch(origin + url, { ...init, headers: { ...(init.headers as Record<string, string>), cookie } });
@@ -88,11 +113,10 @@ describe.each([4, 5] as const)("the client's code of docs/front-ends.md, against
         client.twoFactorClient({ ...options, fetch: fetchAsBrowser as never }),
     };
     const use = (code: string) =>
-      run(
-        `return (async () => { ${plain(recipe(page, "import { twoFactorClient }") + recipe(page, "wordsFor"))} })();`,
+      runModule(
+        recipe(page, "import { twoFactorClient }") + recipe(page, "wordsFor"),
+        { "express-two-factor/client": made },
         {
-          exports: {},
-          require: () => made,
           code,
           show: (words: string) => void shown.push(words),
           location: { assign: (to: string) => void shown.push(`to ${to}`) },

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { recipe, runModule } from "../docs/pages";
 import { Browser } from "../support/host";
 import { guard, login, walkAsOwner, withSession, withUser } from "./host-parts";
 import { hostPackages } from "./packages";
@@ -21,14 +22,17 @@ beforeAll(async () => {
 
 async function startFastify(plugin: "@fastify/express" | "@fastify/middie") {
   const app = (load("fastify") as () => Fastify)();
-  await app.register(load(plugin));
   const tfa = guard();
   if (plugin === "@fastify/express") {
-    app.use(withSession());
-    app.use(withUser);
-    app.use("/login", login);
+    // The user and a login are the host's, and stand where it has them: after the session, before the gate.
+    const code = recipe("docs/hosts.md", "app.register(").replace("app.use(tfa);", "ownLines();\napp.use(tfa);");
+    const ownLines = () => (app.use(withUser), app.use("/login", login));
+    const middleware = { "@fastify/express": load(plugin) as object };
+    await runModule(code, middleware, { app, tfa, ownLines, session: withSession });
+  } else {
+    await app.register(load(plugin));
+    app.use(tfa);
   }
-  app.use(tfa);
   app.get("/admin", () => "behind the gate");
   app.post("/admin", ({ body }) => ({ saved: body }));
   await app.listen({ port: 0, host: "127.0.0.1" });

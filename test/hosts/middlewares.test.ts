@@ -3,7 +3,9 @@ import cookieParser from "cookie-parser";
 import express, { type Request, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Browser } from "../support/host";
+import type { TwoFactorOptions } from "../../src";
+import { recipe, run } from "../docs/pages";
+import { Browser, type HostUser } from "../support/host";
 import { listening } from "../support/sockets";
 import { fillIn, guard, login, setUpByPages, withSession, withUser } from "./host-parts";
 import { hostPackages } from "./packages";
@@ -50,6 +52,14 @@ const csrf: Record<string, () => Csrf> = {
 
 const tokenIn = (req: Request): unknown => (req.body as { _csrf?: unknown } | undefined)?.["_csrf"];
 
+/** The option as docs/hosts.md has it for each. */
+function formFieldsFor(name: string, tokenOf: Csrf["tokenOf"]) {
+  const names = { csurf: "withCsurf", "csrf-csrf": "withCsrfCsrf", "csrf-sync": "withCsrfSync" };
+  const known = { generateToken: tokenOf, generateCsrfToken: tokenOf };
+  const made = run(recipe("docs/hosts.md", "withCsurf"), known, Object.values(names));
+  return (made as Record<string, Pick<TwoFactorOptions<HostUser>, "formFields">>)[names[name as keyof typeof names]]!;
+}
+
 interface Flash {
   flash(kind: string, text?: string): string[];
 }
@@ -60,7 +70,7 @@ async function startHost(version: 4 | 5, name: string): Promise<Browser> {
   const app = make();
   const { protect, tokenOf } = csrf[name]!();
   const multer = load("multer") as () => { any(): RequestHandler };
-  const tfa = guard({ formFields: (req) => ({ _csrf: tokenOf(req, req.res!) }) });
+  const tfa = guard(formFieldsFor(name, tokenOf));
   app.use(helmet(), (load("compression") as (options: object) => RequestHandler)({ threshold: 0 }));
   app.use(withSession(), withUser, cookieParser("for tests"), (load("connect-flash") as () => RequestHandler)());
   app.post(

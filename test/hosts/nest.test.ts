@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
-import type { RequestHandler } from "express";
 import { beforeAll, describe, onTestFinished, test } from "vitest";
+import { recipe, runModule } from "../docs/pages";
 import { Browser } from "../support/host";
 import { guard, login, walkAsOwner, withSession, withUser } from "./host-parts";
 import { hostPackages } from "./packages";
@@ -12,10 +12,6 @@ interface Nest {
   close(): Promise<void>;
 }
 type Decorate = (...target: unknown[]) => unknown;
-interface Consumer {
-  apply(...handlers: RequestHandler[]): { forRoutes(...routes: unknown[]): void };
-}
-
 let load: NodeJS.Require;
 beforeAll(async () => {
   load = await hostPackages();
@@ -49,17 +45,31 @@ async function startNest(mount: Mount) {
   Body!()(Pages.prototype, "save", 0);
   Controller!()(Pages);
 
-  class App {
-    configure(consumer: Consumer) {
-      if (mount === "forRoutes") consumer.apply(tfa).forRoutes("{*all}");
+  const start = async () => {
+    if (mount === "forRoutes") {
+      const code = recipe("docs/hosts.md", 'forRoutes("{*all}")');
+      const { AppModule } = await runModule<{ AppModule: new () => object }>(code, {}, { tfa }, ["AppModule"]);
+      Module!({ controllers: [Pages] })(AppModule);
+      const app = await NestFactory.create(AppModule, { logger: false });
+      app.use(withSession(), withUser);
+      return app;
     }
-  }
-  Module!({ controllers: [Pages] })(App);
-
-  const app = await NestFactory.create(App, { logger: false });
-  app.use(withSession(), withUser);
+    const AppModule = class {
+      readonly kind = "an app's own";
+    };
+    Module!({ controllers: [Pages] })(AppModule);
+    const known = {
+      AppModule,
+      NestFactory: { create: (module: unknown) => NestFactory.create(module, { logger: false }) },
+      session: withSession,
+      passport: { session: () => withUser },
+      tfa,
+    };
+    const code = recipe("docs/hosts.md", "NestFactory.create");
+    return (await runModule<{ app: Nest }>(code, {}, known, ["app"])).app;
+  };
+  const app = await start();
   app.use("/login", login);
-  if (mount === "app.use") app.use(tfa);
   await app.listen(0, "127.0.0.1");
   onTestFinished(() => app.close());
   return { tfa, browser: () => new Browser(app.getHttpServer()) };

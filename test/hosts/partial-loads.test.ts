@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Browser as Chromium, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { TwoFactorOptions } from "../../src";
+import { blocksOf } from "../docs/pages";
 import { portOf } from "../support/sockets";
-import { codeOf, ownerAndUnproven, startHost, type Browser, type Host } from "../support/host";
+import { codeOf, ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { launchChromium } from "../support/services";
 import { hostPackages } from "./packages";
 
@@ -27,8 +29,9 @@ const pages = {
     <a href="/two-factor/setup" id="setup">Set up</a></body>`,
 };
 
-function startSite(kind: "htmx" | "turbo"): Host {
+function startSite(kind: "htmx" | "turbo", options: Partial<TwoFactorOptions<HostUser>> = {}): Host {
   return startHost({
+    options,
     before: (app) => {
       app.get("/shown", (_req, res) => void res.send(`<!doctype html>${pages[kind]}`));
       app.get("/script", (_req, res) => void res.type("js").send(scripts[kind]));
@@ -76,6 +79,26 @@ describe.each([
     await page.getByText(what, { exact: true }).click();
     await proveAndReturn(page, browser, where);
   });
+});
+
+/** The element of docs/hosts.md, in a layout whose every link and form is otherwise loaded by a script. */
+const [wrapper] = blocksOf("docs/hosts.md", "html");
+const layouts = {
+  htmx: (html: string) => `<body hx-boost="true"><script src="/script"></script>${html}</body>`,
+  turbo: (html: string) => `<head><script src="/script"></script></head><body>${html}</body>`,
+};
+
+test.each(["htmx", "turbo"] as const)("%s: our pages in the host's own layout are plain pages", async (kind) => {
+  const renderPage: TwoFactorOptions<HostUser>["renderPage"] = (_req, res, { html }) =>
+    void res.send(`<!doctype html>${layouts[kind](wrapper!.code.replace("<!-- html -->", html))}`);
+  const { browser } = await ownerAndUnproven(startSite(kind, { renderPage }));
+  const page = await pageOf(browser);
+  await page.goto(new URL("/two-factor/verify", page.url()).href);
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await page.locator("[name=code]").fill(codeOf(browser.secret, 1));
+  await page.locator("[name=code]").press("Enter");
+  expect((await sent).isNavigationRequest()).toBe(true);
+  await page.waitForURL("**/");
 });
 
 test("turbo: a link that is hovered over begins no set-up", async () => {
