@@ -22,6 +22,7 @@ const common = `Every view is handed these, and what is below by its name as \`p
 | \`links\` | where links and forms lead: [links](#links) |
 | \`formFields\` | hidden fields of every form: names and values |
 | \`issuer\` · \`logo\` | the options |
+| \`help\` | of the option: \`{ href, text }\`, the text where it is a mail address; include \`two-factor/partials/help\` as the last of each page |
 | \`locale\` · \`dir\` | such as \`"fr"\` · \`"ltr"\` or \`"rtl"\` |
 | \`locals\` | what the option \`locals(req)\` gave; also under plain names that are none of these |
 | \`body\` | in \`layout.ejs\` alone: the page, as HTML |
@@ -34,7 +35,7 @@ const block = (title, text) => `### ${title}\n\n\`\`\`ts\n${text}\n\`\`\``;
 /** @returns {Generator<[string, string]>} all interfaces of these files by their names */
 function* interfaces() {
   const { checker, sources } = readTypes(
-    ["pages", "keys-part", "recovery-part", "words", "../paths/links"].map((file) =>
+    ["pages", "account-part", "keys-part", "recovery-part", "words", "../paths/links"].map((file) =>
       join("dist/http/render", `${file}.d.ts`),
     ),
   );

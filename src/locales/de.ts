@@ -6,6 +6,10 @@ export const de: Catalogue = {
   "logout.button": "Abmelden",
   "cancel.link": "Abbrechen",
 
+  "help.lead": "Brauchen Sie Hilfe?",
+  "help.link": "Wenden Sie sich an {issuer}",
+  "browser.onSystem": "{browser} unter {system}",
+
   "code.label.totp": "{length}-stelliger Code",
   "code.label.message": "Code aus der Nachricht",
   "code.label.either": "Code",
@@ -53,12 +57,19 @@ export const de: Catalogue = {
   "setup.later.link": "Später",
   "setup.app.title": "Öffnen Sie eine Authenticator-App",
   "setup.app.text":
-    "Sie können jede verwenden, zum Beispiel Google Authenticator, Microsoft Authenticator, 2FAS oder Ihren Passwortmanager. Sie haben noch keine? Installieren Sie eine aus Ihrem App-Store.",
+    "Sie können jede verwenden, zum Beispiel Google Authenticator, Microsoft Authenticator, 2FAS oder Ihren Passwortmanager.",
+  "setup.noApp.title": "Ich habe keine App",
+  "setup.noApp.text":
+    "Installieren Sie eine: Suchen Sie im App-Store Ihres Telefons nach „Authenticator“. Kein Smartphone? Viele Passwortmanager zeigen solche Codes auch am Computer an.",
   "setup.scan.title": "Scannen Sie mit der App diesen QR-Code",
   "setup.scan.label": "QR-Code für {account}",
   "setup.scan.link": "Ist die App auf diesem Telefon? Öffnen Sie sie",
   "setup.key.text": "Sie können nicht scannen? Fügen Sie das Konto manuell mit diesem Schlüssel hinzu:",
   "setup.key.account": "Konto: {account}",
+  "setup.key.label": "Schlüssel: {key}",
+  "setup.noScan.title": "Ich kann weder scannen noch abtippen",
+  "setup.noScan.text":
+    "Tippen Sie in der App auf „+“, wählen Sie „Einrichtungsschlüssel eingeben“ und geben Sie Konto und Schlüssel ein; als Art wählen Sie „zeitbasiert“. Sie lesen das auf dem Telefon selbst? Der Link beim QR-Code öffnet die App. Am Computer fügen Sie den Schlüssel in Ihren Passwortmanager ein.",
   "setup.code.title": "Geben Sie den Code ein, den die App anzeigt",
   "setup.button": "Bestätigen",
   "enrolmentCode.title": "Mit Ihrem Code einrichten",
@@ -217,7 +228,7 @@ export const de: Catalogue = {
   "account.browsers.none": "Keine. Wir fragen bei jeder Anmeldung nach einem Code.",
   "account.browsers.current": "dieser Browser",
   "account.browsers.unnamed": "Unbekannter Browser",
-  "account.browsers.dates": "Gespeichert am {remembered}, zuletzt benutzt am {used}",
+  "account.browsers.dates": "Gespeichert am {remembered}, bis {until}, zuletzt verwendet am {used}",
   "account.browsers.forget": "Entfernen",
   "account.browsers.forget.label": "{name} entfernen",
   "account.browsers.forgetAll": "Alle Browser entfernen",

@@ -7,6 +7,10 @@ export const en = {
   "logout.button": "Sign out",
   "cancel.link": "Cancel",
 
+  "help.lead": "Need help?",
+  "help.link": "Contact {issuer}",
+  "browser.onSystem": "{browser} on {system}",
+
   "code.label.totp": "{length}-digit code",
   "code.label.message": "Code from the message",
   "code.label.either": "Code",
@@ -51,12 +55,19 @@ export const en = {
   "setup.later.link": "Not now",
   "setup.app.title": "Open an authenticator app",
   "setup.app.text":
-    "Any app works, for example Google Authenticator, Microsoft Authenticator, 2FAS or your password manager. None yet? Install one from your app store.",
+    "Any app works, for example Google Authenticator, Microsoft Authenticator, 2FAS or your password manager.",
+  "setup.noApp.title": "I don’t have an app",
+  "setup.noApp.text":
+    "Install one from your phone’s app store: search there for “authenticator”. No smartphone? Many password managers show such codes on a computer, too.",
   "setup.scan.title": "Scan this QR code with the app",
   "setup.scan.label": "QR code for {account}",
   "setup.scan.link": "Is the app on this phone? Open it",
   "setup.key.text": "Can’t scan it? Choose “Enter a setup key” in the app and type this:",
   "setup.key.account": "Account: {account}",
+  "setup.key.label": "Setup key: {key}",
+  "setup.noScan.title": "I can’t scan or type it",
+  "setup.noScan.text":
+    "In the app, tap “+”, choose “Enter a setup key”, then type the account and the key; of the types it offers, take “time-based”. Reading this on the phone itself? The link beside the QR code opens the app. On a computer, paste the key into your password manager.",
   "setup.code.title": "Type the code that the app shows",
   "setup.button": "Confirm",
   "enrolmentCode.title": "Set up with your code",
@@ -207,7 +218,7 @@ export const en = {
   "account.browsers.none": "None. We ask for a code at every sign-in.",
   "account.browsers.current": "this browser",
   "account.browsers.unnamed": "Unknown browser",
-  "account.browsers.dates": "Remembered {remembered}, last used {used}",
+  "account.browsers.dates": "Remembered {remembered} until {until}, last used {used}",
   "account.browsers.forget": "Forget",
   "account.browsers.forget.label": "Forget {name}",
   "account.browsers.forgetAll": "Forget all browsers",

@@ -6,6 +6,10 @@ export const es: Catalogue = {
   "logout.button": "Cerrar sesión",
   "cancel.link": "Cancelar",
 
+  "help.lead": "¿Necesita ayuda?",
+  "help.link": "Contacte con {issuer}",
+  "browser.onSystem": "{browser} en {system}",
+
   "code.label.totp": "Código de {length} dígitos",
   "code.label.message": "Código del mensaje",
   "code.label.either": "Código",
@@ -53,12 +57,19 @@ export const es: Catalogue = {
   "setup.later.link": "Ahora no",
   "setup.app.title": "Abra una aplicación de autenticación",
   "setup.app.text":
-    "Cualquiera sirve, por ejemplo Google Authenticator, Microsoft Authenticator, 2FAS o su gestor de contraseñas. ¿Todavía no tiene ninguna? Instale una desde su tienda de aplicaciones.",
+    "Cualquiera sirve, por ejemplo Google Authenticator, Microsoft Authenticator, 2FAS o su gestor de contraseñas.",
+  "setup.noApp.title": "No tengo ninguna aplicación",
+  "setup.noApp.text":
+    "Instale una desde la tienda de aplicaciones de su teléfono: busque allí «authenticator». ¿No tiene un teléfono inteligente? Muchos gestores de contraseñas muestran estos códigos también en el ordenador.",
   "setup.scan.title": "Escanee este código QR con la aplicación",
   "setup.scan.label": "Código QR de {account}",
   "setup.scan.link": "¿La aplicación está en este teléfono? Ábrala desde aquí",
   "setup.key.text": "¿No puede escanear? Añada la cuenta a mano en la aplicación con esta clave:",
   "setup.key.account": "Cuenta: {account}",
+  "setup.key.label": "Clave de configuración: {key}",
+  "setup.noScan.title": "No puedo escanearlo ni escribirlo",
+  "setup.noScan.text":
+    "En la aplicación, toque «+», elija introducir una clave de configuración y escriba la cuenta y la clave; de los tipos que ofrece, elija «basado en el tiempo». ¿Lee esto en el propio teléfono? El enlace junto al código QR abre la aplicación. En un ordenador, pegue la clave en su gestor de contraseñas.",
   "setup.code.title": "Escriba el código que muestra la aplicación",
   "setup.button": "Confirmar",
   "enrolmentCode.title": "Configurar con su código",
@@ -213,7 +224,7 @@ export const es: Catalogue = {
   "account.browsers.none": "Ninguno. Pedimos un código en cada inicio de sesión.",
   "account.browsers.current": "este navegador",
   "account.browsers.unnamed": "Navegador desconocido",
-  "account.browsers.dates": "Recordado el {remembered}, último uso el {used}",
+  "account.browsers.dates": "Recordado el {remembered} hasta el {until}; último uso el {used}",
   "account.browsers.forget": "Olvidar",
   "account.browsers.forget.label": "Olvidar {name}",
   "account.browsers.forgetAll": "Olvidar todos los navegadores",

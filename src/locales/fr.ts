@@ -6,6 +6,10 @@ export const fr: Catalogue = {
   "logout.button": "Se déconnecter",
   "cancel.link": "Annuler",
 
+  "help.lead": "Besoin d’aide\u00a0?",
+  "help.link": "Contactez {issuer}",
+  "browser.onSystem": "{browser} sous {system}",
+
   "code.label.totp": "Code à {length} chiffres",
   "code.label.message": "Code reçu par message",
   "code.label.either": "Code",
@@ -53,13 +57,20 @@ export const fr: Catalogue = {
   "setup.later.link": "Plus tard",
   "setup.app.title": "Ouvrez une application d’authentification",
   "setup.app.text":
-    "N’importe laquelle convient, par exemple Google Authenticator, Microsoft Authenticator, 2FAS ou votre gestionnaire de mots de passe. Vous n’en avez pas\u00a0? Installez-en une depuis votre magasin d’applications.",
+    "N’importe laquelle convient, par exemple Google Authenticator, Microsoft Authenticator, 2FAS ou votre gestionnaire de mots de passe.",
+  "setup.noApp.title": "Je n’ai pas d’application",
+  "setup.noApp.text":
+    "Installez-en une depuis le magasin d’applications de votre téléphone\u00a0: cherchez-y «\u00a0authenticator\u00a0». Pas de smartphone\u00a0? Beaucoup de gestionnaires de mots de passe affichent ces codes sur un ordinateur aussi.",
   "setup.scan.title": "Scannez ce QR code avec l’application",
   "setup.scan.label": "QR code pour {account}",
   "setup.scan.link": "L’application est sur ce téléphone\u00a0? Ouvrez-la",
   "setup.key.text":
     "Impossible de scanner\u00a0? Ajoutez le compte manuellement dans l’application, avec cette clé\u00a0:",
   "setup.key.account": "Compte\u00a0: {account}",
+  "setup.key.label": "Clé de configuration\u00a0: {key}",
+  "setup.noScan.title": "Je ne peux ni scanner ni saisir la clé",
+  "setup.noScan.text":
+    "Dans l’application, touchez «\u00a0+\u00a0», choisissez la saisie manuelle d’une clé, puis saisissez le compte et la clé\u00a0; parmi les types proposés, prenez «\u00a0basé sur le temps\u00a0». Vous lisez ceci sur le téléphone lui-même\u00a0? Le lien près du QR code ouvre l’application. Sur un ordinateur, collez la clé dans votre gestionnaire de mots de passe.",
   "setup.code.title": "Saisissez le code affiché par l’application",
   "setup.button": "Confirmer",
   "enrolmentCode.title": "Configurer avec votre code",
@@ -223,7 +234,7 @@ export const fr: Catalogue = {
   "account.browsers.none": "Aucun. Nous demandons un code à chaque connexion.",
   "account.browsers.current": "ce navigateur",
   "account.browsers.unnamed": "Navigateur inconnu",
-  "account.browsers.dates": "Mémorisé le {remembered}, dernière utilisation le {used}",
+  "account.browsers.dates": "Mémorisé le {remembered}, jusqu’au {until}, dernière utilisation le {used}",
   "account.browsers.forget": "Oublier",
   "account.browsers.forget.label": "Oublier {name}",
   "account.browsers.forgetAll": "Oublier tous les navigateurs",

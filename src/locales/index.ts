@@ -6,6 +6,7 @@ import { fr } from "./fr";
 import { ru } from "./ru";
 
 export { fill, isMessageKey, message, template } from "./catalogue";
+export { dateText, isTimeZone } from "./dates";
 export { languageOf } from "./language";
 export type { Catalogue, MessageKey, MessageValues } from "./catalogue";
 

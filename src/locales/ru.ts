@@ -6,6 +6,10 @@ export const ru: Catalogue = {
   "logout.button": "Выйти",
   "cancel.link": "Отмена",
 
+  "help.lead": "Нужна помощь?",
+  "help.link": "Обратитесь в {issuer}",
+  "browser.onSystem": "{browser}, {system}",
+
   "code.label.totp": "Код из {length} цифр",
   "code.label.message": "Код из сообщения",
   "code.label.either": "Код",
@@ -54,12 +58,19 @@ export const ru: Catalogue = {
   "setup.later.link": "Не сейчас",
   "setup.app.title": "Откройте приложение-аутентификатор",
   "setup.app.text":
-    "Подойдёт любое, например Google Authenticator, Microsoft Authenticator, 2FAS или менеджер паролей. Ещё нет приложения? Установите его из магазина приложений.",
+    "Подойдёт любое, например Google Authenticator, Microsoft Authenticator, 2FAS или менеджер паролей.",
+  "setup.noApp.title": "У меня нет приложения",
+  "setup.noApp.text":
+    "Установите его из магазина приложений телефона: найдите там «authenticator». Нет смартфона? Многие менеджеры паролей показывают такие коды и на компьютере.",
   "setup.scan.title": "Отсканируйте этот QR-код в приложении",
   "setup.scan.label": "QR-код для {account}",
   "setup.scan.link": "Приложение на этом телефоне? Откройте его",
   "setup.key.text": "Не получается отсканировать? Выберите в приложении ввод ключа вручную и введите этот ключ:",
   "setup.key.account": "Учётная запись: {account}",
+  "setup.key.label": "Ключ: {key}",
+  "setup.noScan.title": "Не получается ни отсканировать, ни ввести",
+  "setup.noScan.text":
+    "В приложении нажмите «+», выберите ввод ключа вручную, затем введите учётную запись и ключ; тип — «по времени». Читаете это на самом телефоне? Ссылка рядом с QR-кодом откроет приложение. На компьютере вставьте ключ в менеджер паролей.",
   "setup.code.title": "Введите код, который показывает приложение",
   "setup.button": "Подтвердить",
   "enrolmentCode.title": "Настройка с вашим кодом",
@@ -127,7 +138,7 @@ export const ru: Catalogue = {
   "recovery.printButton": "Напечатать",
   "recovery.list": "Резервные коды",
   "recovery.print": "Резервные коды: {issuer}",
-  "recovery.done": "Я сохранил(а) резервные коды",
+  "recovery.done": "Резервные коды сохранены",
 
   "locked.title": "Слишком много неверных кодов",
   "locked.until": "Чтобы защитить вашу учётную запись, мы пока не принимаем коды. Попробуйте снова {when} ({time}).",
@@ -213,7 +224,7 @@ export const ru: Catalogue = {
   "account.browsers.none": "Таких нет. Мы спрашиваем код при каждом входе.",
   "account.browsers.current": "этот браузер",
   "account.browsers.unnamed": "Неизвестный браузер",
-  "account.browsers.dates": "Запомнен: {remembered}, последний вход: {used}",
+  "account.browsers.dates": "Сохранён {remembered}, действует до {until}, последнее использование: {used}",
   "account.browsers.forget": "Забыть",
   "account.browsers.forget.label": "Забыть {name}",
   "account.browsers.forgetAll": "Забыть все браузеры",

@@ -1,9 +1,10 @@
-import { fill } from "../locales";
+import { dateText, fill, isTimeZone } from "../locales";
 import type { Spoken } from "./languages";
 
 /** Day and time of day with its zone: a mail is read elsewhere, and later. */
 export function momentIn({ locale, words }: Spoken, timeZone: string | undefined): (at: Date) => string {
-  const zone = isZone(timeZone) ? timeZone : "UTC";
+  // A zone comes from a profile, and a mistake there must not cost the mail: the zone is written beside the time.
+  const zone = isTimeZone(timeZone) ? timeZone : "UTC";
   const day = new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "long", year: "numeric" });
   const time = new Intl.DateTimeFormat(locale, {
     timeZone: zone,
@@ -13,18 +14,7 @@ export function momentIn({ locale, words }: Spoken, timeZone: string | undefined
     hourCycle: "h23",
     timeZoneName: "short",
   });
-  return (at) => fill(words.dateAndTime, { date: day.format(at), time: time.format(at) }, locale);
-}
-
-/** A zone comes from a profile, and a mistake there must not cost the mail: the zone is written beside the time. */
-function isZone(timeZone: string | undefined): timeZone is string {
-  if (!timeZone) return false;
-  try {
-    Intl.DateTimeFormat("en", { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
+  return (at) => fill(words.dateAndTime, { date: dateText(day, at), time: time.format(at) }, locale);
 }
 
 /** From JSON it is a text. */

@@ -70,6 +70,15 @@ export const bePage: Check = (value, name) => {
   ]);
 };
 
+/** Where people find help. */
+export const beHelp: Check = (value, name) => {
+  const isMail = typeof value === "string" && value.length <= 254 && /^[\w.+-]+@[\w-]+(\.[\w-]+)+$/.test(value);
+  if (isMail || pathOfThisSite(value) !== undefined || otherOriginOf(value) !== undefined) return [];
+  const expected = 'a mail address, a path of this site, or a full address such as "https://help.example.com"';
+  const fixes = typeof value === "string" && /^mailto:/i.test(value) ? ['leave out "mailto:"'] : [];
+  return wrong(name, expected, value, fixes);
+};
+
 /** The option `path`: Express mounts there, and our links begin with it. */
 export const beMountPath: Check = (value, name) => {
   const expected = 'a path such as "/two-factor"; "/" alone would take the whole app';

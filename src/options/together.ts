@@ -2,7 +2,7 @@ import { plainName } from "../core/plain-name";
 import { localeProblems } from "../locales";
 import { isForTrials } from "../stores/memory";
 import type { Settings, TwoFactorOptions } from "./index";
-import { isUnder, otherOriginOf, pathnameOf } from "./path-of-site";
+import { isUnder, otherOriginOf, pathnameOf, pathOfThisSite, withoutTrailingSlash } from "./path-of-site";
 
 /** Of values that can be anything: each is checked by itself. */
 const isBelow = (a: unknown, b: unknown): boolean => typeof a === "number" && typeof b === "number" && a < b;
@@ -12,6 +12,15 @@ function strangers({ pages, allowedOrigins }: Settings): string[] {
   const origins = new Set(Object.values(pages ?? {}).map(otherOriginOf));
   const allowed: readonly unknown[] = Array.isArray(allowedOrigins) ? allowedOrigins : [];
   return [...origins].filter((origin) => origin !== undefined && !allowed.includes(origin)) as string[];
+}
+
+/** Who is locked out needs help most. A predicate is not asked: it answers for requests. */
+function isHelpClosed({ help, allow, loginPath }: Settings): boolean {
+  const page = pathOfThisSite(help);
+  if (page === undefined || !Array.isArray(allow)) return false;
+  const path = withoutTrailingSlash(pathnameOf(page));
+  const open: readonly unknown[] = allow;
+  return ![loginPath, ...open].some((one) => one === path || one === `${path}/`);
 }
 
 /** What only several options together can get wrong. */
@@ -66,6 +75,11 @@ export function togetherProblems(options: TwoFactorOptions<unknown>, settings: S
     ],
     [Object.values(pages ?? {}).some(isOurs), "`pages` are the host's own: they must not lie below `path`."],
     [isOurs(settings.loginPath), "`loginPath` is the host's own: it must not lie below `path`."],
+    [
+      !isOurs(settings.help) && isHelpClosed(settings),
+      "`help` is a page of this site that `allow` does not name: who is locked out could not reach it. Name it there, too.",
+    ],
+    [isOurs(settings.help), "`help` is the host's own: it must not lie below `path`."],
     [isOurs(settings.logoutPath), "`logoutPath` is the host's own: it must not lie below `path`."],
   ];
   const foreign = strangers(settings).map(

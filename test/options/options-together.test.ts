@@ -142,6 +142,10 @@ describe("what is wrong together", () => {
     ["the same with a query", { pages: { account: "/two-factor?tab=2" } }, /^`pages`/],
     ["a login page below our path, which nobody could reach", { loginPath: "/two-factor/login" }, /^`loginPath`/],
     ["a logout below our path", { logoutPath: "/two-factor/logout" }, /^`logoutPath`/],
+    ["help below our path", { help: "/two-factor/help" }, /^`help` is the host's own/],
+    ["help that whoever is locked out cannot reach", { help: "/help?from=2fa", allow: ["/other"] }, /^`help`.*`allow`/],
+    ["help that would run as a script", { help: "javascript:alert(1)" }, /^`help` must be a mail address/],
+    ["help with a scheme before the mail address", { help: "mailto:help@example.com" }, /leave out "mailto:"/],
     ["an issuer of which nothing can be shown", { issuer: ":\u202e" }, /^`issuer` is missing/],
   ])("%s", (_, options, message) => {
     expect(problems(options)).toEqual([expect.stringMatching(message)]);

@@ -167,7 +167,7 @@ test("the QR code is black on white, in the dark and in forced colours too", asy
   expect(found["setup-optional"]).toEqual(["rgb(255, 255, 255)", "rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
 });
 
-test("on paper there are the recovery codes and what they are for, and no buttons", async () => {
+test("on paper there are the recovery codes, for which site, whose and of when, and no buttons", async () => {
   const onPaper = async (tab: BrowserPage): Promise<string[]> => {
     await tab.emulateMedia({ media: "print" });
     return tab.evaluate(() =>
@@ -177,5 +177,9 @@ test("on paper there are the recovery codes and what they are for, and no button
     );
   };
   const found = await findings({ context: { colorScheme: "dark" }, only: "recovery-codes-replaced" }, onPaper);
-  expect(found["recovery-codes-replaced"]).toEqual(["Recovery codes for EventHub", "AAAA-BBBB-CCCC-DDDD"]);
+  expect(found["recovery-codes-replaced"]).toEqual([
+    "Recovery codes for EventHub",
+    "Account: super@example.com · Nov 21, 2026",
+    "AAAA-BBBB-CCCC-DDDD",
+  ]);
 });

@@ -63,9 +63,25 @@ const activity = [
   { type: "written-by-a-later-version", at: minutesAgo(60 * 24 * 41) },
 ];
 
+const inADay = new Date(now.getTime() + 86_400_000);
+
 const browsers = [
-  { id: "b1", name: "Firefox on Linux", rememberedAt: minutesAgo(600), lastUsedAt: minutesAgo(3), current: true },
-  { id: "b2", name: "", rememberedAt: minutesAgo(60 * 24 * 20), lastUsedAt: minutesAgo(60 * 24), current: false },
+  {
+    id: "b1",
+    name: "Firefox on Linux",
+    rememberedAt: minutesAgo(600),
+    rememberedUntil: inADay,
+    lastUsedAt: minutesAgo(3),
+    current: true,
+  },
+  {
+    id: "b2",
+    name: "",
+    rememberedAt: minutesAgo(60 * 24 * 20),
+    rememberedUntil: inADay,
+    lastUsedAt: minutesAgo(60 * 24),
+    current: false,
+  },
 ];
 
 /** What a key is asked with; the script shows the button. */
@@ -87,6 +103,9 @@ const keysWithProof = {
   required: false,
 } satisfies KeysPart;
 const keys = { ...keysWithProof, prompt: { ...prompt, purpose: "add" } };
+
+/** Of recovery codes. */
+const whose = { accountName: "super@example.com", madeAt: now };
 
 /** A page whose code field can be switched to the whole keyboard, which it is on where this is true. */
 const withKeyboard = <P extends Page>(page: P, withRecoveryCode: boolean): P =>
@@ -184,18 +203,35 @@ export function samplePages(qrCodeSvg = "<svg></svg>"): Readonly<Record<string, 
     "confirm-forget-letters": { ...confirm, action: "forget", withRecoveryCode: true },
     "recovery-codes": {
       page: "recovery-codes",
+      ...whose,
       occasion: "enabled",
       codes: Array.from(
         { length: 10 },
         (_, index) => `WQ7K-${index % 8 === 0 ? "MMMM" : "R2FJ"}-H6N3-ZX5${"ABCDEFGHIJ"[index]}`,
       ),
     },
-    "recovery-codes-replaced": { page: "recovery-codes", occasion: "replaced", codes: ["AAAA-BBBB-CCCC-DDDD"] },
-    "recovery-codes-last-used": { page: "recovery-codes", occasion: "last-used", codes: ["AAAA-BBBB-CCCC-DDDD"] },
-    "recovery-codes-regenerated": { page: "recovery-codes", occasion: "regenerated", codes: ["AAAA-BBBB-CCCC-DDDD"] },
+    "recovery-codes-replaced": {
+      page: "recovery-codes",
+      ...whose,
+      occasion: "replaced",
+      codes: ["AAAA-BBBB-CCCC-DDDD"],
+    },
+    "recovery-codes-last-used": {
+      page: "recovery-codes",
+      ...whose,
+      occasion: "last-used",
+      codes: ["AAAA-BBBB-CCCC-DDDD"],
+    },
+    "recovery-codes-regenerated": {
+      page: "recovery-codes",
+      ...whose,
+      occasion: "regenerated",
+      codes: ["AAAA-BBBB-CCCC-DDDD"],
+    },
     // Those of users with a key have a script, and these names.
     "key-recovery-codes": {
       page: "recovery-codes",
+      ...whose,
       occasion: "enabled",
       codes: ["AAAA-BBBB-CCCC-DDDD", "EEEE-FFFF-GGGG-HHHH"],
       tools: true,

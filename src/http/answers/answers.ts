@@ -32,6 +32,7 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   const context: RenderContext = {
     links: linksFor(parts, exchange),
     locale: renderer.localeOf(req),
+    timeZone: renderer.timeZoneOf(req),
     formFields: (await hostAnswer(settings, "formFields", () => settings.formFields?.(req))) ?? {},
     locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
   };

@@ -1,9 +1,10 @@
-import type { LaneName, ProofMethod } from "../../events";
 import type { ProblemCode } from "../../errors";
 import type { MessageKey } from "../../locales";
+import type { AccountPage } from "./account-part";
 import type { KeyPrompt, KeysPage, KeysPart } from "./keys-part";
 import type { EnrolmentCodePage, RecoveryPage, StopRecoveryPage } from "./recovery-part";
 
+export type { AccountPage, RememberedBrowser, SessionNotice } from "./account-part";
 export type { KeyPrompt, KeysPart } from "./keys-part";
 
 /** A hint at a mistake or a state, shown in `[role=alert]`; the text comes from the catalogue, by code. */
@@ -103,6 +104,9 @@ export interface RecoveryCodesPage {
   page: "recovery-codes";
   /** Each in groups of four, parted by dashes; shown once. */
   codes: readonly string[];
+  /** Whose they are, and of when: on paper nothing else says it. */
+  accountName: string;
+  madeAt: Date;
   /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
   occasion: "enabled" | "replaced" | "regenerated" | "last-used";
   /** With buttons that copy and print them, where there is scripting. */
@@ -126,50 +130,6 @@ export interface ConfirmPage {
   withRecoveryCode?: boolean;
   problem?: PageProblem;
 }
-
-export interface AccountPage {
-  page: "account";
-  /** `on` right after set-up is the recovery-codes page; `setting-up`: begun in this session, not confirmed. */
-  state: "off" | "setting-up" | "on";
-  required: boolean;
-  /** It will be demanded from then on. */
-  requiredFrom?: Date;
-  /** `false`: this user cannot set one up (the predicate says `"never"`). */
-  setupOffered?: false;
-  /** `false`: this user cannot turn it off (`mayTurnOff`). */
-  disableOffered?: false;
-  /** Proven by the identity provider; its `acr` value. */
-  provenBy?: { method: ProofMethod; acr?: string; at: Date };
-  /** By method: `totp`, `direct-code`, or of a kind that the option `factors` brought. */
-  methods: readonly string[];
-  enabledAt?: Date;
-  /** The authenticator serves, but its key is short (it was imported). */
-  replaceAdvised?: true;
-  /** Codes are refused from some browsers. */
-  lock?: { lane: LaneName; until?: Date };
-  recoveryCodesRemaining: number;
-  recovery?: { requestedAt: Date; readyAt?: Date };
-  sending?: { limitedUntil: Date };
-  recoveryCodesLow: boolean;
-  browsers: readonly { id: string; name: string; rememberedAt: Date; lastUsedAt: Date; current: boolean }[];
-  activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
-  /** What just happened, told once at the top, as text of the catalogue. */
-  notice?: SessionNotice;
-  keys?: KeysPart;
-  /** An authenticator app can be added beside the keys that there are. */
-  mayAddApp?: true;
-  problem?: PageProblem;
-}
-
-/** What was just done, told once. */
-export type SessionNotice =
-  | "disabled"
-  | "browser-forgotten"
-  | "browsers-forgotten"
-  | "key-added"
-  | "key-renamed"
-  | "key-removed"
-  | "app-added";
 
 /** Any other answer as a page: what happened and what to do next. */
 export interface ProblemPage {

@@ -2,7 +2,14 @@ import { statSync } from "node:fs";
 import type { Request } from "express";
 import { TwoFactorError } from "../../errors";
 import type { Factor } from "../../factors/factor";
-import { catalogues, mergedCatalogues, type MessageKey, type Catalogue, type HostLocales } from "../../locales";
+import {
+  catalogues,
+  isTimeZone,
+  mergedCatalogues,
+  type MessageKey,
+  type Catalogue,
+  type HostLocales,
+} from "../../locales";
 import type { PageSource } from "../../options";
 import { inTime, tooLate } from "../../service/patience";
 import { negotiateLocale } from "./language";
@@ -25,6 +32,9 @@ export interface RendererOptions {
   factors?: readonly Factor[] | undefined;
   locales?: HostLocales | undefined;
   locale?: ((req: Request) => string | undefined) | undefined;
+  timeZone?: ((req: Request) => string | undefined) | undefined;
+  /** A mail address, or where a page is that helps. */
+  help?: string | undefined;
   now?: (() => Date) | undefined;
   /** So long a page that a function of the host makes may take. */
   storeTimeoutSeconds?: number | undefined;
@@ -34,6 +44,8 @@ export interface RenderContext {
   links: PageLinks;
   /** As `localeOf` gives it. */
   locale: string;
+  /** As `timeZoneOf` gives it. */
+  timeZone?: string | undefined;
   /** Hidden fields of every form. */
   formFields: Readonly<Record<string, string>>;
   /** The host's values: `locals.x` in a view, and plain `x` where no name of ours or of an engine is hidden by it. */
@@ -58,6 +70,8 @@ export interface Renderer {
   /** @throws TwoFactorError `MISCONFIGURED` when a view fails; what a person sees of it is not the error's text */
   render(page: Page, context: RenderContext): Promise<RenderedPage | RenderedByHost>;
   localeOf(req: Request): string;
+  /** `undefined`: that of this machine. */
+  timeZoneOf(req: Request): string | undefined;
   /** One of our texts. */
   say(locale: string, key: MessageKey): string;
   /** What happened and what to do next, for answers that are no page. */
@@ -88,6 +102,8 @@ export function createRenderer(options: RendererOptions): Renderer {
     logo,
     locales,
     locale: chosenBy,
+    timeZone: zoneChosenBy,
+    help,
     now = () => new Date(),
     storeTimeoutSeconds: seconds = 5,
   } = options;
@@ -100,18 +116,23 @@ export function createRenderer(options: RendererOptions): Renderer {
   const english = catalogues["en"] as Catalogue;
   const methods = new Map((factors ?? []).flatMap(({ method, words }) => (words ? [[method, words] as const] : [])));
   const spoken = new Map<string, Words>();
-  const wordsOf = (locale: string): Words => {
-    const known = spoken.get(locale);
+  const wordsOf = (locale: string, timeZone?: string): Words => {
+    const known = timeZone === undefined && spoken.get(locale);
     if (known) return known;
     // Only the languages there are: a locale from elsewhere must not fill the memory.
     const catalogue = merged.get(locale);
-    const words = wordsFor(catalogue ?? english, catalogue ? locale : "en", { issuer, now, methods });
-    if (catalogue) spoken.set(locale, words);
+    const words = wordsFor(catalogue ?? english, catalogue ? locale : "en", {
+      issuer,
+      now,
+      methods,
+      ...(timeZone !== undefined && { timeZone }),
+    });
+    if (catalogue && timeZone === undefined) spoken.set(locale, words);
     return words;
   };
 
   function dataOf(page: Page, context: RenderContext): ViewData & { title: string } {
-    const words = wordsOf(context.locale);
+    const words = wordsOf(context.locale, context.timeZone);
     const problem = "problem" in page && page.problem ? problemWords(words, page.problem, typedOn(page)) : undefined;
     const heading = page.page === "problem" ? (problem?.title ?? "") : words.t(headingKey(page));
     const own = {
@@ -122,6 +143,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       formFields: context.formFields,
       issuer,
       logo,
+      help: help === undefined ? undefined : helpLink(help),
       problem,
       heading,
       title: problem && page.page !== "problem" ? words.t("layout.error", { title: heading }) : heading,
@@ -155,10 +177,18 @@ export function createRenderer(options: RendererOptions): Renderer {
       return { title, document, fragment };
     },
     localeOf: (req) => negotiateLocale(req, available, safely(chosenBy, req)),
+    timeZoneOf(req) {
+      const timeZone = safely(zoneChosenBy, req);
+      return isTimeZone(timeZone) ? timeZone : undefined;
+    },
     say: (locale, key) => wordsOf(locale).t(key),
     problemWords: (locale, problem) => problemWords(wordsOf(locale), problem),
   };
 }
+
+/** `text` where the address is what is to be read: a mail program may be somewhere else. */
+const helpLink = (help: string): { href: string; text?: string } =>
+  help.includes("@") && !/[:/]/.test(help) ? { href: `mailto:${help}`, text: help } : { href: help };
 
 /** A fault in the choice of a language must not turn a page into an error, least of all the error's own page. */
 function safely(chosenBy: RendererOptions["locale"], req: Request): string | undefined {

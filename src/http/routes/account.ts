@@ -3,7 +3,7 @@ import { statusOf } from "../../service/status";
 import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import type { Handler } from "./route";
-import type { AccountPage } from "../render/pages";
+import type { AccountPage, RememberedBrowser } from "../render/pages";
 import { hasApp } from "./keys-only";
 import { keysPart } from "./prompts";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
@@ -36,11 +36,24 @@ export async function accountPage(parts: HttpParts, caller: KnownCaller): Promis
     ...(status.recovery && { recovery: status.recovery }),
     ...(status.sending && { sending: status.sending }),
     recoveryCodesLow: facts.enrolled && service.factors.backupsAreLow(access.record),
-    browsers: status.browsers.map((browser) => ({ ...browser, current: browser.id === access.browser?.id })),
+    browsers: status.browsers.map((browser) => ({
+      ...browser,
+      rememberedUntil: new Date(browser.rememberedAt.getTime() + settings.rememberOtpSessionForSeconds * 1000),
+      current: browser.id === access.browser?.id,
+    })),
     activity: status.activity,
     ...(state.notice && { notice: state.notice }),
   };
 }
+
+/** As programs are told it: how long it is remembered is for the page. */
+export const toldOf = ({ id, name, rememberedAt, lastUsedAt, current }: RememberedBrowser) => ({
+  id,
+  name,
+  rememberedAt,
+  lastUsedAt,
+  current,
+});
 
 /** The lock of this browser, if it is locked; else the one that there is for others. */
 function lockSeenFrom(
@@ -78,7 +91,7 @@ export const showAccount: Handler = async (parts, caller) => {
       recoveryCodesRemaining: page.recoveryCodesRemaining,
       ...(page.recovery && { recovery: page.recovery }),
       ...(page.sending && { sending: page.sending }),
-      browsers: page.browsers,
+      browsers: page.browsers.map(toldOf),
       activity: page.activity,
       ...(page.provenBy && { provenBy: page.provenBy }),
     });

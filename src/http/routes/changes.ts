@@ -21,7 +21,7 @@ import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority, recentProof } from "../facts";
-import { accountPage } from "./account";
+import { accountPage, toldOf } from "./account";
 import { keyPrompt } from "./prompts";
 import { asksRecoveryCode, newProof } from "./verify";
 
@@ -159,7 +159,12 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
   if (!wantsPage(caller.req))
     return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
   const { state: _, ...exchange } = caller;
-  return sendPage(parts, exchange, 200, recoveryCodesPage(parts, result.record, recoveryCodes, "regenerated"));
+  return sendPage(
+    parts,
+    exchange,
+    200,
+    await recoveryCodesPage(parts, caller, result.record, recoveryCodes, "regenerated"),
+  );
 };
 
 export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = async (parts, caller, input) => {
@@ -199,5 +204,5 @@ export function stillProven({ access }: KnownCaller, { record }: Passed, byCode:
 }
 
 async function accountPageBrowsers(parts: HttpParts, caller: KnownCaller, { record }: Passed) {
-  return (await accountPage(parts, { ...caller, access: { ...caller.access, record } })).browsers;
+  return (await accountPage(parts, { ...caller, access: { ...caller.access, record } })).browsers.map(toldOf);
 }

@@ -165,7 +165,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
         return sendJson<KeyAdded>(caller, 201, { key, ...(first && { recoveryCodes }), next });
       }
       if (!first) return redirect(caller, next);
-      return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, recoveryCodes, "enabled"));
+      return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, record, recoveryCodes, "enabled"));
     }
   }
 };

@@ -150,7 +150,12 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       // Beside keys: the codes to fall back on are those that there were.
       if (recoveryCodes.length === 0) return redirect(caller, account);
       const occasion = result.replaced ? "replaced" : "enabled";
-      return sendPage(parts, caller, 200, recoveryCodesPage(parts, result.record, recoveryCodes, occasion));
+      return sendPage(
+        parts,
+        caller,
+        200,
+        await recoveryCodesPage(parts, caller, result.record, recoveryCodes, occasion),
+      );
     }
   }
 };

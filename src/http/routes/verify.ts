@@ -225,7 +225,7 @@ async function sendProven(
   }
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes === undefined) return redirect(caller, next);
-  return sendPage(parts, caller, 200, recoveryCodesPage(parts, record, newCodes, "last-used"));
+  return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, record, newCodes, "last-used"));
 }
 
 /**

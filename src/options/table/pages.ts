@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import * as must from "../checks";
 import { defaulted, optional, optionalGroup } from "../option";
-import { beMountPath, bePage } from "../path-of-site";
+import { beHelp, beMountPath, bePage } from "../path-of-site";
 import type { Awaitable, PageSource } from "../values";
 
 /** What people see, and where. */
@@ -42,6 +42,15 @@ export class PageOptions {
 
   /** Which language a request is answered in. Default: what the browser asks for. */
   readonly locale = optional<(req: Request) => string | undefined>(must.beFunction);
+
+  /** In which time zone a request is answered, such as `"Europe/Paris"`. Default: that of the server. */
+  readonly timeZone = optional<(req: Request) => string | undefined>(must.beFunction);
+
+  /**
+   * Default none. Where people find help, told at the same place of each page: a mail address, a path of the site, or a full
+   * address. A path must be open to who is locked out: `allow` names it, too.
+   */
+  readonly help = optional<string>(beHelp);
 
   /** Default `[]`. Other origins, such as `"https://app.example.com"`, whose scripts you trust with your users' codes: they may send to our routes. */
   readonly allowedOrigins = defaulted<readonly string[]>([], must.beListOf(must.beOrigin));

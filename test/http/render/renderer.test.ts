@@ -90,7 +90,9 @@ describe("text is text", () => {
       const copy = structuredClone(page) as unknown as Record<string, unknown>;
       if ("accountName" in copy) copy["accountName"] = hostileLabel;
       if ("browsers" in copy)
-        copy["browsers"] = [{ id: hostile, name: hostile, rememberedAt: now, lastUsedAt: now, current: false }];
+        copy["browsers"] = [
+          { id: hostile, name: hostile, rememberedAt: now, rememberedUntil: now, lastUsedAt: now, current: false },
+        ];
       if ("activity" in copy) copy["activity"] = [{ type: hostile, at: now, ip: hostile, browser: hostile }];
       if ("provenBy" in copy) copy["provenBy"] = { method: "acr", acr: hostile, at: now };
       const context = contextIn("en", { formFields: { [hostile]: hostile } });
@@ -101,6 +103,72 @@ describe("text is text", () => {
 
   test("an unknown kind of event in the history is shown without breaking the page", async () => {
     expect((await rendered(pages["account-on"]!)).fragment).toContain("Other activity");
+  });
+});
+
+describe("help", () => {
+  test("is told in one line, the last of every page", async () => {
+    for (const page of Object.values(pages)) {
+      const { fragment } = await rendered(page, { help: "help@example.com" });
+      expect(fragment).toMatch(
+        /<p class="tf-help">Need help\? <a href="mailto:help@example.com">help@example.com<\/a><\/p>\s*<\/div>\s*$/,
+      );
+    }
+  });
+
+  test("can be a page, and is nothing where the host says none", async () => {
+    const { fragment } = await rendered(verify, { help: "https://help.example.com/2fa?a=1&b=2" }, contextIn("de"));
+    expect(fragment).toContain('<a href="https://help.example.com/2fa?a=1&amp;b=2">Wenden Sie sich an EventHub</a>');
+    expect((await rendered(verify)).fragment).not.toContain("tf-help");
+  });
+});
+
+describe("times and names", () => {
+  const account = pages["account-on"]!;
+
+  test("are of the time zone that the host says, and of the server's where it says none that there is", async () => {
+    const inZone = (timeZone: unknown) =>
+      rendererWith({ timeZone: () => timeZone as string }).timeZoneOf(requestWith({}));
+    expect(inZone("Asia/Tokyo")).toBe("Asia/Tokyo");
+    for (const none of [undefined, "", "Europe/Nowhere", Promise.reject(new Error("late"))]) {
+      expect(inZone(none)).toBeUndefined();
+    }
+    const tokyo = await rendered(account, {}, contextIn("en", { timeZone: "Asia/Tokyo" }));
+    expect(tokyo.fragment).toContain("Nov 21, 2026, 10:57 PM GMT+9");
+    const berlin = await rendered(account, {}, contextIn("en", { timeZone: "Europe/Berlin" }));
+    expect(berlin.fragment).toContain("Nov 21, 2026, 2:57 PM GMT+1");
+  });
+
+  test.each([
+    ["en", "Firefox on Linux"],
+    ["fr", "Firefox sous Linux"],
+    ["de", "Firefox unter Linux"],
+    ["es", "Firefox en Linux"],
+    ["ru", "Firefox, Linux"],
+  ])("in %s a browser is %s", async (locale, name) => {
+    const { fragment } = await rendered(account, {}, contextIn(locale));
+    expect(fragment).toContain(`<bdi>${name}</bdi>`);
+    expect(fragment).toContain(`<bdi>${name} (192.0.2.7)</bdi>`);
+  });
+
+  test("the first of a month is “1er” in French, and the Russian “г.” stays with its year", async () => {
+    const enabled = { ...account, enabledAt: new Date("2026-11-01T12:00:00Z") } as Page;
+    expect((await rendered(enabled, {}, contextIn("fr"))).fragment).toContain(">1er nov. 2026</time>");
+    expect((await rendered(enabled, {}, contextIn("ru"))).fragment).toContain("2026\u00a0г.</time>");
+  });
+
+  test("until when a browser is remembered is told", async () => {
+    const { fragment } = await rendered(account, {}, contextIn("en", { timeZone: "UTC" }));
+    expect(fragment).toMatch(/Remembered <time [^>]*>Nov 21, 2026<\/time> until <time [^>]*>Nov 22, 2026, 2:00/);
+  });
+
+  test("keys and codes are named and spelled for who hears them, and stay whole for who copies them", async () => {
+    const { fragment } = await rendered(pages["setup"]!);
+    expect(fragment).toContain(
+      'role="img" aria-label="Setup key: J B S W, Y 3 D P, E H P K, 3 P X P, J B S W, Y 3 D P, E H P K, 3 P X P">JBSW Y3DP EHPK',
+    );
+    const codes = await rendered(pages["recovery-codes-replaced"]!);
+    expect(codes.fragment).toContain('aria-label="A A A A, B B B B, C C C C, D D D D">AAAA-BBBB-CCCC-DDDD<');
   });
 });
 
