@@ -19,8 +19,8 @@ export interface Proof {
 
 /** A logout keeps this many ended proofs by name. */
 const endedProofLimit = 12;
-const shortId = (id: string): string => id.slice(0, 8);
-const issuedAt = (proof: Proof): number => proof.issuedAt ?? proof.at;
+export const shortId = (id: string): string => id.slice(0, 8);
+const issuedAt = (proof: Pick<Proof, "at" | "issuedAt">): number => proof.issuedAt ?? proof.at;
 
 /** Nothing was ever enabled, proven or reset. */
 export const noEpoch = "";
@@ -48,11 +48,14 @@ export function proofHolds(proof: Proof, record: TwoFactorRecord | undefined): b
 
 /** By a logout, in whatever epoch: a session that moves into a new one takes its proof's name along. */
 export const isEnded = (proof: Proof, record: TwoFactorRecord | undefined): boolean =>
-  record !== undefined &&
-  (issuedAt(proof) <= record.proofsVoidUntil || record.endedProofs.some(([id]) => id === shortId(proof.id)));
+  record !== undefined && (issuedAt(proof) <= record.proofsVoidUntil || hasEndedName(record, proof.id));
+
+/** A proof of this name was ended by a logout, not long ago. */
+export const hasEndedName = (record: TwoFactorRecord, id: string): boolean =>
+  record.endedProofs.some(([ended]) => ended === shortId(id));
 
 /** Ends one proof for good: a copy of its session that a slow request brings back is not proven. */
-export function withProofEnded(record: TwoFactorRecord, proof: Proof): TwoFactorRecord {
+export function withProofEnded(record: TwoFactorRecord, proof: Pick<Proof, "id" | "at" | "issuedAt">): TwoFactorRecord {
   const ended = [...record.endedProofs, [shortId(proof.id), issuedAt(proof)] as const].sort((a, b) => a[1] - b[1]);
   const overflow = ended.slice(0, Math.max(0, ended.length - endedProofLimit));
   const proofsVoidUntil = Math.max(record.proofsVoidUntil, ...overflow.map(([, at]) => at));

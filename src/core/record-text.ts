@@ -2,7 +2,7 @@ import { noAttempts, type Attempts } from "./attempts";
 import type { Browser } from "./browsers";
 import { isEnrolled, type FactorEntry } from "./factor-entry";
 import { differencesOf, packHistory, timesOf, unpackHistory, type PackedHistory } from "./history";
-import type { KnownBrowser } from "./lanes";
+import { knownBrowserOf, storedKnownBrowser, type StoredKnownBrowser } from "./known-browser-text";
 import type { TwoFactorRecord } from "./record";
 import { fromVersion1 } from "./record-version-1";
 import { storedRecovery } from "./recovery-shape";
@@ -45,6 +45,7 @@ const lockEnd: StoredField = (value, field) => {
   if (value !== "reset") count(value, field);
 };
 
+const named = tuple(text, count);
 const attempts = shape({ failures: count, rounds: count, inARow: count, lockedUntil: optional(lockEnd) });
 
 /** Its hash and since when it is known, in one text; and its wrong codes where there are any. */
@@ -67,7 +68,7 @@ const fields: Readonly<Record<Exclude<keyof StoredForm, "factors">, StoredField>
   user: text,
   epoch: anyText,
   handle: optional(text),
-  spent: optional(listOf(tuple(text, count))),
+  spent: optional(listOf(named)),
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   enrolmentCode: optional(shape({ hash: text, expiresAt: count, usedBy: optional(text) })),
@@ -77,6 +78,7 @@ const fields: Readonly<Record<Exclude<keyof StoredForm, "factors">, StoredField>
   unlocking: optional(shape({ id: text, at: listOf(count) })),
   passwordSuspectedAt: optional(count),
   setupAttempts: optional(attempts),
+  passes: optional(listOf(named)),
   endedProofs: listOf(endedProof),
   proofsVoidUntil: count,
   browsers: listOf(browser),
@@ -187,7 +189,6 @@ export function parseRecord(stored: string, user: string, kinds: KnownKinds): Tw
 }
 
 type EndedProof = readonly [id: string, seconds: number];
-type StoredKnownBrowser = string | readonly [known: string, attempts: Attempts];
 type StoredBrowser = readonly [
   id: string,
   hash: string,
@@ -210,7 +211,6 @@ type StoredForm = Omit<TwoFactorRecord, "setupAttempts" | "endedProofs" | "brows
 const storedBrowser = ({ id, hash, name, rememberedAt, lastUsedAt, resistant }: Browser): StoredBrowser =>
   resistant ? [id, hash, name, rememberedAt, lastUsedAt, 1] : [id, hash, name, rememberedAt, lastUsedAt];
 
-const hashLength = 12;
 const endedIdLength = 8;
 
 const storedEndedProof = ([id, seconds]: EndedProof): string | EndedProof =>
@@ -220,20 +220,6 @@ const endedProofOf = (stored: string | EndedProof): EndedProof =>
   typeof stored === "string"
     ? [stored.slice(0, endedIdLength), Number.parseInt(stored.slice(endedIdLength), 36)]
     : stored;
-
-function storedKnownBrowser({ hash, knownAt, attempts: counted }: KnownBrowser): StoredKnownBrowser {
-  const known = `${hash}${knownAt.toString(36)}`;
-  return counted.inARow > 0 ? [known, counted] : known;
-}
-
-function knownBrowserOf(stored: StoredKnownBrowser): KnownBrowser {
-  const [known, counted] = typeof stored === "string" ? [stored, noAttempts] : stored;
-  return {
-    hash: known.slice(0, hashLength),
-    knownAt: Number.parseInt(known.slice(hashLength), 36),
-    attempts: counted,
-  };
-}
 
 export function recordText({ setupAttempts, knownBrowsers = [], ...record }: TwoFactorRecord): string {
   const known = knownBrowsers.map(storedKnownBrowser);

@@ -3,6 +3,7 @@ import type { Browser } from "./browsers";
 import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
 import type { KnownBrowser } from "./lanes";
+import type { Passes } from "./passes";
 import type { Recoveries } from "./recovery";
 import type { CodesGiven } from "./unlocking";
 
@@ -49,6 +50,8 @@ export interface TwoFactorRecord {
   passwordSuspectedAt?: number;
   /** Set-up attempts count apart: they guess at nothing that protects anything. */
   setupAttempts: Attempts;
+  /** Logins that a right factor has let in these minutes. */
+  passes?: Passes;
   /** Proofs ended by a logout, `[short id, issued at]`, oldest proof first. */
   endedProofs: readonly (readonly [id: string, issuedAt: number])[];
   /** Proofs issued at or before this time are void; it moves up as `endedProofs` overflows, so that none comes back. */

@@ -11,6 +11,7 @@ import type { Access } from "../service/access";
 import type { Presentations } from "../service/factors";
 import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { VerifyPage } from "./render/pages";
+import { firstBy } from "./proofs";
 import { claimsOf, hostDecision, needOf, originOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
 
 /** Read from the store, for own routes. */
@@ -117,6 +118,7 @@ export function codeAuthority(
     now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
+    login: firstBy(caller),
     takes: takesOf(parts, caller, use),
   };
 }

@@ -10,6 +10,7 @@ import { sendLocked } from "./answers/refusals";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
 import { ownOrigin } from "./input/same-origin";
+import { endPassWithLogin } from "./session/ended-login";
 import { endIfOutlived, expireIfOverdue, markLetIn, withOwedSince } from "./session/pending-login";
 import type { SessionState } from "./session/state";
 import { isWhatItSeems, sitePathOf } from "./paths/site-path";
@@ -47,6 +48,7 @@ function passCaller(parts: HttpParts, { req, res }: Exchange, caller: Caller | u
     return true;
   }
   if (!lookout.isSettled()) lookout.sawSomebody();
+  if (caller.state.proof === undefined) endPassWithLogin(parts, caller);
   const allowed = isAllowed(parts, req);
   if (allowed instanceof Promise) return allowed.then((passes) => passes || passNeeding(parts, caller));
   return allowed || passNeeding(parts, caller);

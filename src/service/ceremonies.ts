@@ -3,6 +3,7 @@ import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
 import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
 import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch } from "../core/proof";
+import { withPass } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { isSpent, withSpent } from "../core/spent";
 import type { Subject } from "../core/user-id";
@@ -86,7 +87,7 @@ export function createCeremonies(
     async add(
       subject: Subject,
       added: unknown,
-      { challenge, epoch, handle, name, lane }: Adding & { name: string; lane: Lane },
+      { challenge, epoch, handle, name, lane, login }: Adding & { name: string; lane: Lane; login: string | undefined },
       origin: EventOrigin,
       connection: Connection | undefined,
     ): Promise<AddResult> {
@@ -108,7 +109,8 @@ export function createCeremonies(
         const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };
         const held = first ? enrol(record, subject.key, fresh) : withEntry(current, result.entry);
         const withKey = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
-        const { record: next, cookie: known } = knownBrowsers.withThis(withKey, subject, lane, clock());
+        const passed = withPass(withKey, login, clock());
+        const { record: next, cookie: known } = knownBrowsers.withThis(passed, subject, lane, clock());
         const outcome = {
           is: "added",
           entry: result.entry,

@@ -2,11 +2,12 @@ import { withoutBrowser } from "../core/browsers";
 import { turnOff, withSessionMoved } from "../core/enrolment";
 import { isEnded, noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
 import { withEntry } from "../core/factor-entry";
+import { withPassEnded } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
-import { withNote, type EventDetails } from "./announce";
+import { withNote } from "./announce";
 import type { IssuedCodes } from "./factors";
 import type { ServiceParts } from "./service";
 import type { Authority, SubmissionResult, Then } from "./submissions";
@@ -20,6 +21,41 @@ export function createChanges(
     withNote(record, type, origin, clock());
 
   return {
+    /** At logout: this proof, and with `browserId` this browser, are worth nothing any more. */
+    async logout(
+      subject: Subject,
+      { proof, browserId }: { proof?: Proof | undefined; browserId?: string | undefined },
+      origin: EventOrigin,
+    ): Promise<void> {
+      await records.change(subject, (record) => {
+        // Also one of an earlier epoch: a change that is just being made may take its name along into this one.
+        const ends = proof !== undefined && (proofHolds(proof, record) || (record && !isEnded(proof, record)) === true);
+        const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
+        if (!ends && !forgets) return { outcome: undefined };
+        // What an identity provider proves needs no record; that it was ended does.
+        const known = record ?? blankRecord(subject.key, noEpoch);
+        const ended = ends ? withProofEnded(known, proof) : known;
+        const browsers = forgets ? withoutBrowser(ended.browsers, browserId) : ended.browsers;
+        return { outcome: undefined, next: { ...ended, browsers } };
+      });
+      await announce(subject, origin, [{ type: "logged-out" }]);
+    },
+
+    /**
+     * Of a login that has ended unproven: what it has proven on another process meanwhile is over, too. Where it has proven
+     * nothing this only looks, out of line and at the store itself: what is accepted later finds the login gone.
+     * @param login its name
+     */
+    async endPass(subject: Subject, login: string, origin: EventOrigin): Promise<void> {
+      const seen = await records.load(subject);
+      if (seen === undefined || withPassEnded(seen, login) === undefined) return;
+      const ended = await records.change(subject, (record) => {
+        const next = record && withPassEnded(record, login);
+        return next ? { outcome: true, next } : { outcome: false };
+      });
+      if (ended) await announce(subject, origin, [{ type: "logged-out" }]);
+    },
+
     disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
         next: noted(turnOff(record, randomToken()), "disabled", origin),
@@ -70,26 +106,5 @@ export function createChanges(
         next: noted(withSessionMoved(record, randomToken()), "browsers-forgotten", origin),
         events: [{ type: "browsers-forgotten" }],
       })),
-
-    /** At logout: this proof, and with `browserId` this browser, are worth nothing any more. */
-    async logout(
-      subject: Subject,
-      { proof, browserId }: { proof?: Proof | undefined; browserId?: string | undefined },
-      origin: EventOrigin,
-    ): Promise<void> {
-      const events: EventDetails[] = [{ type: "logged-out" }];
-      await records.change(subject, (record) => {
-        // Also one of an earlier epoch: a change that is just being made may take its name along into this one.
-        const ends = proof !== undefined && (proofHolds(proof, record) || (record && !isEnded(proof, record)) === true);
-        const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
-        if (!ends && !forgets) return { outcome: undefined };
-        // What an identity provider proves needs no record; that it was ended does.
-        const known = record ?? blankRecord(subject.key, noEpoch);
-        const ended = ends ? withProofEnded(known, proof) : known;
-        const browsers = forgets ? withoutBrowser(ended.browsers, browserId) : ended.browsers;
-        return { outcome: undefined, next: { ...ended, browsers } };
-      });
-      await announce(subject, origin, events);
-    },
   };
 }

@@ -3,6 +3,7 @@ import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
 import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { epochOf, noEpoch } from "../core/proof";
 import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
+import { withPass } from "../core/passes";
 import { isOpenedBy } from "../core/recovery";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -65,7 +66,7 @@ export function createEnrolments({
     pending: PendingEnrolment,
     presented: Presentations,
     origin: EventOrigin,
-    backups: () => Promise<IssuedCodes>,
+    { backups, login }: { backups: () => Promise<IssuedCodes>; login: string | undefined },
   ): Promise<{ outcome: { result: ConfirmResult; events: readonly EventDetails[] }; next?: TwoFactorRecord }> {
     const now = clock();
     const state = stateOf(pending, record, now);
@@ -99,7 +100,7 @@ export function createEnrolments({
     const kept = recovered ? () => false : keeps;
     const changed = { entries: [confirmed.entry, ...entries], keeps: kept, epoch: randomToken() };
     const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
-    const noted = withNote(enrolled, type, origin, now);
+    const noted = withPass(withNote(enrolled, type, origin, now), login, now);
     const { record: next, cookie: known } = knownBrowsers.withThis(noted, subject, undefined, now);
     const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known };
     return { outcome: { result, events: [{ type }] }, next };
@@ -143,12 +144,12 @@ export function createEnrolments({
       pending: PendingEnrolment,
       presented: Presentations,
       origin: EventOrigin,
-      connection?: Connection,
+      { connection, login }: { connection?: Connection; login?: string | undefined } = {},
     ): Promise<ConfirmResult> {
       let made: Promise<IssuedCodes> | undefined;
       const backups = () => (made ??= factors.issueBackups(subject));
       const { result, events } = await records.change(subject, async (record) => {
-        const decided = await decide(subject, record, pending, presented, origin, backups);
+        const decided = await decide(subject, record, pending, presented, origin, { backups, login });
         const isForNobody = decided.outcome.result.is === "enabled" && connection?.destroyed === true;
         return isForNobody ? { outcome: { result: { is: "gone" as const }, events: [] } } : decided;
       });

@@ -4,6 +4,7 @@ import { attemptsIn, laneLock, policyIn, type Lane } from "../core/lanes";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
+import { withPass } from "../core/passes";
 import { judge } from "../core/submission";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -45,6 +46,8 @@ export interface CodeAuthority {
   provenBy?: string | undefined;
   /** Whose count a wrong code goes to. */
   lane?: Lane;
+  /** What is proven first by it: the name of that login. */
+  login?: string | undefined;
   /** Can show new recovery codes, and so gets them together with the use of the last one (NIST SP 800-63B-4 §4.2). */
   onNewBackups?: (texts: readonly string[]) => void;
   /** What of it counts; by default all. */
@@ -81,7 +84,7 @@ export function createSubmissions({
     { verdictsOf, mayCost, renew }: Once,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
-    { presented, weak, change, provenBy, lane, takes = () => true, now = clock(), onNewBackups }: CodeAuthority,
+    { presented, weak, change, provenBy, lane, login, takes = () => true, now = clock(), onNewBackups }: CodeAuthority,
     origin: EventOrigin,
     then: Then | undefined,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
@@ -116,7 +119,8 @@ export function createSubmissions({
         const fresh = isLastBackup ? await renew() : undefined;
         const { unlocking: _, ...changedTo } =
           fresh?.entries.reduce<TwoFactorRecord>(withEntry, changed.next) ?? changed.next;
-        const { record: next, cookie: known } = knownBrowsers.withThis(changedTo, subject, lane, now);
+        const passed = withPass(changedTo, login, now);
+        const { record: next, cookie: known } = knownBrowsers.withThis(passed, subject, lane, now);
         return {
           outcome: {
             result: { is: "passed", method, record: next, ...(about && { about }), ...(known && { known }) },

@@ -1,5 +1,6 @@
 import { noAttempts } from "../core/attempts";
 import { laneLock, withAttemptsIn } from "../core/lanes";
+import { withPass } from "../core/passes";
 import type { TwoFactorRecord } from "../core/record";
 import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
 import type { Subject } from "../core/user-id";
@@ -36,7 +37,7 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
     /** Looks at one code; a right one is spent. The third right one lifts the lock, and is a proof. */
     async give(
       subject: Subject,
-      { presented, lane }: CodeAuthority,
+      { presented, lane, login }: CodeAuthority,
       sessionTries: string,
       origin: EventOrigin,
     ): Promise<UnlockResult> {
@@ -60,7 +61,7 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
             return { outcome: { result: { is: "given", right: unlocking }, events: [] }, next };
           }
           const stopped = stopRecovery(spent, origin, now);
-          const open = withAttemptsIn(stopped.record, lane, noAttempts);
+          const open = withPass(withAttemptsIn(stopped.record, lane, noAttempts), login, now);
           const { record: known, cookie } = knownBrowsers.withThis(open, subject, lane, now);
           const next = withNote(known, "unlocked", origin, now);
           const { method } = right;

@@ -159,6 +159,17 @@ describe("A proof ends", () => {
     for (const copy of copies) await copy.get("/private").expect(403);
   });
 
+  it("at a logout of the same login that knows nothing of it: what another process has just accepted", async () => {
+    const [here, there] = twoProcesses({ rememberBrowser: "never" });
+    const { owner, browser } = await ownerAndUnproven(here);
+    const leaving = copyOf(browser, there);
+    await browser.post("/two-factor/verify", { code: owner.code(1) }).expect(200);
+    await browser.get("/private").expect(200);
+    await leaving.post("/logout").expect(200);
+    await browser.get("/private").expect(403);
+    await owner.get("/private").expect(200);
+  });
+
   it("and a code that is still being checked at the logout proves nothing", async () => {
     const store = memoryStore();
     const held: (() => void)[] = [];

@@ -8,10 +8,12 @@ import { linksOf } from "../paths/links";
 import { assetNames } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
+import { endPassWithLogin } from "../session/ended-login";
 import { withLogin } from "../session/pending-login";
 import { withoutProof, type SessionState } from "../session/state";
 import { claimsOf, originOf, callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
 import { know } from "../facts";
+import { loginName } from "../proofs";
 
 export interface PendingLogin {
   /** A code must be given before anything else. */
@@ -95,6 +97,7 @@ export async function logOut(parts: HttpParts, req: Request, res: Response): Pro
     if (settings.deleteCookieOnLogout) cookie.clear(req, res);
     parts.keeper.leave(req, res);
     if (caller !== undefined) {
+      endPassWithLogin(parts, caller);
       caller.kept.dropOnceGone(res, userGoneFrom(parts, req));
       dropProof(caller);
       // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
@@ -137,6 +140,11 @@ async function endProof(parts: HttpParts, caller: Caller): Promise<void> {
   const { browser } = settings.deleteCookieOnLogout
     ? await service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req))
     : { browser: undefined };
-  if (proof === undefined && browser === undefined) return;
-  await service.changes.logout(caller.subject, { proof, browserId: browser?.id }, originOf(caller.req));
+  const origin = originOf(caller.req);
+  if (proof !== undefined || browser !== undefined) {
+    await service.changes.logout(caller.subject, { proof, browserId: browser?.id }, origin);
+  }
+  // What a session store keeps has an end that can be waited for (`endPassWithLogin`).
+  const login = caller.kept.holdsMarks ? undefined : loginName(caller.kept.id);
+  if (proof === undefined && login !== undefined) await service.changes.endPass(caller.subject, login, origin);
 }

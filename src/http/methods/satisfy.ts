@@ -4,6 +4,7 @@ import { TwoFactorError } from "../../errors";
 import { withoutProof } from "../session/state";
 import { originOf, callerWithout, type HttpParts, type Caller } from "../caller";
 import { know } from "../facts";
+import { loginName } from "../proofs";
 
 /** What an identity provider says of a second factor. */
 export interface AcrProof {
@@ -37,7 +38,10 @@ export async function satisfyWith(parts: HttpParts, req: Request, { method, acr,
 
   const { subject, kept } = caller;
   const said = { acr, at: Math.min(seconds, service.clock()) };
-  const proof = await service.identityProvider.accept(subject, said, originOf(req), caller.state.proof);
+  const proof = await service.identityProvider.accept(subject, said, originOf(req), {
+    before: caller.state.proof,
+    login: loginName(kept.id),
+  });
   const { owedSince: _, refused: __, ...state } = kept.read();
   await kept.renew({ ...state, proof });
   return true;

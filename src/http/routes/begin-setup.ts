@@ -14,7 +14,7 @@ import { codeAuthority, recentProof } from "../facts";
 import { confirmPage } from "./changes";
 import { withEnrolmentCode } from "./enrolment-code";
 import { hasApp, sendKeysOnly } from "./keys-only";
-import { newProof } from "./verify";
+import { newProof } from "../proofs";
 
 type Allowed = readonly [replacing: boolean, proven: boolean, recovery?: string];
 const nothing: Allowed = [false, false];

@@ -23,7 +23,8 @@ import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority, recentProof } from "../facts";
 import { accountPage, toldOf } from "./account";
 import { keyPrompt } from "./prompts";
-import { asksRecoveryCode, newProof } from "./verify";
+import { newProof } from "../proofs";
+import { asksRecoveryCode } from "./verify";
 
 type Action = ConfirmPage["action"];
 

@@ -1,8 +1,6 @@
 import type { KeyAdded, KeyOptions, KeysChanged, SecurityKeys } from "../../client/data";
 import { canTypeCode, hasFactor } from "../../core/gate";
-import { issueProof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
-import { randomToken } from "../../crypto/random";
 import type { Presentations } from "../../service/factors";
 import { keyOf, keysOf } from "../../service/status";
 import {
@@ -18,6 +16,7 @@ import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { codeAuthority, recentProof } from "../facts";
+import { firstBy, newProof } from "../proofs";
 import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
@@ -27,7 +26,6 @@ import { askKeys, askNewKey, keysPart } from "./prompts";
 import { authorityOf, confirmPage, keep, stillProven } from "./changes";
 import { recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
-import { newProof } from "./verify";
 
 interface WithCode {
   code: Presentations | undefined;
@@ -140,7 +138,14 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
   }
   if (!hasFactor(facts) && (await endIfOutlived(parts, caller))) return;
   const name = input.name ?? renderer.say(renderer.localeOf(req), "keys.unnamed");
-  const adding = { challenge: held, epoch: held.epoch, handle: held.handle ?? "", name, lane: access.lane };
+  const adding = {
+    challenge: held,
+    epoch: held.epoch,
+    handle: held.handle ?? "",
+    name,
+    lane: access.lane,
+    login: firstBy(caller),
+  };
   const result = await service.ceremonies.add(subject, added, adding, caller.origin, req.socket);
   switch (result.is) {
     case "refused":
@@ -171,14 +176,10 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
 };
 
 /** Whoever has just made a key has shown it: the session is proven by it. */
-async function keepNewProof(
-  { service }: HttpParts,
-  { kept, subject, access }: KnownCaller,
-  record: TwoFactorRecord,
-): Promise<void> {
-  const now = service.clock();
+async function keepNewProof({ service }: HttpParts, caller: KnownCaller, record: TwoFactorRecord): Promise<void> {
+  const { kept, subject, access } = caller;
   const method = service.factors.asked?.method ?? "enrolment";
-  const proof = issueProof(record, { id: access.proof?.id ?? randomToken(), method, at: now }, now);
+  const proof = newProof(caller, { record, method });
   const next: SessionState = { user: subject.key, proof };
   return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }

@@ -17,7 +17,7 @@ import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
 import { recoveryCodesPage } from "./recovery-codes-page";
 import { confirmPage } from "./changes";
-import { keepProof, newProof } from "./verify";
+import { firstBy, keepProof, newProof } from "../proofs";
 
 async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
   const name = await accountName(parts, caller);
@@ -119,7 +119,10 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
   if (waitsForProof(parts, caller)) return askToProveAnew(parts, caller);
   if (caller.onlyKeys) return sendKeysOnly(parts, caller);
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
-  const result = await service.enrolments.confirm(subject, pending, code, caller.origin, req.socket);
+  const result = await service.enrolments.confirm(subject, pending, code, caller.origin, {
+    connection: req.socket,
+    login: firstBy({ ...caller, access }),
+  });
   switch (result.is) {
     case "wrong":
       return sendProblem(parts, caller, "INVALID_2FA_CODE", {

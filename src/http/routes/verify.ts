@@ -1,9 +1,7 @@
 import type { Challenge, Proven, Sent } from "../../client/data";
 import { hasFactor } from "../../core/gate";
 import type { LaneLock } from "../../core/lanes";
-import { issueProof, type Proof } from "../../core/proof";
 import type { TwoFactorRecord } from "../../core/record";
-import { randomToken } from "../../crypto/random";
 import type { ProofMethod, UseDetails } from "../../events";
 import type { SendResult } from "../../service/deliveries";
 import type { Presentations } from "../../service/factors";
@@ -17,6 +15,7 @@ import { giveToUnlock, noteWrongCode } from "./unlock";
 import type { PageProblem, VerifyPage } from "../render/pages";
 import type { HttpParts, KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority } from "../facts";
+import { keepProof, newProof } from "../proofs";
 import { keyPrompt, noteLastUsed } from "./prompts";
 
 /** How many digits the field asks for: of what the user has, first what is strong. */
@@ -226,24 +225,4 @@ async function sendProven(
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes === undefined) return redirect(caller, next);
   return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, record, newCodes, "last-used"));
-}
-
-/**
- * What this session has just proven, in the epoch of the record that says so. A session has one proof, which goes by one
- * name however often it is renewed: a logout then ends it in every copy that a cookie may have left.
- */
-export function newProof(
-  { access, now }: KnownCaller,
-  { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
-): Proof {
-  const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
-  return issueProof(record, { id: access.proof?.id ?? randomToken(), ...proven }, now);
-}
-
-/** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
-export async function keepProof(caller: KnownCaller, proof: Proof): Promise<void> {
-  const { kept, subject, access, state } = caller;
-  const settled = { user: subject.key, proof };
-  const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
-  return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }

@@ -144,6 +144,10 @@ class KeptByClient implements Kept {
     // What is left opens for the login that has ended, and another one has another name.
   }
 
+  onceEnded(): void {
+    // Nothing of a login that its host ends is ours to see; `tfa.logout` asks the record itself.
+  }
+
   async end(_res: Response, byHost: EndLogin): Promise<LoginEnd> {
     await byHost(async () => undefined);
     return { isNews: this.shared.isFirstEnd(this.id), save: async () => undefined };
@@ -174,6 +178,7 @@ const ofNoLogin = ({ key: user }: Subject): Kept => ({
   keepProven: async () => refuse(),
   renew: async () => refuse(),
   dropOnceGone: () => undefined,
+  onceEnded: () => undefined,
   end: async () => refuse(),
   told: () => ({}),
 });

@@ -1,6 +1,7 @@
 import { parseCookie } from "cookie";
 import type { Request, Response } from "express";
 import { withinSeconds } from "../../service/patience";
+import { AnswersUnderWay } from "./answers-under-way";
 import { sessionStoreSeconds, type HostStore, type WithSession } from "./host-session";
 
 /** Sessions that this process saw replaced or ended; the newest few thousand are enough for slow requests. */
@@ -17,6 +18,8 @@ class DeadSessions {
   /** Requests whose session the store knows no more. */
   readonly #found = new WeakSet<WithSession>();
   readonly underWay = new AnswersUnderWay();
+  /** What is to be done once the session of a request has ended, by instance. */
+  readonly #afterEnd = new WeakMap<WithSession, (() => Promise<void>)[]>();
 
   add(id: string): void {
     this.#ids.add(id);
@@ -47,6 +50,21 @@ class DeadSessions {
     if (dead) this.add(id);
   }
 
+  onceEnded(host: WithSession, work: () => Promise<void>): void {
+    const before = this.#afterEnd.get(host);
+    if (before === undefined) this.#afterEnd.set(host, [work]);
+    else before.push(work);
+  }
+
+  /** Once for all requests that hold it: they are of one login. */
+  afterEnd(id: string, done: () => void): void {
+    const leaving = this.#leaving.get(id);
+    const holders = leaving === undefined ? this.#holdersOf(id) : [leaving, ...this.#holdersOf(id)];
+    const works = holders.map((host) => this.#afterEnd.get(host)).find((found) => found !== undefined);
+    if (works === undefined) done();
+    else void Promise.all(works.map((work) => work())).then(done);
+  }
+
   /** For everybody, and for good. */
   isOver(id: string): boolean {
     return this.#ids.has(id);
@@ -72,37 +90,18 @@ class DeadSessions {
 
   /** All slow requests that still hold it as it was. */
   #guard(id: string): void {
-    for (const { req } of this.underWay) {
-      const host = req as unknown as WithSession;
-      if (host.sessionID === id) this.guard(host);
-    }
+    for (const host of this.#holdersOf(id)) this.guard(host);
+  }
+
+  #holdersOf(id: string): WithSession[] {
+    return [...this.underWay]
+      .map(({ req }) => req as unknown as WithSession)
+      .filter(({ sessionID }) => sessionID === id);
   }
 }
 
 /** Only these few get other methods: an answer whose session lives costs a place in a list. */
 const guarded = Symbol("guarded against dead sessions");
-
-/** Answers that have not ended yet, and some that have: with each that comes, a few of those go. */
-class AnswersUnderWay {
-  readonly #answers: Response[] = [];
-  #next = 0;
-
-  /** Two looks for one that comes keep up with those that end; more after a rush. */
-  add(answer: Response): void {
-    for (let looks = 2 + (this.#answers.length >> 6); looks > 0 && this.#answers.length > 0; looks -= 1) {
-      this.#next = (this.#next + 1) % this.#answers.length;
-      const { writableFinished, destroyed } = this.#answers[this.#next] as Response;
-      if (!writableFinished && !destroyed) continue;
-      const last = this.#answers.pop() as Response;
-      if (this.#next < this.#answers.length) this.#answers[this.#next] = last;
-    }
-    this.#answers.push(answer);
-  }
-
-  [Symbol.iterator](): Iterator<Response> {
-    return this.#answers.values();
-  }
-}
 
 const known = new WeakMap<object, DeadSessions>();
 
@@ -192,10 +191,13 @@ function watchEnds(host: WithSession): void {
     };
   }
   store.destroy = function destroyNoted(this: HostStore, id, done) {
+    // One that we have just replaced goes by another id.
+    const isRenewed = dead.isOver(id);
     dead.add(id);
     const noted = (error?: unknown) => {
       if (error) dead.remove(id);
-      done?.(error);
+      if (error || isRenewed) done?.(error);
+      else dead.afterEnd(id, () => done?.(error));
     };
     return Reflect.apply(destroy, this, [id, noted]);
   };

@@ -63,6 +63,11 @@ class KeptInSession implements Kept {
     });
   }
 
+  onceEnded(work: () => Promise<void>): void {
+    const host = hostSession(this.req);
+    deadSessionsOf(host).onceEnded(host, work);
+  }
+
   end(res: Response, byHost: EndLogin): Promise<LoginEnd> {
     return end(this.req, res, this.subject, byHost);
   }

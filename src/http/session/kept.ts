@@ -50,6 +50,8 @@ export interface Kept {
   renew(state: SessionState): Promise<void>;
   /** During a logout: what is owed stays until the host has let the login go. @param isUserGone since now */
   dropOnceGone(res: Response, isUserGone: () => boolean): void;
+  /** Called once this login has ended while this request was under way, by whichever request; waited for. Never rejects. */
+  onceEnded(work: () => Promise<void>): void;
   /**
    * Ends the login, by the host's own way or by the usual one. Where that fails, all is as it was.
    * @returns `save`: that nothing is left, where the host goes on with what it was kept in

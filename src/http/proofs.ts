@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { freshName } from "../core/passes";
+import { issueProof, type Proof } from "../core/proof";
+import type { TwoFactorRecord } from "../core/record";
+import { randomToken } from "../crypto/random";
+import type { ProofMethod, UseDetails } from "../events";
+import type { KnownCaller } from "./caller";
+
+/** What this login is called in the record; `undefined` where nothing tells it from another. Nobody learns its id from that. */
+export const loginName = (id: string | undefined): string | undefined =>
+  id === undefined ? undefined : createHash("sha256").update(`login ${id}`).digest("base64url").slice(0, 22);
+
+/** The login that becomes proven, by name; `undefined`: it is proven already. */
+export const firstBy = (caller: KnownCaller): string | undefined =>
+  caller.access.proof === undefined ? loginName(caller.kept.id) : undefined;
+
+/**
+ * What this session has just proven, in the epoch of the record that says so. A session has one proof, which goes by one
+ * name however often it is renewed: a logout then ends it in every copy that a cookie may have left.
+ */
+export function newProof(
+  caller: KnownCaller,
+  { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
+): Proof {
+  const { access, now } = caller;
+  const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
+  return issueProof(
+    record,
+    { id: access.proof?.id ?? freshName(record, loginName(caller.kept.id)) ?? randomToken(), ...proven },
+    now,
+  );
+}
+
+/** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
+export async function keepProof(caller: KnownCaller, proof: Proof): Promise<void> {
+  const { kept, subject, access, state } = caller;
+  const settled = { user: subject.key, proof };
+  const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
+  return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
+}

@@ -1,0 +1,26 @@
+import type { TwoFactorError } from "../../errors";
+import { withinSeconds } from "../../service/patience";
+import { report } from "../answers/report";
+import { loginName } from "../proofs";
+import { originOf, type Caller, type HttpParts } from "../caller";
+
+/**
+ * A login that this request ends may have become proven on another process meanwhile, by a new id that nobody here has heard
+ * of. Once it has ended, the record is asked: a code accepted before finds its proof over, and one accepted later finds the
+ * login gone.
+ */
+export function endPassWithLogin({ settings, service }: HttpParts, { kept, subject, req }: Caller): void {
+  const login = loginName(kept.id);
+  if (login === undefined) return;
+  const seconds = settings.storeTimeoutSeconds;
+  kept.onceEnded(async () => {
+    try {
+      await withinSeconds(seconds, "The logout of the second factor", () =>
+        service.changes.endPass(subject, login, originOf(req)),
+      );
+    } catch (error) {
+      // The login has ended all the same.
+      report(error as TwoFactorError);
+    }
+  });
+}
