@@ -34,6 +34,7 @@ export const statusOfCode = {
   TOO_MANY_ATTEMPTS: 429,
   RECOVERY_CLOSED: 429,
   MISCONFIGURED: 500,
+  MAIL_NOT_SENT: 503,
   STORE_UNAVAILABLE: 503,
 } as const;
 

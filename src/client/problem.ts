@@ -34,6 +34,8 @@ interface Particulars {
   /** `reason` `"recent"`: proven, but too long ago for this; ask for a code. */
   TWO_FACTOR_REQUIRED: { reason?: "recent" };
   TWO_FACTOR_SETUP_REQUIRED: { reason?: "recent" };
+  /** A mail of a recovery: the step has not happened. `reason` `"earlier-code"`: a code that went out before is still good. */
+  MAIL_NOT_SENT: { retryAfterSeconds?: number; reason?: "earlier-code" };
   /** `reason` `"delivery"`: the mail or SMS could not be sent. */
   STORE_UNAVAILABLE: { retryAfterSeconds?: number; reason?: "delivery" };
 }

@@ -56,8 +56,11 @@ const closedSeconds = 30 * day;
 /** Two codes are so far apart at least, then twice as far each time, up to an hour. */
 const leastResendSeconds = 60;
 const longestResendSeconds = 3600;
-/** So many that went out can be typed: a thief who asks for more must not void the one that its owner reads. */
-const codesKept = 5;
+/**
+ * So many that went out are good at a time. None is voided by a later one, or a thief who asks for more would void what its
+ * owner reads; so no more are sent while there are so many: that is all which that thief can send to the owner in a day.
+ */
+const mostCodes = 5;
 
 const phases = ({ requestedAt, readyAt }: Recovery, now: number): RecoveryPhase | undefined => {
   if (readyAt === undefined) return now < requestedAt + mailedCodeSeconds ? "requested" : undefined;
@@ -79,10 +82,14 @@ export function recoveryOf(
 export const isRecoveryLive = (record: WithRecovery | undefined, id: string, now: number): boolean =>
   recoveryOf(record, now)?.recovery.id === id || sendingOf(record, now)?.id === id;
 
-/** A mail that is just being handed over; a process that ended meanwhile holds nobody up. */
+/** So long the right to send a mail is one's own: longer than the mail may take. */
+export const sendingSeconds = 12;
+
+/** A mail that is just being handed over; a process that ended meanwhile, or a clock that is set back, holds nobody up. */
 export function sendingOf(record: WithRecovery | undefined, now: number): Recoveries["sending"] {
   const sending = record?.recovery?.sending;
-  return sending !== undefined && now < sending.until ? sending : undefined;
+  if (sending === undefined) return undefined;
+  return now < sending.until && sending.until - now <= sendingSeconds ? sending : undefined;
 }
 
 /** Until when nobody can ask for the next one; `undefined`: now. */
@@ -93,8 +100,19 @@ export function recoveryClosedUntil(record: WithRecovery | undefined, now: numbe
   return now < until ? until : undefined;
 }
 
+const liveCodes = ({ codes }: Recovery, now: number) => codes.filter(({ expiresAt }) => now < expiresAt);
+
+/** One that went out can still be typed. */
+export const hasMailedCode = (record: WithRecovery | undefined, now: number): boolean => {
+  const live = recoveryOf(record, now);
+  return live !== undefined && liveCodes(live.recovery, now).length > 0;
+};
+
 /** Seconds until another code can be sent for this one. */
-export function secondsUntilMail({ sends, sentAt }: Recovery, now: number): number {
+export function secondsUntilMail(recovery: Recovery, now: number): number {
+  const { sends, sentAt } = recovery;
+  const live = liveCodes(recovery, now);
+  if (live.length >= mostCodes) return Math.min(...live.map(({ expiresAt }) => expiresAt)) - now;
   if (sends === 0) return 0;
   const apart = Math.min(leastResendSeconds * 2 ** (sends - 1), longestResendSeconds);
   return Math.max(0, apart - Math.abs(now - sentAt));
@@ -108,14 +126,17 @@ export const newRecovery = (id: string, now: number): Recovery => ({
   sentAt: now,
 });
 
+/** Asked for once more before its code was typed: the links that stop it and the code that went out stay good. */
+export const requestedAgain = (recovery: Recovery, now: number): Recovery => ({ ...recovery, requestedAt: now });
+
 export function withMailedCode(recovery: Recovery, hash: string, now: number): Recovery {
-  const codes = [...recovery.codes, { hash, expiresAt: now + mailedCodeSeconds }].slice(-codesKept);
+  const codes = [...liveCodes(recovery, now), { hash, expiresAt: now + mailedCodeSeconds }];
   return { ...recovery, codes, sends: recovery.sends + 1, sentAt: now };
 }
 
 /** @param matches of a keyed hash */
-export const isMailedCode = ({ codes }: Recovery, matches: (hash: string) => boolean, now: number): boolean =>
-  codes.some(({ hash, expiresAt }) => now < expiresAt && matches(hash));
+export const isMailedCode = (recovery: Recovery, matches: (hash: string) => boolean, now: number): boolean =>
+  liveCodes(recovery, now).some(({ hash }) => matches(hash));
 
 /** The waiting time runs; the code that confirmed it is used up. */
 export const confirmed = (recovery: Recovery, delaySeconds: number, now: number): Recovery => ({
@@ -156,8 +177,7 @@ export const withSendingOf = <Held extends WithRecovery>(record: Held, id: strin
 export function withMailGone<Held extends WithRecovery>(record: Held, current: Recovery | undefined): Held {
   const { sending: _, ...rest } = record.recovery ?? {};
   if (current === undefined) return { ...record, recovery: rest };
-  const lastAt = current.id === rest.current?.id ? rest.lastAt : current.requestedAt;
-  return { ...record, recovery: { ...rest, ...(lastAt !== undefined && { lastAt }), current } };
+  return { ...record, recovery: { ...rest, lastAt: current.requestedAt, current } };
 }
 
 /** What a recovery was for is done, or there is another way now: what bounds the next one stays. */

@@ -361,7 +361,10 @@ export const de: Catalogue = {
   "problem.attemptsRemaining.other": "Noch {count} Versuche vor einer Sperre.",
   "problem.reason.delivery.title": "Der Code konnte nicht verschickt werden",
   "problem.reason.delivery.detail":
-    "Bitte versuchen Sie es gleich noch einmal. Ein früher geschickter Code funktioniert weiter, bis er abläuft.",
+    "Bitte versuchen Sie es gleich noch einmal. Haben wir Ihnen früher einen geschickt, gilt er, bis er abläuft.",
+  "problem.reason.earlier-code.title": "Die E-Mail konnte nicht verschickt werden",
+  "problem.reason.earlier-code.detail":
+    "Nichts wurde geändert, und der früher geschickte Code gilt noch. Bitte versuchen Sie es gleich noch einmal.",
   "problem.reason.too-soon.title": "Für einen neuen Code ist es noch zu früh",
   "problem.reason.too-soon.detail": "Bitte nehmen Sie den, den wir geschickt haben, oder warten Sie einen Moment.",
   "problem.reason.too-often.title": "Zu oft in kurzer Zeit",
@@ -453,7 +456,10 @@ export const de: Catalogue = {
   "problem.RECOVERY_TOO_EARLY.detail": "Die Einrichtung öffnet erst nach der Wartezeit. Wir schreiben Ihnen.",
   "problem.RECOVERY_OVER.title": "Es läuft keine Wiederherstellung",
   "problem.RECOVERY_OVER.detail":
-    "Sie wurde gestoppt oder abgeschlossen, oder ihre Zeit ist um. Nichts wurde geändert.",
+    "Sie hat nicht begonnen, wurde gestoppt oder abgeschlossen, oder ihre Zeit ist um. Nichts wurde geändert.",
+  "problem.MAIL_NOT_SENT.title": "Die E-Mail konnte nicht verschickt werden",
+  "problem.MAIL_NOT_SENT.detail":
+    "Nichts wurde geändert. Sollte trotzdem eine E-Mail ankommen, gilt sie nicht. Bitte versuchen Sie es gleich noch einmal.",
   "problem.INVALID_MAILED_CODE.title": "Dieser Code stimmt nicht",
   "problem.INVALID_MAILED_CODE.detail":
     "Vergleichen Sie ihn mit der neuesten Mail. Jeder Code funktioniert einmal, 24 Stunden lang.",

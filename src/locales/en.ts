@@ -345,7 +345,11 @@ export const en = {
   "problem.attemptsRemaining.one": "{count} try left before a lock.",
   "problem.attemptsRemaining.other": "{count} tries left before a lock.",
   "problem.reason.delivery.title": "We could not send the code",
-  "problem.reason.delivery.detail": "Please try again in a moment. A code sent earlier stays good until it expires.",
+  "problem.reason.delivery.detail":
+    "Please try again in a moment. If we sent you one before, it stays good until it expires.",
+  "problem.reason.earlier-code.title": "We could not send the mail",
+  "problem.reason.earlier-code.detail":
+    "Nothing was changed, and the code that we sent before is still good. Please try again in a moment.",
   "problem.reason.too-soon.title": "Too soon for another code",
   "problem.reason.too-soon.detail": "Please use the one we sent, or wait a moment before you ask for a new one.",
   "problem.reason.too-often.title": "Too often in a short time",
@@ -428,7 +432,11 @@ export const en = {
   "problem.RECOVERY_TOO_EARLY.title": "It is too early",
   "problem.RECOVERY_TOO_EARLY.detail": "The set-up opens only after the waiting time. We will write to you.",
   "problem.RECOVERY_OVER.title": "No recovery is under way",
-  "problem.RECOVERY_OVER.detail": "It was stopped or finished, or its time is over. Nothing was changed.",
+  "problem.RECOVERY_OVER.detail":
+    "It has not begun, was stopped or finished, or its time is over. Nothing was changed.",
+  "problem.MAIL_NOT_SENT.title": "We could not send the mail",
+  "problem.MAIL_NOT_SENT.detail":
+    "Nothing was changed. Should a mail arrive all the same, it is not valid. Please try again in a moment.",
   "problem.INVALID_MAILED_CODE.title": "This code is not right",
   "problem.INVALID_MAILED_CODE.detail": "Check it against the newest mail. Each code works once, for 24 hours.",
   "problem.RECOVERY_CLOSED.title": "Not again so soon",

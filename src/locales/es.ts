@@ -354,7 +354,10 @@ export const es: Catalogue = {
   "problem.attemptsRemaining.other": "Le quedan {count} intentos antes de un bloqueo.",
   "problem.reason.delivery.title": "No hemos podido enviar el código",
   "problem.reason.delivery.detail":
-    "Vuelva a intentarlo en un momento. Un código enviado antes sigue siendo válido hasta que caduque.",
+    "Vuelva a intentarlo en un momento. Si le enviamos uno antes, sigue siendo válido hasta que caduque.",
+  "problem.reason.earlier-code.title": "No hemos podido enviar el correo",
+  "problem.reason.earlier-code.detail":
+    "No se ha cambiado nada, y el código que le enviamos antes sigue siendo válido. Vuelva a intentarlo en un momento.",
   "problem.reason.too-soon.title": "Es pronto para otro código",
   "problem.reason.too-soon.detail": "Use el que le hemos enviado o espere un momento antes de pedir otro.",
   "problem.reason.too-often.title": "Demasiadas peticiones en poco tiempo",
@@ -441,7 +444,10 @@ export const es: Catalogue = {
   "problem.RECOVERY_TOO_EARLY.title": "Todavía es pronto",
   "problem.RECOVERY_TOO_EARLY.detail": "La configuración solo se abre después de la espera. Le escribiremos.",
   "problem.RECOVERY_OVER.title": "No hay ninguna recuperación en curso",
-  "problem.RECOVERY_OVER.detail": "Se detuvo, se terminó o se acabó su plazo. No se ha cambiado nada.",
+  "problem.RECOVERY_OVER.detail": "No empezó, se detuvo, se terminó o se acabó su plazo. No se ha cambiado nada.",
+  "problem.MAIL_NOT_SENT.title": "No hemos podido enviar el correo",
+  "problem.MAIL_NOT_SENT.detail":
+    "No se ha cambiado nada. Si aun así llega un correo, no es válido. Vuelva a intentarlo en un momento.",
   "problem.INVALID_MAILED_CODE.title": "Este código no es correcto",
   "problem.INVALID_MAILED_CODE.detail": "Compárelo con el último correo. Cada código sirve una vez, durante 24 horas.",
   "problem.RECOVERY_CLOSED.title": "No tan pronto otra vez",

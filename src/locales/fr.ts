@@ -365,7 +365,10 @@ export const fr: Catalogue = {
   "problem.attemptsRemaining.other": "Il vous reste {count} essais avant un blocage.",
   "problem.reason.delivery.title": "Le code n’a pas pu être envoyé",
   "problem.reason.delivery.detail":
-    "Veuillez réessayer dans un instant. Un code envoyé auparavant reste valable jusqu’à son expiration.",
+    "Veuillez réessayer dans un instant. Si nous vous en avons déjà envoyé un, il reste valable jusqu’à son expiration.",
+  "problem.reason.earlier-code.title": "L’e-mail n’a pas pu être envoyé",
+  "problem.reason.earlier-code.detail":
+    "Rien n’a été changé, et le code envoyé auparavant reste valable. Veuillez réessayer dans un instant.",
   "problem.reason.too-soon.title": "Il est trop tôt pour un nouveau code",
   "problem.reason.too-soon.detail":
     "Utilisez celui que nous avons envoyé, ou attendez un instant avant d’en demander un autre.",
@@ -457,7 +460,11 @@ export const fr: Catalogue = {
   "problem.RECOVERY_TOO_EARLY.title": "C’est trop tôt",
   "problem.RECOVERY_TOO_EARLY.detail": "La configuration ne s’ouvre qu’après l’attente. Nous vous écrirons.",
   "problem.RECOVERY_OVER.title": "Aucune récupération n’est en cours",
-  "problem.RECOVERY_OVER.detail": "Elle a été arrêtée ou achevée, ou son délai est passé. Rien n’a été changé.",
+  "problem.RECOVERY_OVER.detail":
+    "Elle n’a pas commencé, a été arrêtée ou achevée, ou son délai est passé. Rien n’a été changé.",
+  "problem.MAIL_NOT_SENT.title": "L’e-mail n’a pas pu être envoyé",
+  "problem.MAIL_NOT_SENT.detail":
+    "Rien n’a été changé. Si un e-mail arrive malgré tout, il n’est pas valable. Veuillez réessayer dans un instant.",
   "problem.INVALID_MAILED_CODE.title": "Ce code est incorrect",
   "problem.INVALID_MAILED_CODE.detail":
     "Vérifiez-le dans le dernier e-mail. Chaque code fonctionne une fois, pendant 24 heures.",

@@ -356,7 +356,10 @@ export const ru: Catalogue = {
   "problem.attemptsRemaining.other": "Осталось {count} попытки до блокировки.",
   "problem.reason.delivery.title": "Не удалось отправить код",
   "problem.reason.delivery.detail":
-    "Пожалуйста, попробуйте ещё раз чуть позже. Отправленный ранее код действует, пока не истечёт.",
+    "Пожалуйста, попробуйте ещё раз чуть позже. Если мы уже отправляли вам код, он действует, пока не истечёт.",
+  "problem.reason.earlier-code.title": "Не удалось отправить письмо",
+  "problem.reason.earlier-code.detail":
+    "Ничего не изменено, а отправленный ранее код всё ещё действует. Пожалуйста, попробуйте ещё раз чуть позже.",
   "problem.reason.too-soon.title": "Запрашивать новый код ещё рано",
   "problem.reason.too-soon.detail": "Введите отправленный код или подождите немного, прежде чем запросить новый.",
   "problem.reason.too-often.title": "Слишком часто за короткое время",
@@ -442,7 +445,10 @@ export const ru: Catalogue = {
   "problem.RECOVERY_TOO_EARLY.title": "Ещё рано",
   "problem.RECOVERY_TOO_EARLY.detail": "Настройка откроется только после ожидания. Мы вам напишем.",
   "problem.RECOVERY_OVER.title": "Восстановление не идёт",
-  "problem.RECOVERY_OVER.detail": "Оно остановлено, завершено, или его срок истёк. Ничего не изменено.",
+  "problem.RECOVERY_OVER.detail": "Оно не начато, остановлено, завершено, или его срок истёк. Ничего не изменено.",
+  "problem.MAIL_NOT_SENT.title": "Не удалось отправить письмо",
+  "problem.MAIL_NOT_SENT.detail":
+    "Ничего не изменено. Если письмо всё же придёт, оно недействительно. Пожалуйста, попробуйте ещё раз чуть позже.",
   "problem.INVALID_MAILED_CODE.title": "Код неверный",
   "problem.INVALID_MAILED_CODE.detail":
     "Сверьте его с последним письмом. Каждый код действует один раз, в течение 24 часов.",

@@ -19,8 +19,8 @@ export const budgets = {
   recoveryTries: { atOnce: 10, everySeconds: 60 },
   /** Codes under a lock that one session gives to end it. */
   unlockLooks: { atOnce: 1, everySeconds: 20 },
-  /** Mails of a recovery that the host's sender failed at. */
-  failedMails: { atOnce: 5, everySeconds: 60 },
+  /** Mails of a recovery that the host's sender failed at, or seems to have: they may have gone out all the same. */
+  failedMails: { atOnce: 5, everySeconds: 3600 },
   /** Answers of keys that were refused; they are no guesses, and codes go on. */
   keys: { atOnce: 20, everySeconds: 30 },
 } as const satisfies Record<string, Budget>;

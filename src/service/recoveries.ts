@@ -4,6 +4,7 @@ import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
 import {
   confirmed,
+  hasMailedCode,
   isMailedCode,
   isRecoveryLive,
   newRecovery,
@@ -11,8 +12,10 @@ import {
   opened,
   recoveryClosedUntil,
   recoveryOf,
+  requestedAgain,
   secondsUntilMail,
   sendingOf,
+  sendingSeconds,
   withMailedCode,
   withMailGone,
   withRecovery,
@@ -26,34 +29,20 @@ import type { Cryptography } from "../factors/tools";
 import type { EventOrigin } from "../events";
 import { historyEntry, type EventDetails } from "./announce";
 import { createRecoveryLinks } from "./recovery-links";
-import { createRecoveryMails, mailSeconds, type Recipient, type RecoveryMail } from "./recovery-mails";
+import { createRecoveryMails, type Recipient, type RecoveryMail } from "./recovery-mails";
+import type {
+  Early,
+  NotNow,
+  NotSent,
+  Over,
+  RecoveryConfirmation,
+  RecoveryOpening,
+  RecoveryRequest,
+  RecoverySending,
+  TooSoon,
+} from "./recovery-results";
 import { createRecoveryTimes } from "./recovery-times";
 import type { ServiceParts } from "./service";
-
-/** A mail of it went out just now, or is on its way. */
-type TooSoon = { is: "too-soon"; seconds: number };
-/** The host's sender failed or hung: nothing has happened. */
-type NotSent = { is: "not-sent" };
-/** There is none, or its time is over. */
-type Over = { is: "over" };
-/** It waits. `readyAt` absent: it was not confirmed yet. */
-type Early = { is: "early"; readyAt?: number };
-
-export type RecoveryRequest =
-  | { is: "requested"; recovery: Recovery }
-  | { is: "under-way" }
-  | { is: "closed"; until: number }
-  | TooSoon
-  | NotSent;
-export type RecoveryConfirmation =
-  | { is: "waiting"; readyAt: number }
-  | { is: "under-way" }
-  | { is: "wrong" }
-  | Over
-  | TooSoon
-  | NotSent;
-export type RecoverySending = { is: "sent" } | Early | Over | TooSoon | NotSent;
-export type RecoveryOpening = { is: "open"; mark: string; record: TwoFactorRecord } | { is: "wrong" } | Early | Over;
 
 /** What a step does once its mail has gone out. */
 interface Go {
@@ -70,9 +59,9 @@ export type Recoveries = ReturnType<typeof createRecoveries>;
 
 /** A new second step for who has lost everything: asked for, confirmed by a code from a mail, waited for, and set up. */
 export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Cryptography) {
-  const { records, settings, announce, clock, paces } = parts;
+  const { records, settings, announce, clock } = parts;
   const links = createRecoveryLinks(wrapper, settings.scope);
-  const mail = createRecoveryMails(settings, links);
+  const mail = createRecoveryMails(parts, links);
   const times = createRecoveryTimes(parts, mail);
 
   const hashOf = ({ scope, id }: Subject, recovery: string, code: string) =>
@@ -99,32 +88,31 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
     origin: EventOrigin,
     decide: (record: TwoFactorRecord) => Go | Refused,
     told?: (recovery: Recovery) => EventDetails,
-  ): Promise<Refused | Over | TooSoon | NotSent | { is: "done"; recovery: Recovery }> {
-    const begun = await records.change<Go | Refused | (Over & Refusal) | (TooSoon & Refusal)>(subject, (record) => {
+  ): Promise<Refused | Over | NotNow | NotSent | { is: "done"; recovery: Recovery }> {
+    const begun = await records.change<Go | Refused | (Over & Refusal) | (NotNow & Refusal)>(subject, (record) => {
       if (record === undefined || !isEnrolled(record)) return { outcome: { is: "over" } };
       const sending = sendingOf(record, clock());
-      if (sending !== undefined) return { outcome: { is: "too-soon", seconds: sending.until - clock() } };
+      if (sending !== undefined) return { outcome: { is: "not-now", seconds: sending.until - clock() } };
       const step = decide(record);
       if (step.mail === undefined) return { outcome: step };
-      return { outcome: step, next: withSendingOf(record, step.mail.id, clock() + mailSeconds + 2) };
+      return { outcome: step, next: withSendingOf(record, step.mail.id, clock() + sendingSeconds) };
     });
     if (begun.mail === undefined) return begun;
-    // A sender that says that it failed may have sent all the same: the owner's mailbox is not to be filled by that.
-    const wait = paces.take("failedMails", subject);
-    const isSent = wait === 0 && (await mail(subject, to, origin, begun.mail));
-    if (isSent) paces.giveBack("failedMails", subject);
+    const mailing = await mail(subject, to, origin, begun.mail);
+    let hasCode = false;
     const recovery = await records.change<Recovery | undefined>(subject, (record) => {
+      hasCode = hasMailedCode(record, clock());
       if (record === undefined || record.recovery?.sending?.id !== begun.mail.id) return { outcome: undefined };
-      if (!isSent) return { outcome: undefined, next: withMailGone(record, record.recovery.current) };
+      if (mailing.is !== "sent") return { outcome: undefined, next: withMailGone(record, record.recovery.current) };
       const current = begun.next(record.recovery.current);
       const next = withMailGone(record, current);
       const event = told?.(current);
       return { outcome: current, next: event === undefined ? next : noted(next, event.type, origin) };
     });
-    if (wait > 0) return { is: "too-soon", seconds: wait };
-    if (!isSent) {
+    if (mailing.is === "too-often") return { is: "not-now", seconds: mailing.seconds };
+    if (mailing.is === "not-sent") {
       await announce(subject, origin, [{ type: "code-delivery-failed" }]);
-      return { is: "not-sent" };
+      return { is: "not-sent", hasCode };
     }
     if (recovery === undefined) return { is: "over" };
     const event = told?.(recovery);
@@ -134,9 +122,10 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
 
   return {
     links,
-    /** The one that is under way, and until when none can be asked for. */
+    /** The one that is under way, whether a code of it can be typed, and until when none can be asked for. */
     stateOf: (record: TwoFactorRecord | undefined) => ({
       live: recoveryOf(record, clock()),
+      hasCode: hasMailedCode(record, clock()),
       closedUntil: recoveryClosedUntil(record, clock()),
     }),
     tellDue: times.tellDue,
@@ -147,8 +136,7 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
     },
 
     async request(subject: Subject, to: Recipient, origin: EventOrigin): Promise<RecoveryRequest> {
-      const fresh = newRecovery(randomToken(), clock());
-      const { code, into } = newCode(subject, fresh);
+      const id = randomToken();
       const result = await byMail<Extract<RecoveryRequest, { is: "under-way" | "closed" }>>(
         subject,
         to,
@@ -158,13 +146,13 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
           const live = recoveryOf(record, clock());
           if (live !== undefined && (live.phase !== "requested" || closed !== undefined)) return { is: "under-way" };
           if (closed !== undefined) return { is: "closed", until: closed };
-          const mail = { type: "recovery-requested", id: fresh.id, code } as const;
-          return { mail, next: () => into(fresh) };
+          const asked = live === undefined ? newRecovery(id, clock()) : requestedAgain(live.recovery, clock());
+          const { code, into } = newCode(subject, asked);
+          return { mail: { type: "recovery-requested", id: asked.id, code }, next: () => into(asked) };
         },
         () => ({ type: "recovery-requested" }),
       );
-      if (result.is === "done") return { is: "requested", recovery: result.recovery };
-      return result.is === "over" ? { is: "not-sent" } : result;
+      return result.is === "done" ? { is: "requested", recovery: result.recovery } : result;
     },
 
     async confirm(
@@ -174,7 +162,7 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
       to: Recipient,
       origin: EventOrigin,
     ): Promise<RecoveryConfirmation> {
-      const result = await byMail<Exclude<RecoveryConfirmation, { is: "waiting" }>>(
+      const result = await byMail<Over | { is: "under-way" | "wrong" }>(
         subject,
         to,
         origin,
@@ -196,7 +184,7 @@ export function createRecoveries(parts: ServiceParts, { signer, wrapper }: Crypt
 
     /** After the waiting time: a code that opens the set-up. */
     async sendCode(subject: Subject, to: Recipient, origin: EventOrigin): Promise<RecoverySending> {
-      const result = await byMail<Exclude<RecoverySending, { is: "sent" }>>(subject, to, origin, (record) => {
+      const result = await byMail<Early | Over | TooSoon>(subject, to, origin, (record) => {
         const live = recoveryOf(record, clock());
         if (live?.phase !== "ready") return earlyOr(live);
         const seconds = secondsUntilMail(live.recovery, clock());

@@ -70,11 +70,11 @@ export function createRecoveryTimes(
     }
     const { step, recovery } = due;
     const { id, readyAt = 0 } = recovery;
-    const isSent = await mail(subject, to, nobody, { type: `recovery-${step}`, id, readyAt });
-    if (!isSent) {
+    const mailing = await mail(subject, to, nobody, { type: `recovery-${step}`, id, readyAt });
+    if (mailing.is !== "sent") {
       await giveBack(subject, recovery);
-      armIn(againSeconds, subject, to);
-      await announce(subject, nobody, [{ type: "code-delivery-failed" }]);
+      armIn(mailing.is === "too-often" ? mailing.seconds : againSeconds, subject, to);
+      if (mailing.is === "not-sent") await announce(subject, nobody, [{ type: "code-delivery-failed" }]);
       return false;
     }
     arm(subject, { ...recovery, told: step }, to);

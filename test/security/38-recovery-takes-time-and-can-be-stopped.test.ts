@@ -107,47 +107,6 @@ describe("Self-service recovery takes time and can be stopped", () => {
     await late.post(`${recovery}/finish`).expect(410);
   });
 
-  test("a right factor also stops a set-up that is open already", async () => {
-    const { clock, box, browser, before, host } = await lostEverything();
-    await waitingFor(browser, box);
-    clock.later(3 * daySeconds);
-    const thief = await signedIn(host, before);
-    await opened(thief, box);
-    const { body } = await thief.post("/two-factor/setup").expect(200);
-    thief.secret = (body as { secret: string }).secret;
-    const owner = await signedIn(host, before);
-    await owner.post(verify, { code: before.code(1) }).expect(200);
-    await thief.post("/two-factor/setup/verify", { code: thief.code() }).expect(403);
-    await owner.get("/page").expect(200);
-  });
-
-  test("a sender that fails or hangs: it does not begin, and can be asked for at once", async () => {
-    const { box, browser, host, events } = await lostEverything();
-    for (const broken of ["fails", "hangs"] as const) {
-      box.broken = broken;
-      const answer = await browser.post(recovery).expect(503);
-      expect(answer.body).toMatchObject({ code: "STORE_UNAVAILABLE", reason: "delivery" });
-      expect((await host.tfa.status("1")).recovery).toBeUndefined();
-    }
-    expect(events.at(-1)).toMatchObject({ type: "code-delivery-failed" });
-    box.broken = undefined;
-    await browser.post(recovery).expect(200);
-    box.broken = "fails";
-    await browser.post(`${recovery}/confirm`, { code: box.code() }).expect(503);
-    expect((await host.tfa.status("1")).recovery).not.toHaveProperty("readyAt");
-    box.broken = undefined;
-    await browser.post(`${recovery}/confirm`, { code: box.code() }).expect(200);
-  }, 30_000);
-
-  test("a sender that fails is not asked without end: it may have sent all the same", async () => {
-    const { box, browser, events } = await lostEverything();
-    box.broken = "fails";
-    const statuses: number[] = [];
-    for (let times = 0; times < 7; times += 1) statuses.push((await browser.post(recovery)).status);
-    expect(statuses).toEqual([503, 503, 503, 503, 503, 429, 429]);
-    expect(events.filter(({ type }) => type === "code-delivery-failed")).toHaveLength(5);
-  });
-
   test("of twenty requests at once, one mail goes out; and of twenty confirmations, one", async () => {
     const { box, browser, processes } = await lostEverything({}, 2);
     const all = (path: string, fields: object) =>

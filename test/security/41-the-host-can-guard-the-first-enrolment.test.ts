@@ -3,8 +3,10 @@ import { securityKeys } from "../../src/factors/security-keys";
 import type { FirstEnrolment } from "../../src/options/values";
 import type { HostOptions } from "../support/host";
 import { onProcess, startProcesses, stopClock } from "../support/processes";
+import { state, type WithClaims } from "../support/states";
 
 const setup = "/two-factor/setup";
+const madeAt = (req: unknown) => (req as WithClaims).auth?.iat ?? 0;
 
 /** Somebody signed in who has nothing yet, on a host that demands something. */
 async function notEnrolled(demand: () => unknown, given: HostOptions["options"] = {}) {
@@ -16,6 +18,7 @@ async function notEnrolled(demand: () => unknown, given: HostOptions["options"] 
       sendTwoFactorAuthenticationCode: (_, code) => void sent.push(code),
       directOtp: () => false,
       pendingLoginSeconds: 7200,
+      ...(state !== "session" && { loginAt: madeAt }),
       ...given,
     },
   });

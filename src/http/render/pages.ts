@@ -12,8 +12,8 @@ export interface PageProblem {
   code: ProblemCode;
   attemptsRemaining?: number;
   clockOffSeconds?: number;
-  /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now. */
-  reason?: "delivery" | "too-soon" | "malformed" | "recent" | "reset" | "code-sent";
+  /** `delivery`: a code could not be sent; `too-soon`: another one was sent just now; `earlier-code`: one from before is good. */
+  reason?: "delivery" | "earlier-code" | "too-soon" | "malformed" | "recent" | "reset" | "code-sent";
   /** With `too-soon`: it was no code that was asked for too often. */
   about?: "page";
   refused?: string;

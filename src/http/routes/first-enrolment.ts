@@ -33,10 +33,24 @@ export async function withFirstEnrolment(parts: HttpParts, caller: KnownCaller):
   return first.is === "young-login" ? withAge(parts, { ...caller, first }) : { ...caller, first };
 }
 
-/** Where nobody says when the login was, it is as old as our knowledge of it. */
+/** When the login was made, as the host says it: in its answer, or by its option. */
+const loginAtOf = ({ first, kept }: KnownCaller): number | undefined =>
+  (first?.is === "young-login" ? first.loginAt : undefined) ?? kept.loginAt();
+
+/**
+ * Where nobody says when the login was, it is as old as our knowledge of it.
+ * @throws TwoFactorError `MISCONFIGURED` where that knowledge is the client's to leave out
+ */
 async function withAge({ service, warn }: HttpParts, caller: KnownCaller): Promise<KnownCaller> {
-  const { first, kept, state } = caller;
-  if (first?.is !== "young-login" || first.loginAt !== undefined || state.seenAt !== undefined) return caller;
+  const { kept, state } = caller;
+  if (loginAtOf(caller) !== undefined) return caller;
+  if (!kept.holdsMarks) {
+    throw new TwoFactorError(
+      "MISCONFIGURED",
+      "{ loginWithinSeconds } of confirmFirstEnrolment needs the option loginAt without sessions, or loginAt beside it: what a client carries it can leave out, and its login would be new.",
+    );
+  }
+  if (state.seenAt !== undefined) return caller;
   warn(
     "LOGIN_AGE_UNKNOWN",
     "confirmFirstEnrolment asks for a young login, and nobody says when it was: it counts from the first page of ours. Call tfa.pending(req) in the login answer, or answer { loginWithinSeconds, loginAt }.",
@@ -48,8 +62,9 @@ async function withAge({ service, warn }: HttpParts, caller: KnownCaller): Promi
 }
 
 /** Whether this session has yet to do what the host demands. */
-export function isFirstUnconfirmed(parts: HttpParts, { first, state, access, now }: KnownCaller): boolean {
-  if (first?.is === "young-login") return !isYoung(first.loginAt ?? state.seenAt ?? 0, first.withinSeconds, now);
+export function isFirstUnconfirmed(parts: HttpParts, caller: KnownCaller): boolean {
+  const { first, state, access, now } = caller;
+  if (first?.is === "young-login") return !isYoung(loginAtOf(caller) ?? state.seenAt ?? 0, first.withinSeconds, now);
   if (first?.is !== "code") return false;
   const { firstConfirmed: given } = state;
   return given?.epoch !== epochOf(access.record) || !isYoung(given.at, parts.settings.setupValidForSeconds, now);
@@ -127,6 +142,7 @@ async function sendFirstCode(parts: HttpParts, caller: KnownCaller): Promise<voi
   if (send?.is === "too-soon" && !send.live) {
     return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", {
       reason: "too-soon",
+      about: "page",
       retryAfterSeconds: send.canSendAgainInSeconds,
       page,
     });

@@ -2,6 +2,7 @@ import type { RecoveryConfirmed, RecoveryOpened, RecoveryRequested, RecoveryStat
 import type { Recovery } from "../../core/recovery";
 import { TwoFactorError } from "../../errors";
 import { longestRecoverySeconds } from "../../options/recovery-check";
+import type { RecoverySending } from "../../service/recovery-results";
 import type { Recipient } from "../../service/recovery-mails";
 import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
 import { wantsPage } from "../answers/negotiate";
@@ -39,8 +40,8 @@ async function delayOf({ settings }: HttpParts, { user, access, req }: KnownCall
 const date = (seconds: number): Date => new Date(seconds * 1000);
 
 async function recoveryPage(parts: HttpParts, caller: KnownCaller): Promise<RecoveryPage> {
-  const { live, closedUntil } = parts.service.recoveries.stateOf(caller.access.record);
-  const { requestedAt, readyAt, codes = [] }: Partial<Recovery> = live?.recovery ?? {};
+  const { live, closedUntil, hasCode } = parts.service.recoveries.stateOf(caller.access.record);
+  const { requestedAt, readyAt }: Partial<Recovery> = live?.recovery ?? {};
   const closed = live === undefined && closedUntil !== undefined;
   return {
     page: "recovery",
@@ -49,7 +50,7 @@ async function recoveryPage(parts: HttpParts, caller: KnownCaller): Promise<Reco
     ...(requestedAt !== undefined && { requestedAt: date(requestedAt) }),
     ...(readyAt !== undefined && { readyAt: date(readyAt) }),
     ...(closed && { closedUntil: date(closedUntil) }),
-    ...(live?.phase === "ready" && codes.length > 0 && { codeSent: true as const }),
+    ...(live?.phase === "ready" && hasCode && { codeSent: true as const }),
     ...(caller.facts.recovering && { open: true as const }),
   };
 }
@@ -107,21 +108,32 @@ export const requestRecovery: Handler = async (parts, caller) => {
       return sendAgain(parts, caller, "RECOVERY_UNDER_WAY");
     case "closed":
       return sendAgain(parts, caller, "RECOVERY_CLOSED", { retryAfterSeconds: result.until - clock() });
-    case "too-soon":
+    case "over":
+      return sendAgain(parts, caller, "RECOVERY_OVER");
+    case "not-now":
     case "not-sent":
       return sendMailProblem(parts, caller, result);
   }
 };
 
-/** One was sent just now, or could not be sent: nothing has happened. */
-const sendMailProblem = (
+/** One was sent or is on its way, or could not be sent: nothing has happened. */
+function sendMailProblem(
   parts: HttpParts,
   caller: KnownCaller,
-  result: { is: "too-soon"; seconds: number } | { is: "not-sent" },
-): Promise<void> =>
-  result.is === "too-soon"
-    ? sendAgain(parts, caller, "TOO_MANY_ATTEMPTS", { reason: "too-soon", retryAfterSeconds: result.seconds })
-    : sendAgain(parts, caller, "STORE_UNAVAILABLE", { reason: "delivery", retryAfterSeconds: 10 });
+  result: Extract<RecoverySending, { is: "too-soon" | "not-now" | "not-sent" }>,
+): Promise<void> {
+  if (result.is === "not-sent") {
+    const reason = result.hasCode ? ({ reason: "earlier-code" } as const) : {};
+    return sendAgain(parts, caller, "MAIL_NOT_SENT", { ...reason, retryAfterSeconds: 10 });
+  }
+  // Who is to use the code that went out is told so only where there is one.
+  const about = result.is === "not-now" ? ({ about: "page" } as const) : {};
+  return sendAgain(parts, caller, "TOO_MANY_ATTEMPTS", {
+    reason: "too-soon",
+    ...about,
+    retryAfterSeconds: result.seconds,
+  });
+}
 
 export const confirmRecovery: Handler<{ code: string }> = async (parts, caller, { code }) => {
   if (!(await isOffered(parts, caller))) return sendNotOffered(parts, caller);
@@ -138,7 +150,7 @@ export const confirmRecovery: Handler<{ code: string }> = async (parts, caller, 
       return sendAgain(parts, caller, "INVALID_MAILED_CODE");
     case "over":
       return sendAgain(parts, caller, "RECOVERY_OVER");
-    case "too-soon":
+    case "not-now":
     case "not-sent":
       return sendMailProblem(parts, caller, result);
   }
@@ -166,6 +178,7 @@ export const finishRecovery: Handler<{ code: string | undefined }> = async (part
     case "over":
       return sendAgain(parts, caller, "RECOVERY_OVER");
     case "too-soon":
+    case "not-now":
     case "not-sent":
       return sendMailProblem(parts, caller, result);
   }

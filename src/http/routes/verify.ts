@@ -146,6 +146,7 @@ export const sendCode: Handler = async (parts, caller) => {
     case "too-soon":
       return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", {
         reason: "too-soon",
+        ...(!send.live && { about: "page" as const }), // There is none to use.
         retryAfterSeconds: send.canSendAgainInSeconds,
         page,
       });

@@ -29,7 +29,8 @@ export class PeopleOptions<User> {
 
   /**
    * What the first set-up of somebody takes besides the password. Default `() => "none"`. `"code"`: a code that
-   * `sendTwoFactorAuthenticationCode` sends. `{ loginWithinSeconds }`: a login so young, by `tfa.pending` or by `loginAt` beside it.
+   * `sendTwoFactorAuthenticationCode` sends. `{ loginWithinSeconds }`: a login so young, by
+   * `loginAt` beside it or the option of that name, else by `tfa.pending`.
    */
   readonly confirmFirstEnrolment = defaulted<(user: User, req: Request) => Awaitable<FirstEnrolment>>(
     noFirstDemand,
