@@ -114,7 +114,8 @@ export function codeAuthority(
   return {
     presented,
     weak: caller.facts.directCodes,
-    provenBy: caller.access.proof?.method,
+    // An older one lets no hint out: of a session that was stolen it would tell a code that will be right soon.
+    provenBy: recentProof(parts, caller)?.method,
     now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
