@@ -252,4 +252,41 @@ describe("recovery", () => {
     expectOneLine(again);
     expect(again.stderr).toContain("No recovery of user 1 is under way.");
   });
+
+  test.each([
+    ["requested", { requestedAt: -60 }, /, its code was not typed yet$/m],
+    ["waiting", { requestedAt: -60, confirmedAt: -30, readyAt: 3600 }, /, can be set up from /],
+    ["ready", { requestedAt: -7200, confirmedAt: -7100, readyAt: -60 }, /, can be set up from /],
+    ["opened", { requestedAt: -7200, confirmedAt: -7100, readyAt: -60, opened: -10 }, /, can be set up from /],
+    ["never confirmed", { requestedAt: -86_400 }, undefined],
+    ["over", { requestedAt: -9 * 86_400, confirmedAt: -9 * 86_400, readyAt: -7 * 86_400 }, undefined],
+  ])("one that is %s is listed and stopped while there is something to stop", async (_, at, listed) => {
+    const app = await project(postgresConfig);
+    const key = await app.enrol(1);
+    const stored = (await app.store.get(key))!;
+    const now = Math.floor(Date.now() / 1000);
+    const { opened, ...times } = at as Record<string, number>;
+    const current = {
+      id: "r1",
+      codes: [],
+      sends: 0,
+      sentAt: now - 60,
+      ...Object.fromEntries(Object.entries(times).map(([name, seconds]) => [name, now + seconds])),
+      ...(opened !== undefined && { opened: { by: "a session", at: now + opened } }),
+    };
+    const record = JSON.stringify({ ...JSON.parse(stored.record), recovery: { current } });
+    await app.store.compareAndSet(key, stored.revision, { record, revision: "changed" });
+    const list = async () => (await app.run("recovery", "list")).stdout;
+    const ran = () => app.run("recovery", "cancel", "1");
+    if (listed === undefined) {
+      expect(await list()).toBe("No recovery is under way.\n");
+      expectOneLine(await ran());
+      return;
+    }
+    expect(await list()).toMatch(listed);
+    expect((await ran()).code).toBe(0);
+    expect(await list()).toBe("No recovery is under way.\n");
+    expectOneLine(await ran());
+    expect((await app.tfa.status(1)).enabled).toBe(true);
+  });
 });
