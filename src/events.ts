@@ -59,6 +59,8 @@ export type TwoFactorEvent = EventBase &
     | { type: "recovery-codes-regenerated" }
     /** One of a kind that the option `factors` brought. */
     | { type: "factor-added" | "factor-removed"; kind: string; by: string; reason?: string }
+    /** An authenticator of another library was taken over (`import`, `tfa.adopt`); nothing changes for its owner. */
+    | { type: "factor-adopted"; kind: string }
     /** One that the user added; what the host calls a key here is a security key or a passkey. */
     | { type: "key-added" | "key-renamed"; name: string }
     /** `by` and `reason` where the host did it. */

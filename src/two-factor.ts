@@ -35,7 +35,10 @@ export interface TwoFactor extends Handler, HttpMethods {
   addFactor(userId: unknown, factor: NewFactor): Promise<string>;
   /** Takes one away; all that was proven with it is void. @param id as `status` lists it */
   removeFactor(userId: unknown, id: string, details: ResetDetails): Promise<boolean>;
-  /** Takes over an authenticator's secret (base32) from another library. @returns `false`: is enrolled already, and left so */
+  /**
+   * Takes over an authenticator's secret (base32) from another library.
+   * @returns `false`: is enrolled already, or was reset or turned off here (`status` says `adoptable`), and is left so
+   */
   adopt(userId: unknown, secret: string): Promise<boolean>;
   /** Takes a security key or passkey away, such as a lost one; what was proven is void. @param keyId as `status` lists it */
   removeKey(userId: unknown, keyId: string, details: ResetDetails): Promise<boolean>;

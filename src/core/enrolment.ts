@@ -1,4 +1,5 @@
 import { noAttempts, type Attempts } from "./attempts";
+import { epochOf, noEpoch } from "./proof";
 import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type EnrolmentCode, type TwoFactorRecord } from "./record";
 import { withoutRecovery } from "./recovery";
@@ -67,6 +68,12 @@ export function enrol(
   const kept = { ...withoutRecovery(withSessionMoved(known, epoch)), factors: known.factors.filter(keeps) };
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
+
+/**
+ * Nothing of a second factor was ever here: all that enables, proves, resets or turns one off gives the record an epoch, which
+ * stays, where its history forgets. Wrong codes alone give none.
+ */
+export const isUntouched = (record: TwoFactorRecord | undefined): boolean => epochOf(record) === noEpoch;
 
 /** Older proofs, browsers and pending set-ups are void, and no browser is known any more. */
 export function withNewEpoch(record: TwoFactorRecord, epoch: string): TwoFactorRecord {

@@ -336,6 +336,7 @@ export const de: Catalogue = {
   "event.recovery-codes-low": "Nur noch wenige Wiederherstellungscodes",
   "event.recovery-codes-regenerated": "Neue Wiederherstellungscodes",
   "event.factor-added": "Weiterer zweiter Faktor hinzugefügt",
+  "event.factor-adopted": "Authenticator-App von früher übernommen",
   "event.factor-removed": "Ein zweiter Faktor entfernt",
   "event.browser-remembered": "Browser gespeichert",
   "event.browser-used": "Ohne Code angemeldet, in einem gespeicherten Browser",

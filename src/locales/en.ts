@@ -321,6 +321,7 @@ export const en = {
   "event.recovery-codes-low": "Few recovery codes left",
   "event.recovery-codes-regenerated": "New recovery codes",
   "event.factor-added": "Another second factor added",
+  "event.factor-adopted": "Authenticator app taken over from before",
   "event.factor-removed": "A second factor removed",
   "event.browser-remembered": "Browser remembered",
   "event.browser-used": "Signed in on a remembered browser, without a code",

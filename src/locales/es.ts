@@ -329,6 +329,7 @@ export const es: Catalogue = {
   "event.recovery-codes-low": "Quedan pocos códigos de recuperación",
   "event.recovery-codes-regenerated": "Nuevos códigos de recuperación",
   "event.factor-added": "Otro segundo factor añadido",
+  "event.factor-adopted": "Aplicación de autenticación traída de antes",
   "event.factor-removed": "Segundo factor eliminado",
   "event.browser-remembered": "Navegador recordado",
   "event.browser-used": "Inicio de sesión sin código en un navegador recordado",

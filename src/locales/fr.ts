@@ -340,6 +340,7 @@ export const fr: Catalogue = {
   "event.recovery-codes-low": "Il reste peu de codes de secours",
   "event.recovery-codes-regenerated": "Nouveaux codes de secours",
   "event.factor-added": "Autre second facteur ajouté",
+  "event.factor-adopted": "Application d’authentification reprise d’avant",
   "event.factor-removed": "Second facteur retiré",
   "event.browser-remembered": "Navigateur mémorisé",
   "event.browser-used": "Connexion sans code, depuis un navigateur mémorisé",

@@ -329,6 +329,7 @@ export const ru: Catalogue = {
   "event.recovery-codes-low": "Осталось мало резервных кодов",
   "event.recovery-codes-regenerated": "Новые резервные коды",
   "event.factor-added": "Добавлен ещё один второй фактор",
+  "event.factor-adopted": "Приложение-аутентификатор перенесено из прежней системы",
   "event.factor-removed": "Второй фактор удалён",
   "event.browser-remembered": "Браузер запомнен",
   "event.browser-used": "Вход без кода в запомненном браузере",

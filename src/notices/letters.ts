@@ -38,6 +38,8 @@ const letters: { readonly [Type in NoticeEvent["type"]]: Letter | ((event: Event
   "key-added": letter("key-added", "change"),
   "key-removed": ({ by }) =>
     by === undefined ? letter("key-removed", "change") : letter("key-removed", "operator", byOperator),
+  // Ten thousand mails about a new authenticator would train people to overlook the one that matters.
+  "factor-adopted": none,
   "key-renamed": none,
   "key-suspicious": letter("key-suspicious", "password"),
   "recovery-requested": letter("recovery-requested", "recovery"),

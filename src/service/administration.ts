@@ -1,4 +1,4 @@
-import { countedAnew, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
+import { countedAnew, isUntouched, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
 import { entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { withAllUnlocked } from "../core/lanes";
 import { noEpoch } from "../core/proof";
@@ -116,9 +116,10 @@ export function createAdministration({ records, factors, settings, announce, clo
     },
 
     /**
-     * An authenticator that was set up and confirmed with another library: its codes go on. Nobody is told, as nothing
+     * An authenticator that was set up and confirmed with another library: its codes go on. It gets no mail, as nothing
      * changes for its owner.
-     * @returns `false` where the user is enrolled already, and is left as they are
+     * @returns `false` where something was here already, and stays as it is: who is enrolled keeps what they have, and what
+     *   was reset or turned off is not brought back by whoever has found it
      * @throws TypeError where the secret is none
      */
     async adopt(userId: unknown, secret: string): Promise<boolean> {
@@ -126,10 +127,14 @@ export function createAdministration({ records, factors, settings, announce, clo
       const { setUp } = factors.setUp;
       if (setUp.adopt === undefined) throw new TypeError("There is no kind of factor to adopt a secret.");
       const entry = await setUp.adopt(secret, factors.toolsFor(user, factors.setUp));
-      return records.change(user, (record) => {
-        if (isEnrolled(record)) return { outcome: false };
-        return { outcome: true, next: noted(withFactorAdded(record, user.key, entry, randomToken()), "factor-added") };
-      });
+      const event = { type: "factor-adopted", kind: entry.kind } as const;
+      const isAdopted = await records.change(user, (record) =>
+        isUntouched(record)
+          ? { outcome: true, next: noted(withFactorAdded(record, user.key, entry, randomToken()), event.type) }
+          : { outcome: false },
+      );
+      if (isAdopted) await announce(user, nobody, [event]);
+      return isAdopted;
     },
 
     /** @param id as `status` lists it. @returns `false` where the user has no such one: nothing has changed */

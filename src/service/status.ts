@@ -1,4 +1,5 @@
 import { liveBrowsers } from "../core/browsers";
+import { isUntouched } from "../core/enrolment";
 import { entriesOf, entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
 import { anyLock } from "../core/lanes";
 import { recoveryOf } from "../core/recovery";
@@ -11,6 +12,8 @@ export interface TwoFactorStatus {
   /** Something strong is set up and confirmed: an authenticator app, or what the option `factors` brings. */
   enabled: boolean;
   enabledAt?: Date;
+  /** Nothing is enabled, and something was reset, turned off or proven here before: `tfa.adopt` takes nothing over. */
+  adoptable?: false;
   /** Codes are refused from some browsers. */
   locked: boolean;
   /** Absent while locked: only an unlock or a reset ends it. */
@@ -74,6 +77,7 @@ export function statusOf(
   return {
     enabled: isEnrolled(record),
     ...(since !== undefined && { enabledAt: date(since) }),
+    ...(!isEnrolled(record) && !isUntouched(record) && { adoptable: false as const }),
     locked: lock !== undefined,
     ...(lock?.until !== undefined && { lockedUntil: date(lock.until) }),
     ...(lock && { lock: { lane: lock.lane, ...(lock.until !== undefined && { until: date(lock.until) }) } }),

@@ -58,4 +58,5 @@ export const untold: readonly NoticeEvent[] = [
   { ...base, type: "erased" },
   { ...base, type: "record-missing" },
   { ...base, type: "key-renamed", name: "blue key" },
+  { ...base, type: "factor-adopted", kind: "totp" },
 ];

@@ -18,7 +18,7 @@ test("nothing is told of somebody without a record, or after a reset, but that t
     activity: [],
   };
   expect(statusOf(undefined, factors, 60, now)).toEqual(nothing);
-  expect(statusOf(blankRecord(userKey, "epoch"), factors, 60, now)).toEqual(nothing);
+  expect(statusOf(blankRecord(userKey, ""), factors, 60, now)).toEqual(nothing);
 });
 
 test("a status tells what is enabled, and no secret, hash or token", () => {

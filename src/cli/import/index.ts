@@ -23,6 +23,8 @@ interface Tally {
   imported: number;
   short: number;
   enrolledBefore: number;
+  /** Ids of whom nothing is taken over any more. */
+  endedSince: string[];
   none: number;
   unread: { id: string; why: string }[];
 }
@@ -83,7 +85,7 @@ async function importAll(host: Host, rows: () => AsyncIterable<Row>, layout: Lay
     total += 1;
   }
   console.error(isDryRun ? `Reading ${total} rows. Nothing is written.` : `Importing ${total} rows.`);
-  const tally: Tally = { rows: 0, imported: 0, short: 0, enrolledBefore: 0, none: 0, unread: [] };
+  const tally: Tally = { rows: 0, imported: 0, short: 0, enrolledBefore: 0, endedSince: [], none: 0, unread: [] };
   const progress = showProgress(total);
   const seen = new Set<string>();
   try {
@@ -101,6 +103,7 @@ async function importAll(host: Host, rows: () => AsyncIterable<Row>, layout: Lay
     progress.end();
   }
   console.log(summary(tally, isDryRun));
+  tellEnded(tally);
   tellUnread(tally);
   if (!interrupt.asked) return;
   console.error("Interrupted. Run it again: who is in is left as they are.");
@@ -122,8 +125,11 @@ async function importRow(
   seen.add(id);
   const unfit = unfitId(options.scope ?? "user", id);
   if (unfit !== undefined) return void tally.unread.push({ id, why: unfit });
-  const isNew = isDryRun ? !(await tfa.status(id)).enabled : await tfa.adopt(id, found.secret);
-  if (!isNew) return void (tally.enrolledBefore += 1);
+  if (isDryRun || !(await tfa.adopt(id, found.secret))) {
+    const { enabled, adoptable } = await tfa.status(id);
+    if (enabled) return void (tally.enrolledBefore += 1);
+    if (!isDryRun || adoptable === false) return void tally.endedSince.push(id);
+  }
   tally.imported += 1;
   if (found.isShort) tally.short += 1;
 }
@@ -145,22 +151,37 @@ function requireColumns(row: Row, layout: Layout): void {
   );
 }
 
-function summary({ rows, imported, short, enrolledBefore, none, unread }: Tally, isDryRun: boolean): string {
+function summary(
+  { rows, imported, short, enrolledBefore, endedSince, none, unread }: Tally,
+  isDryRun: boolean,
+): string {
   const parts = [
     `${rows} rows read`,
     `${imported} ${isDryRun ? "would be imported" : "imported"}`,
     ...(short > 0 ? [`${short} of them with a short key, whose owners are asked to replace it`] : []),
     `${enrolledBefore} enrolled already and left as they are`,
+    ...(endedSince.length > 0 ? [`${endedSince.length} skipped: reset or turned off since`] : []),
     `${none} without a second factor`,
     `${unread.length} not read`,
   ];
   return `${parts.join(", ")}.`;
 }
 
+/** What a thief may have is not for a script to bring back: they set up anew, or an administrator helps. */
+function tellEnded({ endedSince }: Tally): void {
+  if (endedSince.length === 0) return;
+  console.error("These were reset, turned off or proven by something else here since, and stay as they are:");
+  tellSome(endedSince.map((id) => printable(id)));
+}
+
 function tellUnread({ unread }: Tally): void {
   if (unread.length === 0) return;
   process.exitCode = 1;
   console.error("These could not be read, and have to set up anew:");
-  for (const { id, why } of unread.slice(0, mostNamed)) console.error(`  ${printable(id) || "(no id)"}: ${why}`);
-  if (unread.length > mostNamed) console.error(`  and ${unread.length - mostNamed} more`);
+  tellSome(unread.map(({ id, why }) => `${printable(id) || "(no id)"}: ${why}`));
+}
+
+function tellSome(lines: readonly string[]): void {
+  for (const line of lines.slice(0, mostNamed)) console.error(`  ${line}`);
+  if (lines.length > mostNamed) console.error(`  and ${lines.length - mostNamed} more`);
 }

@@ -68,6 +68,24 @@ describe("import", () => {
     expect(await opensWith(app.store, key, app.env["OTP_SECRET_ENCRYPTION_KEY"]!)).toBe(true);
   });
 
+  test("names whom a reset or their own turning off has ended since, and leaves them as they are; a dry run says the same", async () => {
+    const app = await projectWith(`id,secret\n1,${long}\n2,${long}\n3,${long}\n`);
+    await app.run("import", "--csv", "users.csv");
+    await app.run("reset", "1", "--reason", "phone stolen", "--by", "the help desk");
+    const before = await app.store.get('["user","1"]');
+    for (const options of [["--dry-run"], []]) {
+      const ran = await app.run("import", "--csv", "users.csv", ...options);
+      expect(ran.code).toBe(0);
+      expect(ran.stdout).toMatch(
+        /^3 rows read, 0 (would be )?imported, 2 enrolled already and left as they are, 1 skipped: reset or turned off since, /,
+      );
+      expect(ran.stderr).toMatch(
+        /These were reset, turned off or proven .* here since, and stay as they are:\n {2}1$/m,
+      );
+      expect(await app.store.get('["user","1"]')).toEqual(before);
+    }
+  });
+
   test("lists who could not be read and why, and shows no secret to anybody", async () => {
     const rows = [`1,${long}`, "2,not base32: 0189", "3,JBSWY3DP", `1,${short}`, `${"x".repeat(256)},${long}`];
     const app = await projectWith(`id,secret\n${rows.join("\n")}\n`);
