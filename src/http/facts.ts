@@ -115,7 +115,7 @@ export function codeAuthority(
     presented,
     weak: caller.facts.directCodes,
     // An older one lets no hint out: of a session that was stolen it would tell a code that will be right soon.
-    provenBy: recentProof(parts, caller)?.method,
+    provenBy: recentProof(parts, caller, "change")?.method,
     now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
@@ -124,12 +124,20 @@ export function codeAuthority(
   };
 }
 
-/** A proof that allows a change without a code. */
-export function recentProof({ service }: HttpParts, { access, facts, onlyKeys, now }: KnownCaller): Proof | undefined {
+/**
+ * A proof that allows it without a code. Where only keys count, a code to fall back on allows another key and no change, as
+ * in `takesOf`: not even in a session that a remembered browser has let in besides.
+ */
+export function recentProof(
+  { service }: HttpParts,
+  { access, facts, onlyKeys, now }: KnownCaller,
+  use: Exclude<Use, "sign-in">,
+): Proof | undefined {
   const { proof } = access;
   const { factors } = service;
-  if (proof !== undefined && onlyKeys && factors.hasAsked(access.record)) {
-    if (!factors.isResistant(proof.method) && !factors.isBackup(proof.method)) return undefined;
+  if (proof !== undefined && onlyKeys && !factors.isResistant(proof.method)) {
+    const leadsToKey = factors.isBackup(proof.method) || !factors.hasAsked(access.record);
+    if (use === "change" || !leadsToKey) return undefined;
   }
   return isRecent(proof, recentSeconds, facts.enrolled, now) ? proof : undefined;
 }

@@ -28,7 +28,8 @@ export async function passStepUp(
   const known = await know(parts, caller);
   const { facts, access } = known;
   const { proof } = access;
-  const isRight = (method === undefined || proof?.method === method) && (!known.onlyKeys || facts.proven);
+  const isEnough = !known.onlyKeys || (proof !== undefined && parts.service.factors.isResistant(proof.method));
+  const isRight = isEnough && (method === undefined || proof?.method === method);
   if (isRight && isRecent(proof, seconds, facts.enrolled, parts.service.clock())) return true;
   await turnAway(parts, known, method);
   return false;

@@ -18,6 +18,8 @@ export interface KeysPart {
   hasRoom: boolean;
   /** Codes alone do not open this account. */
   required: boolean;
+  /** What was proven leads to another key, and changes none of those that there are. */
+  onlyAdds?: true;
   /** Absent where a proof is asked first, or there is no room. */
   prompt?: KeyPrompt;
   /** One was just removed: for the browser to know. */

@@ -51,7 +51,7 @@ export function waitsForProof(parts: HttpParts, caller: KnownCaller): boolean {
   const now = parts.service.clock();
   if (pending === undefined || !isPendingLive(pending, parts.settings.setupValidForSeconds, now)) return false;
   if (pending.epoch !== epochOf(caller.access.record)) return false;
-  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller) === undefined;
+  return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller, "change") === undefined;
 }
 
 /** The set-up that this session has begun and can still confirm. */
@@ -116,7 +116,7 @@ export async function begin(
     const proof = replace === true ? await provesToReplace(parts, caller, code) : undefined;
     return proof && newKey(parts, caller, replacement, proof);
   }
-  if (recentProof(parts, caller) === undefined) {
+  if (recentProof(parts, caller, "change") === undefined) {
     await askToProveAnew(parts, caller);
     return undefined;
   }
@@ -147,7 +147,7 @@ async function provesToReplace(
   const { subject, req } = caller;
   const page = confirmReplace(parts, caller);
   if (presented === undefined) {
-    const proof = recentProof(parts, caller);
+    const proof = recentProof(parts, caller, "change");
     if (proof === undefined) await askToReplace(parts, caller);
     return proof;
   }

@@ -44,7 +44,7 @@ export function confirmPage(
   action: Action,
   { problem, browserId, keyId }: { problem?: PageProblem | undefined; browserId?: string; keyId?: string } = {},
 ): ConfirmPage {
-  const needsCode = recentProof(parts, caller) === undefined;
+  const needsCode = recentProof(parts, caller, "change") === undefined;
   const accepts = acceptedCodes(parts, caller, "change");
   return {
     page: "confirm",
@@ -73,7 +73,7 @@ const ask =
     if (!caller.facts.enrolled) return nothingEnabled(parts, caller);
     if (action === "disable" && !(await mayTurnOff(parts, caller))) return sendDisableClosed(parts, caller);
     if (wantsPage(caller.req)) return sendPage(parts, caller, 200, confirmPage(parts, caller, action));
-    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(parts, caller) === undefined });
+    return sendJson<Confirmation>(caller, 200, { needsCode: recentProof(parts, caller, "change") === undefined });
   };
 
 export const askDisable = ask("disable");
@@ -87,7 +87,7 @@ export async function authorityOf(
   page: (problem?: PageProblem) => ConfirmPage,
 ): Promise<Authority | undefined> {
   if (presented !== undefined) return codeAuthority(parts, caller, presented, "change");
-  const proof = recentProof(parts, caller);
+  const proof = recentProof(parts, caller, "change");
   if (proof !== undefined) return { proof };
   const bySignIn = hasFactor(caller.facts) && !canTypeCode(caller.facts);
   if (bySignIn) await sendSignInAgain(parts, caller);

@@ -20,18 +20,18 @@ export const keyRoutes: Routes = {
     POST: post(verifyOptions, { for: oneOf(...purposes) }, { unproven: true, ofKeys: true }),
   },
   "/keys": {
-    GET: get(showKeys, { ofKeys: true }),
+    GET: get(showKeys, { ofKeys: true, addsKey: true }),
     POST: post(
       addKey as Handler<{ response: NewKey; name: string | undefined }>,
       { response: aNewKey, name: aNameOrNone },
-      { ofKeys: true, again: againKeys, purpose: "add" },
+      { ofKeys: true, addsKey: true, again: againKeys, purpose: "add" },
     ),
   },
   "/keys/options": {
     POST: post(
       newKeyOptions,
       { code: aProofOrNone, enrolmentCode: anEnrolmentCodeOrNone },
-      { ofKeys: true, again: againKeys, purpose: "keys" },
+      { ofKeys: true, addsKey: true, again: againKeys, purpose: "keys" },
     ),
   },
   "/keys/rename": { POST: post(renameKey, { id: aText, name: aName }, { ofKeys: true, again: againKeys }) },

@@ -53,7 +53,7 @@ export const showKeys: Handler = async (parts, caller) => {
   return sendJson<SecurityKeys>(caller, 200, {
     keys: keysOf(access.record, factors),
     max: factors.asked?.ceremony.most ?? 0,
-    needsProof: hasFactor(facts) && recentProof(parts, caller) === undefined,
+    needsProof: hasFactor(facts) && recentProof(parts, caller, "add-key") === undefined,
   });
 };
 
@@ -77,7 +77,7 @@ async function provesToAdd(
   const { service } = parts;
   const { req, subject, kept, access, state } = caller;
   if (code === undefined) {
-    if (recentProof(parts, caller) !== undefined) return caller;
+    if (recentProof(parts, caller, "add-key") !== undefined) return caller;
     await askToProveAnew(parts, caller);
     return undefined;
   }
@@ -196,9 +196,12 @@ async function sendGone(parts: HttpParts, caller: KnownCaller): Promise<void> {
   return sendProblem(parts, caller, "NOT_FOUND", { page: () => page({ code: "CONFLICT" }) });
 }
 
+/** By their names an owner knows which key was lost, and takes that one away: so a name is a change, too. */
 export const renameKey: Handler<{ id: string; name: string }> = async (parts, caller, { id, name }) => {
   const { service } = parts;
   const { req, subject } = caller;
+  if (service.ceremonies.signal(caller.access.record, id) === undefined) return sendGone(parts, caller);
+  if (recentProof(parts, caller, "change") === undefined) return askToProveAnew(parts, caller);
   const record = await service.ceremonies.rename(subject, id, name, caller.origin);
   if (record === undefined) return sendGone(parts, caller);
   await keep(caller, { notice: "key-renamed" }, []);

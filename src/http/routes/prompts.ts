@@ -78,7 +78,7 @@ export function noteLastUsed({ lastUsed, service }: HttpParts, caller: KnownCall
 function mayAddNow(parts: HttpParts, caller: KnownCaller): boolean {
   const { facts, access } = caller;
   if (facts.need === "never" || !parts.service.ceremonies.hasRoom(access.record)) return false;
-  const isProven = !hasFactor(facts) || recentProof(parts, caller) !== undefined;
+  const isProven = !hasFactor(facts) || recentProof(parts, caller, "add-key") !== undefined;
   return isProven && !needsEnrolmentCode(parts, caller);
 }
 
@@ -93,6 +93,7 @@ export async function keysPart(parts: HttpParts, caller: KnownCaller): Promise<{
       list: keysOf(access.record, service.factors),
       hasRoom: service.ceremonies.hasRoom(access.record),
       required: onlyKeys,
+      ...(facts.half && { onlyAdds: true as const }),
       ...promptOf(parts, asked, "add"),
       ...(state.signal && { signal: state.signal }),
     },

@@ -21,6 +21,8 @@ interface RouteOptions {
   purpose?: Purpose;
   /** Of keys: there only where the host has loaded them. */
   ofKeys?: true;
+  /** Open also to who is proven by what only leads to another key. */
+  addsKey?: true;
   /** There only with the option `recovery`. */
   ofRecovery?: true;
   /** Open to whoever a recovery lets set up, besides those who have proven or have nothing. */

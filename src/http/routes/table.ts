@@ -137,7 +137,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
   const timed = await keepLogin(ready);
   // What was proven is enough to set a key up, and for nothing else.
-  if (timed.facts.half && decision === "setup" && !route.unproven && !route.ofKeys) return sendKeysOnly(parts, timed);
+  if (timed.facts.half && decision === "setup" && !route.unproven && !route.addsKey) return sendKeysOnly(parts, timed);
   const isOpen = route.unproven || (route.recovering && opensSetup(timed.facts));
   if (isOpen || decision === "pass" || decision === "setup") {
     const offers = route.unproven && settings.recovery !== undefined;
