@@ -11,7 +11,28 @@ function show(name, wire) {
   const find = (selector) => root.querySelector(selector);
   find("[data-sign-out]")?.addEventListener("click", signOut);
   wire(find);
+  const alert = find("form [role=alert]");
+  for (const input of root.querySelectorAll("form input")) input.setAttribute("aria-describedby", alert.id);
+  nameTab();
   (find("input") ?? find("h1")).focus();
+}
+
+const site = document.title.split(" – ").at(-1);
+
+/** The tab says where one is, and whether something is wrong. */
+function nameTab() {
+  const heading = root.querySelector("h1").textContent;
+  const isWrong = root.querySelector("[role=alert]")?.textContent;
+  document.title = `${isWrong ? "Error: " : ""}${heading} – ${site}`;
+}
+
+/** Beside the field that it is about, which has the focus. */
+function tell(problem) {
+  root.querySelector("[role=alert]").textContent = problem;
+  const field = [...root.querySelectorAll("form input")].at(-1);
+  field?.setAttribute("aria-invalid", "true");
+  field?.focus();
+  nameTab();
 }
 
 /** What happened and what to do next, by the problem's code. */
@@ -47,7 +68,7 @@ function onSubmit(find, act) {
     button.disabled = true;
     const problem = await act(Object.fromEntries(new FormData(event.target)));
     button.disabled = false;
-    if (problem) find("[role=alert]").textContent = problem;
+    if (problem) tell(problem);
   });
 }
 
@@ -94,6 +115,7 @@ async function showSetup(message = "") {
   if (!setup.ok) return setup.code === "UNAUTHORIZED" ? showSignIn(words(setup)) : showHome(words(setup));
   show("setup", (find) => {
     find("[data-qr]").src = setup.qrCode;
+    find("[data-app]").href = setup.otpauthUri;
     find("#two-factor-secret").textContent = setup.secret.match(/.{4}/g).join(" ");
     find("[role=alert]").textContent = message;
     onSubmit(find, async ({ code }) => {
@@ -128,7 +150,7 @@ function showConfirm({ question, lost, yes }, act, after) {
       button.disabled = true;
       const problem = await change(act, after);
       button.disabled = false;
-      if (problem) find("[role=alert]").textContent = problem;
+      if (problem) tell(problem);
     });
     find("[data-no]").addEventListener("click", () => showHome());
   });

@@ -22,12 +22,17 @@ export function memberAdmin(tfa: SecondFactor, members: Members): Router {
   router.post("/admin/members/:id/reset", express.urlencoded({ extended: false, limit: "16kb" }), async (req, res) => {
     const member = otherMember(req, res);
     if (member === undefined) return;
-    const { reason, enrolmentCode } = (req.body ?? {}) as Record<string, unknown>;
+    const { reason, enrolmentCode, ask } = (req.body ?? {}) as Record<string, unknown>;
     if (typeof reason !== "string" || reason.trim() === "" || reason.length > maxReasonLength) {
       return refuse(req, res, {
         code: "VALIDATION_ERROR",
         detail: `A reset needs a reason of at most ${maxReasonLength} characters: ${member.name} will read it.`,
       });
+    }
+    if (ask !== undefined) {
+      const withCode = enrolmentCode !== undefined;
+      const twoFactor = await tfa.status(member.id);
+      return showPage(res, "reset", { other: member, reason: reason.trim(), withCode, twoFactor });
     }
     const wished = { reason: reason.trim(), by: memberOf(req)!.id, enrolmentCode: enrolmentCode !== undefined };
     const code = await tfa.reset(member.id, wished);

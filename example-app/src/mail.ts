@@ -58,7 +58,7 @@ export function codeLetter(appName: string, code: string): Letter {
   const paragraphs = [
     "Hello,",
     `Your sign-in code is ${code}`,
-    "Type it on the page that asks for it. It works once, and only for a few minutes.",
+    "Type it on the page that asks for it. It works once, and only for 5 minutes.",
     "If you did not just sign in, somebody knows your password: change it, and give this code to nobody.",
     appName,
   ];

@@ -5,6 +5,7 @@ import type { TwoFactorRecord } from "../core/record";
 import { randomToken } from "../crypto/random";
 import type { ProofMethod, UseDetails } from "../events";
 import type { KnownCaller } from "./caller";
+import type { SessionState } from "./session/state";
 
 /** What this login is called in the record; `undefined` where nothing tells it from another. Nobody learns its id from that. */
 export const loginName = (id: string | undefined): string | undefined =>
@@ -32,9 +33,13 @@ export function newProof(
 }
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */
-export async function keepProof(caller: KnownCaller, proof: Proof): Promise<void> {
+export async function keepProof(
+  caller: KnownCaller,
+  proof: Proof,
+  held: Pick<SessionState, "codes" | "next"> = {},
+): Promise<void> {
   const { kept, subject, access, state } = caller;
-  const settled = { user: subject.key, proof };
+  const settled = { user: subject.key, proof, ...held };
   const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
   return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }

@@ -132,6 +132,10 @@ export const de: Catalogue = {
   "recovery.last-used.text": "Hier sind neue, damit Sie sich auch ohne Ihr Telefon wieder anmelden können.",
   "recovery.lead": "Wenn Sie Ihr Telefon verlieren, können Sie sich mit jedem dieser Codes einmal anmelden.",
   "recovery.once": "Sie werden nur jetzt angezeigt.",
+  "recovery.again":
+    "Sobald Sie unten auf die Schaltfläche drücken, spätestens nach {duration}, werden sie nicht mehr angezeigt.",
+  "recovery.held": "Haben Sie Ihre neuen Wiederherstellungscodes gespeichert?",
+  "recovery.held.link": "Noch einmal anzeigen",
   "recovery.keep":
     "Speichern Sie sie in einem Passwortmanager, oder drucken Sie diese Seite und verwahren Sie sie sicher.",
   "recovery.save": "Als Datei speichern",
@@ -211,6 +215,9 @@ export const de: Catalogue = {
   "account.on.since": "Seit {time}.",
   "account.acr": "Ihr Identitätsanbieter hat einen zweiten Faktor bestätigt: {time}.",
   "account.acr.level": "Stufe: {acr}",
+  "account.byRecoveryCode":
+    "Sie haben sich mit einem Wiederherstellungscode angemeldet. Haben Sie Ihr Telefon verloren?",
+  "account.byRecoveryCode.link": "Neue App einrichten",
   "account.methods.title": "So bestätigen Sie Ihre Anmeldung",
   "account.methods.totp": "Codes aus Ihrer Authenticator-App",
   "account.methods.direct-code": "Codes, die wir Ihnen schicken",

@@ -134,6 +134,10 @@ export const fr: Catalogue = {
   "recovery.last-used.text": "En voici de nouveaux, pour que vous puissiez encore vous connecter sans votre téléphone.",
   "recovery.lead": "Si vous perdez votre téléphone, chacun de ces codes vous permet de vous connecter une fois.",
   "recovery.once": "Ils ne seront plus affichés.",
+  "recovery.again":
+    "Ils ne seront plus affichés une fois que vous aurez appuyé sur le bouton ci-dessous, ou dans {duration}.",
+  "recovery.held": "Avez-vous enregistré vos nouveaux codes de secours\u00a0?",
+  "recovery.held.link": "Les afficher encore une fois",
   "recovery.keep":
     "Enregistrez-les dans un gestionnaire de mots de passe, ou imprimez cette page et rangez-la en lieu sûr.",
   "recovery.save": "Enregistrer dans un fichier",
@@ -217,6 +221,9 @@ export const fr: Catalogue = {
   "account.on.since": "Depuis le {time}.",
   "account.acr": "Votre fournisseur d’identité a confirmé un second facteur le {time}.",
   "account.acr.level": "Niveau\u00a0: {acr}",
+  "account.byRecoveryCode":
+    "Vous venez de vous connecter avec un code de secours. Vous avez perdu votre téléphone\u00a0?",
+  "account.byRecoveryCode.link": "Configurer une nouvelle application",
   "account.methods.title": "Comment vous confirmez votre connexion",
   "account.methods.totp": "Codes de votre application d’authentification",
   "account.methods.direct-code": "Codes que nous vous envoyons",

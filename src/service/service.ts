@@ -21,6 +21,7 @@ import { createPendingSecrets, type PendingSecrets } from "./pending-secrets";
 import { createIdentityProvider } from "./identity-provider";
 import { createRecoveries } from "./recoveries";
 import { createRecoveryAdministration } from "./recovery-administration";
+import { createShownCodes } from "./shown-codes";
 import { createAccess } from "./access";
 import { createSubmissions } from "./submissions";
 import { createUnlocking } from "./unlocking";
@@ -86,6 +87,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     unlocking: createUnlocking(parts),
     recoveries,
     enrolmentCodes: parts.enrolmentCodes,
+    shownCodes: createShownCodes(cryptography.box, factors),
     announce: parts.announce,
     clock: parts.clock,
   };

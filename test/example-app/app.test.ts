@@ -182,6 +182,25 @@ describe("the administration", () => {
     expect((await signIn("member")).pending).toMatchObject({ requiresOtp: false });
   });
 
+  test("Enter in the field of the reason resets nothing: its button asks, and says what is lost", async () => {
+    await enrol(await signIn("member"));
+    const susan = await admin();
+    const listed = (await page(susan, "/admin/members").expect(200)).text;
+    const form = /action="\/admin\/members\/2\/reset"[\s\S]*?<\/form>/.exec(listed)![0];
+    // A browser presses the first button of a form then.
+    expect(/<button[^>]*>/.exec(form)![0]).toContain('name="ask"');
+    const asked = await susan
+      .post("/admin/members/2/reset")
+      .set({ accept: "text/html", "sec-fetch-site": "same-origin" })
+      .type("form")
+      .send({ ask: "1", reason: "<b>lost</b> phone", enrolmentCode: "1" })
+      .expect(200);
+    expect(asked.text).toContain("no longer work then");
+    expect(asked.text).toContain('name="reason" value="&lt;b&gt;lost&lt;/b&gt; phone"');
+    expect(asked.text).toContain('name="enrolmentCode" value="1"');
+    expect((await signIn("member")).pending).toMatchObject({ requiresOtp: true });
+  });
+
   test("unlocks", async () => {
     await enrol(await signIn("member"));
     const max = await signIn("member");

@@ -153,6 +153,10 @@ describe("failed logins", () => {
     const wrong = await asForm(bad).expect(401);
     const unknown = await asForm({ email: '"><script>@example.com', password: "x" }).expect(401);
     expect(wrong.text).toContain("Email or password is wrong.");
+    expect(wrong.text).toContain("<title>Error: Sign in – ");
+    expect(wrong.text).toMatch(
+      /<input id="password"[^>]* aria-invalid="true" aria-describedby="login-error" autofocus>/,
+    );
     expect(unknown.text).toContain("Email or password is wrong.");
     expect(unknown.text).not.toContain("<script>");
     expect(wrong.headers["set-cookie"]).toBeUndefined();

@@ -24,8 +24,14 @@ test("/spa does the whole flow in a browser with the library's client, in plain 
     await page.goto(`${app.url}/spa`);
     await signIn();
     const secret = (await page.locator("#two-factor-secret").innerText()).replaceAll(" ", "");
+    expect(await page.title()).toMatch(/^Set up your authenticator – /);
+    expect(await page.getByRole("link", { name: "Open it" }).getAttribute("href")).toMatch(/^otpauth:\/\/totp\//);
     await give("12");
     await page.getByText("That is no code").waitFor();
+    // The message is tied to its field, which has the focus, and the tab says so.
+    const field = page.locator("[name=code]:focus[aria-invalid=true]");
+    expect(await field.getAttribute("aria-describedby")).toBe(await page.getByRole("alert").getAttribute("id"));
+    expect(await page.title()).toMatch(/^Error: Set up your authenticator – /);
     const right = await oathtoolCode(secret);
     await give(right === "000000" ? "000001" : "000000");
     await page.getByText("Tries left: 2").waitFor();
@@ -40,6 +46,7 @@ test("/spa does the whole flow in a browser with the library's client, in plain 
     await page.getByRole("button", { name: "Sign out" }).click();
     await signIn();
     await page.getByRole("heading", { name: "Enter your code" }).waitFor();
+    expect(await page.locator("[name=code]").getAttribute("inputmode")).toBeNull();
     await give(recoveryCode);
     await page.getByText("Recovery codes left: 9.").waitFor();
     expect(await page.locator("#spa [role=alert]").textContent()).toBe("");

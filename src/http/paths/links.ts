@@ -14,6 +14,10 @@ export interface PageLinks {
   submitCode: string;
   send: string;
   recoveryCodes: string;
+  /** New ones, once more; as a file; and no more, since they are saved. */
+  codesAgain: string;
+  codesFile: string;
+  codesSaved: string;
   disable: string;
   forgetBrowsers: string;
   /** The page of security keys and passkeys, and where a new one goes. */
@@ -53,6 +57,9 @@ export function linksOf(
     verify: settings.pages?.verify ?? `${base}/verify`,
     send: `${base}/verify/send`,
     recoveryCodes: `${base}/recovery-codes`,
+    codesAgain: `${base}/recovery-codes/again`,
+    codesFile: `${base}/recovery-codes/file`,
+    codesSaved: `${base}/recovery-codes/saved`,
     disable: `${base}/disable`,
     forgetBrowsers: `${base}/browsers/forget`,
     next: wayOn(settings, state?.next),

@@ -26,6 +26,8 @@ export interface AccountPage {
   recovery?: { requestedAt: Date; readyAt?: Date };
   sending?: { limitedUntil: Date };
   recoveryCodesLow: boolean;
+  /** Codes of just now can be shown again. */
+  codesHeld?: true;
   browsers: readonly RememberedBrowser[];
   activity: readonly { type: string; at: Date; ip?: string; browser?: string }[];
   /** What just happened, told once at the top, as text of the catalogue. */

@@ -109,6 +109,8 @@ export interface RecoveryCodesPage {
   madeAt: Date;
   /** `enabled`: right after set-up ("just on"); `replaced`: a new authenticator; `regenerated`: only the codes are new. */
   occasion: "enabled" | "replaced" | "regenerated" | "last-used";
+  /** For so long from when they were made they can be shown again and saved as a file, until a press says that they are saved. */
+  againForSeconds?: number;
   /** With buttons that copy and print them, where there is scripting. */
   tools?: true;
 }
@@ -123,6 +125,8 @@ export interface ConfirmPage {
   keyId?: string;
   prompt?: KeyPrompt;
   needsCode: boolean;
+  /** Codes of just now can be shown again. */
+  codesHeld?: true;
   required: boolean;
   otpLength: number;
   accepts: AcceptedCodes;

@@ -18,7 +18,7 @@ import { Templates, type ViewData } from "./templates";
 import { problemWords, wordsFor, type ProblemWords, type Words } from "./words";
 import { typedOn } from "./typed-on";
 import type { PageLinks } from "../paths/links";
-import { headingKey, pageNames, type Page, type PageName, type PageProblem } from "./pages";
+import { headingKey, pageNames, type Page, type PageName, type PageProblem, type RecoveryCodesPage } from "./pages";
 
 export { negotiateLocale } from "./language";
 export { stylesheet } from "./stylesheet";
@@ -74,8 +74,20 @@ export interface Renderer {
   timeZoneOf(req: Request): string | undefined;
   /** One of our texts. */
   say(locale: string, key: MessageKey): string;
+  /** Recovery codes as a file to keep. */
+  codesText(locale: string, page: RecoveryCodesPage): string;
   /** What happened and what to do next, for answers that are no page. */
   problemWords(locale: string, problem: PageProblem): ProblemWords;
+}
+
+/** For every editor: lines as Windows ends them. The day as all languages write it. */
+function codesText({ t }: Words, { codes, accountName, madeAt }: RecoveryCodesPage): string {
+  const whose = [
+    t("recovery.print"),
+    t("setup.key.account", { account: accountName }),
+    madeAt.toISOString().slice(0, 10),
+  ];
+  return `${[...whose, "", ...codes].join("\r\n")}\r\n`;
 }
 
 const isDocument = (html: string): boolean => /^\s*<(!doctype|html)\b/i.test(html);
@@ -147,6 +159,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       problem,
       heading,
       title: problem && page.page !== "problem" ? words.t("layout.error", { title: heading }) : heading,
+      ...(page.page === "recovery-codes" && { fileText: codesText(words, page) }),
       body: undefined,
       locals: context.locals,
     };
@@ -182,6 +195,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       return isTimeZone(timeZone) ? timeZone : undefined;
     },
     say: (locale, key) => wordsOf(locale).t(key),
+    codesText: (locale, page) => codesText(wordsOf(locale), page),
     problemWords: (locale, problem) => problemWords(wordsOf(locale), problem),
   };
 }

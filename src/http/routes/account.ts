@@ -6,6 +6,7 @@ import type { Handler } from "./route";
 import type { AccountPage, RememberedBrowser } from "../render/pages";
 import { hasApp } from "./keys-only";
 import { keysPart } from "./prompts";
+import { holdsCodes } from "./recovery-codes-page";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 
 /** The four states of one page; "just on" is the page with the recovery codes. */
@@ -36,6 +37,7 @@ export async function accountPage(parts: HttpParts, caller: KnownCaller): Promis
     ...(status.recovery && { recovery: status.recovery }),
     ...(status.sending && { sending: status.sending }),
     recoveryCodesLow: facts.enrolled && service.factors.backupsAreLow(access.record),
+    ...(holdsCodes(caller) && { codesHeld: true as const }),
     browsers: status.browsers.map((browser) => ({
       ...browser,
       rememberedUntil: new Date(browser.rememberedAt.getTime() + settings.rememberOtpSessionForSeconds * 1000),

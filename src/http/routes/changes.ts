@@ -15,7 +15,7 @@ import {
 } from "../answers/answers";
 import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
-import { recoveryCodesPage } from "./recovery-codes-page";
+import { heldCodes, holdsCodes, recoveryCodesPage, type NewCodes } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
@@ -57,6 +57,7 @@ export function confirmPage(
     ...(keyId !== undefined && { keyId }),
     ...(accepts.recoveryCode && { withRecoveryCode: asksRecoveryCode(caller) }),
     ...(browserId !== undefined && { browserId }),
+    ...((action === "regenerate" || action === "replace") && holdsCodes(caller) && { codesHeld: true as const }),
     ...(problem && { problem }),
   };
 }
@@ -139,7 +140,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
   parts.knownCookie.sendWithAnswer(caller, result.known);
   parts.cookie.clear(caller.req, caller.res);
-  await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp"]);
+  await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp", "codes"]);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
   return sendJson<Disabled>(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
 };
@@ -159,14 +160,22 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
   parts.knownCookie.sendWithAnswer(caller, result.known);
   if (!wantsPage(caller.req))
     return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
+  const made = { record: result.record, codes: recoveryCodes, occasion: "regenerated" } as const;
+  const held = await keepCodes(parts, caller, made);
   const { state: _, ...exchange } = caller;
-  return sendPage(
-    parts,
-    exchange,
-    200,
-    await recoveryCodesPage(parts, caller, result.record, recoveryCodes, "regenerated"),
-  );
+  return sendPage(parts, exchange, 200, await recoveryCodesPage(parts, caller, made, held));
 };
+
+/** The old codes are void: a session that cannot be saved is no reason to keep the new ones back. */
+async function keepCodes(parts: HttpParts, caller: KnownCaller, made: NewCodes): Promise<SessionState["codes"]> {
+  const { codes } = await heldCodes(parts, caller, made);
+  if (codes === undefined) return undefined;
+  caller.kept.write({ ...caller.state, codes });
+  return caller.kept.save().then(
+    () => codes,
+    () => undefined,
+  );
+}
 
 export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = async (parts, caller, input) => {
   const { code, id: one } = input;

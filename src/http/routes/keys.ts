@@ -1,6 +1,5 @@
 import type { KeyAdded, KeyOptions, KeysChanged, SecurityKeys } from "../../client/data";
 import { canTypeCode, hasFactor } from "../../core/gate";
-import type { TwoFactorRecord } from "../../core/record";
 import type { Presentations } from "../../service/factors";
 import { keyOf, keysOf } from "../../service/status";
 import {
@@ -24,7 +23,7 @@ import type { AnsweredKey } from "./answered";
 import { needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
 import { askKeys, askNewKey, keysPart } from "./prompts";
 import { authorityOf, confirmPage, keep, stillProven } from "./changes";
-import { recoveryCodesPage } from "./recovery-codes-page";
+import { heldCodes, recoveryCodesPage, type NewCodes } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 
 interface WithCode {
@@ -162,26 +161,29 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
       const links = linksFor(parts, caller);
       const isNew = first || caller.facts.half;
       const { pending: _, ...rest } = state;
-      if (isNew) await keepNewProof(parts, { ...caller, state: rest }, record);
-      else await keep(caller, { notice: "key-added" }, []);
+      const made = { record, codes: recoveryCodes, occasion: "enabled" } as const;
+      const held = isNew ? await keepNewProof(parts, { ...caller, state: rest }, made) : undefined;
+      if (!isNew) await keep(caller, { notice: "key-added" }, []);
       const next = isNew ? links.next : backTo(parts, caller);
       if (!wantsPage(req)) {
         const key = keyOf(entry, service.factors);
         return sendJson<KeyAdded>(caller, 201, { key, ...(first && { recoveryCodes }), next });
       }
       if (!first) return redirect(caller, next);
-      return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, record, recoveryCodes, "enabled"));
+      return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, made, held));
     }
   }
 };
 
 /** Whoever has just made a key has shown it: the session is proven by it. */
-async function keepNewProof({ service }: HttpParts, caller: KnownCaller, record: TwoFactorRecord): Promise<void> {
+async function keepNewProof(parts: HttpParts, caller: KnownCaller, made: NewCodes): Promise<SessionState["codes"]> {
   const { kept, subject, access } = caller;
-  const method = service.factors.asked?.method ?? "enrolment";
-  const proof = newProof(caller, { record, method });
-  const next: SessionState = { user: subject.key, proof };
-  return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
+  const method = parts.service.factors.asked?.method ?? "enrolment";
+  const proof = newProof(caller, { record: made.record, method });
+  const held = await heldCodes(parts, caller, made, proof);
+  const next: SessionState = { user: subject.key, proof, ...held };
+  await (access.proof === undefined ? kept.renew(next) : kept.keepProven(next));
+  return held.codes;
 }
 
 /** To the page that shows keys: where the host has an account page of its own, ours of keys alone. */

@@ -15,7 +15,7 @@ import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof
 import { againEnrolmentCode, needsEnrolmentCode } from "./enrolment-code";
 import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
-import { recoveryCodesPage } from "./recovery-codes-page";
+import { heldCodes, recoveryCodesPage } from "./recovery-codes-page";
 import { confirmPage } from "./changes";
 import { firstBy, keepProof, newProof } from "../proofs";
 
@@ -147,18 +147,15 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       const { pending: _, ...rest } = state;
       if (result.known !== undefined) parts.knownCookie.sendWithAnswer(caller, result.known);
       const proof = newProof(caller, { record: result.record, method: "enrolment" });
-      await keepProof({ ...caller, state: rest, access }, proof);
       const { recoveryCodes } = result;
+      const occasion = result.replaced ? "replaced" : "enabled";
+      const made = { record: result.record, codes: recoveryCodes, occasion } as const;
+      const held = await heldCodes(parts, caller, made, proof);
+      await keepProof({ ...caller, state: rest, access }, proof, held);
       if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });
       // Beside keys: the codes to fall back on are those that there were.
       if (recoveryCodes.length === 0) return redirect(caller, account);
-      const occasion = result.replaced ? "replaced" : "enabled";
-      return sendPage(
-        parts,
-        caller,
-        200,
-        await recoveryCodesPage(parts, caller, result.record, recoveryCodes, occasion),
-      );
+      return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, made, held.codes));
     }
   }
 };

@@ -34,6 +34,7 @@ import { sendKeysOnly } from "./keys-only";
 import { withChallenge } from "./answered";
 import { keyRoutes } from "./key-routes";
 import { withRecoveryOffer } from "./recovery";
+import { codesSaved, sendCodesFile, showCodesAgain } from "./recovery-codes-page";
 import { recoveryRoutes } from "./recovery-routes";
 import { withFirstEnrolment } from "./first-enrolment";
 import { get, post, type Handler, type Route, type Routes } from "./route";
@@ -79,6 +80,9 @@ const routes: Routes = {
       { again: againRegenerate, budget: { name: "recoveryCodes" }, purpose: "recovery-codes" },
     ),
   },
+  "/recovery-codes/again": { GET: get(showCodesAgain) },
+  "/recovery-codes/file": { POST: post(sendCodesFile, {}) },
+  "/recovery-codes/saved": { POST: post(codesSaved, {}) },
   "/disable": {
     GET: get(askDisable),
     POST: post(disable, { code: aProofOrNone }, { again: againDisable, purpose: "disable" }),

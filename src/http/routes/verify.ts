@@ -9,7 +9,7 @@ import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/
 import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
 import { wayOn } from "../paths/links";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
-import { recoveryCodesPage } from "./recovery-codes-page";
+import { heldCodes, holdsCodes, recoveryCodesPage } from "./recovery-codes-page";
 import type { Again, Handler } from "./route";
 import { giveToUnlock, noteWrongCode } from "./unlock";
 import type { PageProblem, VerifyPage } from "../render/pages";
@@ -89,7 +89,11 @@ export const showVerify: Handler = async (parts, caller) => {
     return redirect(caller, facts.need === "must" && !hasFactor(facts) ? links.setup : links.next);
   }
   // Nothing is owed: go on, unless the host asks for a fresh proof.
-  if (facts.proven && state.stepUp !== true && wantsPage(req)) return redirect(caller, links.next);
+  if (facts.proven && state.stepUp !== true && wantsPage(req)) {
+    // The page with new codes has this address.
+    const isReloaded = state.codes?.occasion === "last-used" && holdsCodes(caller);
+    return redirect(caller, isReloaded ? links.codesAgain : links.next);
+  }
   if (caller.lock !== undefined) return sendLockedPage(parts, caller, caller.lock);
   const send = await sendOnOpening(parts, caller);
   if (send?.is === "locked") return sendLocked(parts, caller, send.lock);
@@ -212,7 +216,10 @@ async function sendProven(
   { browser, newCodes }: { browser?: string | undefined; newCodes?: readonly string[] | undefined } = {},
 ): Promise<void> {
   const { req, res, state } = caller;
-  await keepProof(caller, newProof(caller, { record, method, ...(about && { about }) }));
+  const proof = newProof(caller, { record, method, ...(about && { about }) });
+  const made = { record, codes: newCodes ?? [], occasion: "last-used" } as const;
+  const held = await heldCodes(parts, caller, made, proof);
+  await keepProof(caller, proof, held);
   // What could not be kept in the session has changed nothing in the browser either.
   if (browser !== undefined) parts.cookie.send(req, res, browser);
   if (known !== undefined) parts.knownCookie.send(req, res, known);
@@ -225,5 +232,5 @@ async function sendProven(
   }
   // The last recovery code is used: the page that follows shows new ones, and leads on to where this was headed.
   if (newCodes === undefined) return redirect(caller, next);
-  return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, record, newCodes, "last-used"));
+  return sendPage(parts, caller, 200, await recoveryCodesPage(parts, caller, made, held.codes));
 }

@@ -111,11 +111,12 @@ export class Held {
     return rest;
   }
 
-  /** A way back can be long, and is the first to be left out; then what is asked of keys, which is asked anew. */
+  /** A way back can be long, and is the first to be left out; then what would be shown again, and asked anew. */
   #sealed(rest: Pending): string {
     const { next: _, ...withoutNext } = rest;
-    const { challenges: __, ...least } = withoutNext;
-    for (const tried of [rest, withoutNext, least]) {
+    const { codes: __, ...withoutCodes } = withoutNext;
+    const { challenges: ___, ...least } = withoutCodes;
+    for (const tried of [rest, withoutNext, withoutCodes, least]) {
       const text = this.carriers.carried.seal(this.login, JSON.stringify(tried));
       if (text.length <= longestPending) return text;
     }

@@ -2,7 +2,7 @@ import type { PendingEnrolment } from "../../core/enrolment";
 import type { Proof } from "../../core/proof";
 import type { CodesGiven } from "../../core/unlocking";
 import { TwoFactorError } from "../../errors";
-import type { SessionNotice } from "../render/pages";
+import type { RecoveryCodesPage, SessionNotice } from "../render/pages";
 
 /** What a key is asked for: an answer to one is none to another. */
 export type Purpose = "sign-in" | "disable" | "recovery-codes" | "setup" | "browsers" | "keys" | "add";
@@ -18,6 +18,15 @@ export interface HeldChallenge {
   /** With `add`: what the device was told of the user; and whether there was a factor to prove first. */
   handle?: string;
   proven?: boolean;
+}
+
+/** Recovery codes of just now, which nobody has called saved yet. */
+export interface HeldCodes {
+  /** For this user, login, epoch and set alone. */
+  sealed: string;
+  /** Unix seconds. */
+  until: number;
+  occasion: RecoveryCodesPage["occasion"];
 }
 
 /** What a session holds for us, under one key a scope. */
@@ -53,6 +62,8 @@ export interface SessionState {
   notice?: SessionNotice;
   /** What was asked of keys, and not answered yet. */
   challenges?: readonly HeldChallenge[];
+  /** To be shown again, until somebody says that they are saved. */
+  codes?: HeldCodes;
   /** With `stepUp`: the fresh proof is to be of this method. */
   method?: string;
   /** Of a key that was just removed, for the browser. */
@@ -61,7 +72,7 @@ export interface SessionState {
 
 /** What a session holds that gives up what it has proven. */
 export function withoutProof(state: SessionState): SessionState {
-  const { proof, pending: _, ...rest } = state;
+  const { proof, pending: _, codes: __, ...rest } = state;
   return proof === undefined ? rest : { ...rest, letIn: proof.epoch };
 }
 

@@ -50,8 +50,9 @@ export const de: NoticeWords<"one" | "other"> = {
       happened: "Einer Ihrer Wiederherstellungscodes für {issuer} wurde benutzt. Er gilt kein zweites Mal.",
       next: {
         none: "Es war Ihr letzter. Erstellen Sie in Ihren Zwei-Faktor-Einstellungen neue, bevor Sie sie brauchen.",
-        one: "Es ist noch {remaining} übrig.",
-        other: "Es sind noch {remaining} übrig.",
+        one: "Es ist noch {remaining} übrig. Haben Sie Ihr Telefon verloren? Richten Sie eine neue Authenticator-App ein.",
+        other:
+          "Es sind noch {remaining} übrig. Haben Sie Ihr Telefon verloren? Richten Sie eine neue Authenticator-App ein.",
       },
     },
     "recovery-codes-low": {
@@ -67,7 +68,7 @@ export const de: NoticeWords<"one" | "other"> = {
       subject: "Zu viele falsche Codes",
       happened:
         "Für Ihr Konto bei {issuer} wurden falsche Codes eingegeben. Deshalb werden bis zum {until} keine Codes angenommen.",
-      next: "Danach geht es von selbst wieder. Wo Sie schon angemeldet sind, ändert sich nichts.",
+      next: "Waren Sie das selbst, warten Sie bis dahin, und versuchen Sie es noch einmal. Wo Sie schon angemeldet sind, ändert sich nichts.",
     },
     "locked-for-good": {
       subject: "Zu viele falsche Codes",

@@ -47,8 +47,8 @@ export const en: NoticeWords<"one" | "other"> = {
       happened: "One of your recovery codes for {issuer} was used. It does not work again.",
       next: {
         none: "It was your last one. Make new ones in your two-factor settings before you need them.",
-        one: "You have {remaining} left.",
-        other: "You have {remaining} left.",
+        one: "You have {remaining} left. Lost your phone? Set up a new authenticator app.",
+        other: "You have {remaining} left. Lost your phone? Set up a new authenticator app.",
       },
     },
     "recovery-codes-low": {
@@ -63,7 +63,7 @@ export const en: NoticeWords<"one" | "other"> = {
     locked: {
       subject: "Too many wrong codes",
       happened: "Wrong codes were entered for your account at {issuer}, so codes are refused until {until}.",
-      next: "After that, codes are accepted again by themselves. Where you are signed in already, nothing changes.",
+      next: "If it was you, wait until then and try again. Where you are signed in already, nothing changes.",
     },
     "locked-for-good": {
       subject: "Too many wrong codes",

@@ -48,8 +48,8 @@ export const es: NoticeWords<"one" | "other"> = {
       happened: "Se ha usado uno de sus códigos de recuperación de {issuer}. Ya no volverá a servir.",
       next: {
         none: "Era el último. Cree otros en sus ajustes de autenticación en dos pasos antes de que le hagan falta.",
-        one: "Le queda {remaining}.",
-        other: "Le quedan {remaining}.",
+        one: "Le queda {remaining}. ¿Ha perdido su teléfono? Configure una nueva aplicación de autenticación.",
+        other: "Le quedan {remaining}. ¿Ha perdido su teléfono? Configure una nueva aplicación de autenticación.",
       },
     },
     "recovery-codes-low": {
@@ -65,7 +65,7 @@ export const es: NoticeWords<"one" | "other"> = {
       subject: "Demasiados códigos incorrectos",
       happened:
         "Se han introducido códigos incorrectos para su cuenta en {issuer}. Por eso no se aceptan códigos hasta el {until}.",
-      next: "Después se volverán a aceptar sin que tenga que hacer nada. Donde ya tiene la sesión iniciada, no cambia nada.",
+      next: "Si ha sido usted, espere hasta entonces y vuelva a intentarlo. Donde ya tiene la sesión iniciada, no cambia nada.",
     },
     "locked-for-good": {
       subject: "Demasiados códigos incorrectos",

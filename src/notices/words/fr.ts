@@ -49,8 +49,9 @@ export const fr: NoticeWords<"one" | "other"> = {
       happened: "L’un de vos codes de secours pour {issuer} a été utilisé. Il ne fonctionnera plus.",
       next: {
         none: "C’était le dernier. Créez-en de nouveaux dans vos réglages de double authentification avant d’en avoir besoin.",
-        one: "Il vous en reste {remaining}.",
-        other: "Il vous en reste {remaining}.",
+        one: "Il vous en reste {remaining}. Vous avez perdu votre téléphone\u00a0? Configurez une nouvelle application d’authentification.",
+        other:
+          "Il vous en reste {remaining}. Vous avez perdu votre téléphone\u00a0? Configurez une nouvelle application d’authentification.",
       },
     },
     "recovery-codes-low": {
@@ -66,7 +67,7 @@ export const fr: NoticeWords<"one" | "other"> = {
       subject: "Trop de codes erronés",
       happened:
         "Des codes erronés ont été saisis pour votre compte {issuer}. Les codes sont donc refusés jusqu’au {until}.",
-      next: "Ensuite, ils seront de nouveau acceptés sans que vous ayez rien à faire. Là où votre session est déjà ouverte, rien ne change.",
+      next: "Si c’était vous, attendez jusque-là, puis réessayez. Là où votre session est déjà ouverte, rien ne change.",
     },
     "locked-for-good": {
       subject: "Trop de codes erronés",
