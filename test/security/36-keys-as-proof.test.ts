@@ -31,6 +31,16 @@ describe("security keys", () => {
       userVerified: true,
       synced: false,
     });
+    // Of a key that has been copied as well; and the list says what it did when it was last used.
+    const copied = startKeyHost();
+    const owner = await ownerOfKey(copied, { flags: { eligible: true } });
+    expect((await copied.tfa.status("1")).keys).toMatchObject([{ userVerified: false }]);
+    await verifyWith(owner.browser, owner.key, { flags: { verified: true, synced: true } });
+    expect(copied.events.find(({ type }) => type === "challenge-passed")).toMatchObject({
+      userVerified: true,
+      synced: true,
+    });
+    expect((await copied.tfa.status("1")).keys).toMatchObject([{ userVerified: true, synced: true }]);
     const strict = startKeyHost({ keys: { userVerification: "required" } });
     const owned = await ownerOfKey(strict, { flags: { verified: true } });
     const unverified = await verifyWith(owned.browser, owned.key, { flags: { verified: false } });
@@ -42,8 +52,13 @@ describe("security keys", () => {
     const { browser, key } = await ownerOfKey(host, { counter: 7 });
     expect((await verifyWith(browser, key, { counter: 7 })).body).toMatchObject({ reason: "counter" });
     expect((await verifyWith(browser, key, { counter: 0 })).body).toMatchObject({ reason: "counter" });
-    expect(host.events.filter(({ type }) => type === "key-suspicious")).toHaveLength(2);
-    expect((await host.tfa.status("1")).keys).toHaveLength(1);
+    const [{ name }] = (await host.tfa.status("1")).keys as [{ name: string }];
+    const told = host.events.filter(({ type }) => type === "key-suspicious");
+    expect(told).toMatchObject([
+      { name, userId: "1" },
+      { name, userId: "1" },
+    ]);
+    expect(name).not.toBe("");
     expect((await verifyWith(browser, key)).status).toBe(200);
     const silent = startKeyHost();
     const other = await ownerOfKey(silent);
@@ -370,6 +385,8 @@ describe("security keys", () => {
     const renamed = async (to: string) =>
       (await owner.post("/two-factor/keys/rename", { id: key.id, name: to }).expect(200)).body.keys[0].name as string;
     expect(await renamed("WORK 2")).toBe("WORK 2 2");
+    // Letters of another width are the same to the eye.
+    expect(await renamed("ｗｏｒｋ 2")).toBe("ｗｏｒｋ 2 2");
     // Counted as people do: a letter with its accent is one.
     const full = (behind: number) => "e\u0301".repeat(5) + "a".repeat(55 - behind);
     expect(await renamed(`\u202E${full(-10)}`)).toBe(full(0));
@@ -480,6 +497,18 @@ describe("security keys", () => {
       expect([part, body]).toMatchObject([part, { code: "KEY_REFUSED", reason: "key" }]);
       await rewrite(store, (record) => (record.factors[0] = whole));
     }
+    // What an answer is called stands outside of what the key signs.
+    const renamed = { id: "AAAA", rawId: "AAAA" };
+    await rewrite(store, ({ factors: [entry] }) => (entry.id = renamed.id));
+    const asked = await optionsAt(browser, "/verify/options").catch(() => undefined);
+    expect(asked).toBeUndefined();
+    await rewrite(store, (record) => (record.factors[0] = whole));
+    const publicKey = await optionsAt(browser, "/verify/options");
+    await rewrite(store, ({ factors: [entry] }) => (entry.id = renamed.id));
+    const answer = { ...key.assert(publicKey, { counter: 100 }), ...renamed };
+    const { body } = await browser.post("/two-factor/verify", { key: answer });
+    expect(body).toMatchObject({ code: "KEY_REFUSED", reason: "key" });
+    await rewrite(store, (record) => (record.factors[0] = whole));
     expect((await verifyWith(browser, key)).status).toBe(200);
   });
 
