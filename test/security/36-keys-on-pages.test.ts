@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { challenge, check, entryFor, kindOf, tools, type Entry } from "../factors/security-keys/support";
+import { stopClock } from "../support/clock";
 import { startHost } from "../support/host";
 import { addKey, optionsAt, ownerOfKey, startKeyHost } from "../support/keys";
 import { SoftKey } from "../support/soft-key";
@@ -17,8 +18,9 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 
 describe("security keys", () => {
   test("26. options come with the page and the prompt with the click, never on load", async () => {
+    const clock = stopClock();
     const host = startKeyHost();
-    const { browser } = await ownerOfKey(host);
+    const { owner, browser } = await ownerOfKey(host);
     const { text } = await browser.visit("/two-factor/verify").expect(200);
     expect(text).toMatch(/data-options="\{&#34;challenge/);
     expect(text).toContain('type="button" id="use-security-key"');
@@ -29,6 +31,18 @@ describe("security keys", () => {
     const linked = await browser.visit("/two-factor/verify").set("sec-fetch-site", "cross-site");
     expect(linked.text).not.toContain("challenge");
     expect(linked.text).toContain('id="use-security-key"');
+    // A page that adds one is no other: and who must prove anew before is asked nothing either.
+    const newcomer = host.browser();
+    await newcomer.login({ id: "2", email: "two@example.com" });
+    const adding = async (headers: Record<string, string> = {}) =>
+      (await newcomer.visit("/two-factor/setup").set(headers)).text;
+    expect(await adding()).toMatch(/data-options="\{&#34;rp/);
+    for (const headers of [{ "sec-purpose": "prefetch" }, { "sec-fetch-site": "cross-site" }]) {
+      expect(await adding(headers)).not.toMatch(/data-options|challenge/);
+    }
+    expect((await owner.visit("/two-factor")).text).toMatch(/data-options="\{&#34;rp/);
+    clock.later(301);
+    expect((await owner.visit("/two-factor")).text).not.toMatch(/data-options|challenge/);
     const script = readFileSync(join(__dirname, "../../views/two-factor.js"), "utf8");
     expect(Buffer.byteLength(script)).toBeLessThanOrEqual(3072);
   });
@@ -51,6 +65,19 @@ describe("security keys", () => {
     expect((await other.visit("/two-factor/verify").expect(200)).text).not.toContain("<script");
     for (const { text } of [await app.visit("/two-factor/disable"), await app.visit("/two-factor/recovery-codes")]) {
       expect(text).not.toContain("<script");
+    }
+    const codes = await app.submit("/two-factor/recovery-codes", {}).expect(200);
+    expect(codes.text).toContain("data-recovery-code");
+    expect(codes.text).not.toContain("<script");
+    // Nor is it noted what such a user has used last: there is no choice.
+    await other.post("/two-factor/verify", { code: app.code(1) }).expect(200);
+    expect(other.cookie("last_tfa")).toBeUndefined();
+    // Nor is anything of keys shown where the host has loaded none, or to whom set-up is closed.
+    const closed = startKeyHost({ options: { needTwoFactorAuthentication: () => "never" } }).browser();
+    await closed.login();
+    await nobody.enrol();
+    for (const { text } of [await closed.visit("/two-factor"), await nobody.visit("/two-factor")]) {
+      expect(text).not.toMatch(/<script|webauthn|security-key|\/keys/i);
     }
   });
 
