@@ -99,6 +99,15 @@ describe("security keys", () => {
     ]);
   });
 
+  test("28. half of a point is kept, and which half it is: keys of either kind sign in", async () => {
+    const isOdd = (key: SoftKey) => ((key.cose.get(-3) as Buffer).at(-1)! & 1) === 1;
+    for (const odd of [false, true]) {
+      let key = new SoftKey();
+      while (isOdd(key) !== odd) key = new SoftKey();
+      expect(await check(await entryFor(key), key.assert(asked))).toMatchObject({ is: "right" });
+    }
+  });
+
   test("29. removed keys are signalled to the browser, best effort", async () => {
     const host = startKeyHost();
     const { owner, key } = await ownerOfKey(host);
