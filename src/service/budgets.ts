@@ -23,6 +23,11 @@ export const budgets = {
   failedMails: { atOnce: 5, everySeconds: 3600 },
   /** Answers of keys that were refused; they are no guesses, and codes go on. */
   keys: { atOnce: 20, everySeconds: 30 },
+  /**
+   * The same over all logins of a user whose names are in a cookie, and so can be thrown away: the work of a flood (a check
+   * of a signature takes half a millisecond), and so wide that nobody keeps the owner out but by one that does not end.
+   */
+  keysWithoutLogin: { atOnce: 600, everySeconds: 0.05 },
 } as const satisfies Record<string, Budget>;
 
 export type Budgets = ReturnType<typeof createBudgets>;

@@ -5,7 +5,7 @@ import type { Lane } from "../core/lanes";
 import { epochOf, noEpoch } from "../core/proof";
 import { withPass } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
-import { isSpent, withSpent } from "../core/spent";
+import { isSpent, spentWait, withSpent } from "../core/spent";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin, TwoFactorEventType } from "../events";
@@ -84,6 +84,9 @@ export function createCeremonies(
     hasRoom: (record: TwoFactorRecord | undefined): boolean =>
       asked !== undefined && entriesOf(record, asked.kind).length < asked.ceremony.most,
 
+    /** Seconds until one more answer can be accepted; 0: now. */
+    wait: (record: TwoFactorRecord | undefined): number => spentWait(record, clock()),
+
     async add(
       subject: Subject,
       added: unknown,
@@ -97,7 +100,7 @@ export function createCeremonies(
         if (asked === undefined || epochOf(record) !== epoch) return told({ is: "expired" });
         const current = record ?? blankRecord(subject.key, noEpoch);
         if (current.handle !== undefined && current.handle !== handle) return told({ is: "expired" });
-        if (isSpent(current, challenge.value)) return told({ is: "expired" });
+        if (isSpent(current, challenge.value) || spentWait(current, clock()) > 0) return told({ is: "expired" });
         const beside = entriesOf(current, asked.kind);
         if (beside.length >= asked.ceremony.most) return told({ is: "limit" });
         const about = { challenge, beside, name: distinctName(name, namesBut(current, asked)) };

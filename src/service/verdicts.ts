@@ -2,7 +2,7 @@ import { entryId, withEntry, withoutEntry, type FactorEntry } from "../core/fact
 import type { TwoFactorRecord } from "../core/record";
 import { checkEntry, RecordRefused } from "../core/record-text";
 import { isObject } from "../core/shape";
-import { isSpent, withSpent } from "../core/spent";
+import { isSpent, spentWait, withSpent } from "../core/spent";
 import type { Verdict } from "../core/submission";
 import { TwoFactorError } from "../errors";
 import type { Ceremony, Factor, FactorTools, FactorVerdict } from "../factors/factor";
@@ -65,7 +65,7 @@ export async function verdictOfAnswer(
 ): Promise<Verdict> {
   const { ceremony } = factor;
   const value = ceremony.challengeOf(answer);
-  if (isSpent(record, value)) return { is: "refused", reason: "challenge", events: [] };
+  if (isSpent(record, value) || spentWait(record, tools.now) > 0) return { is: "refused", reason: "challenge", events: [] };
   const entry = ceremony.pick(live, answer);
   if (entry === undefined) return { is: "refused", reason: "key", events: [] };
   const verdict = verdictOf(factor, entry, await factor.check(entry, answer, tools));

@@ -1,7 +1,7 @@
 import cookieSession from "cookie-session";
 import { MemoryStore, type SessionData } from "express-session";
 import { describe, expect, test, vi } from "vitest";
-import { later } from "../support/clock";
+import { later, stopClock } from "../support/clock";
 import { memoryStore } from "../../src";
 import type { Browser } from "../support/host";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
@@ -140,6 +140,33 @@ describe("security keys", () => {
     const again = await stolen.post("/two-factor/verify", { key: answer }).expect(410);
     expect(again.body).toMatchObject({ code: "KEY_CHALLENGE_EXPIRED" });
     await stolen.get("/private").expect(403);
+  });
+
+  test("4. whose clock is a minute fast forgets none that another would take, and the record stays bounded", async () => {
+    const clock = stopClock();
+    const store = memoryStore();
+    const host = startKeyHost({
+      session: false,
+      options: { store },
+      early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })),
+    });
+    const { browser, key } = await ownerOfKey(host);
+    const asked = await optionsAt(browser, "/verify/options");
+    const stolen = host.browser();
+    copyCookies(browser, stolen);
+    const answer = key.assert(asked);
+    await browser.post("/two-factor/verify", { key: answer }).expect(200);
+    clock.later(301);
+    expect((await verifyWith(browser, key)).status).toBe(200);
+    clock.later(-60);
+    expect((await stolen.post("/two-factor/verify", { key: answer })).status).toBe(410);
+    const told: number[] = [];
+    for (let times = 0; times < 60; times += 1) told.push((await verifyWith(browser, key)).status);
+    expect([told.slice(0, 57).every((status) => status === 200), told.at(-1)]).toEqual([true, 429]);
+    const { spent } = JSON.parse((await store.get('["user","1"]'))?.record ?? "{}") as { spent: unknown[] };
+    expect([spent.length, JSON.stringify(spent).length < 2048]).toEqual([60, true]);
+    clock.later(421);
+    expect((await verifyWith(browser, key)).status).toBe(200);
   });
 
   test("4. nor is another key added by what has added one already", async () => {

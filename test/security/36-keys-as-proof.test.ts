@@ -1,3 +1,4 @@
+import cookieSession from "cookie-session";
 import { describe, expect, test } from "vitest";
 import { generateEncryptionKey, memoryStore } from "../../src";
 import { addKey, optionsAt, ownerOfKey, startKeyHost, verifyWith } from "../support/keys";
@@ -114,6 +115,30 @@ describe("security keys", () => {
       await other.post("/two-factor/keys", { response: foreign.register(asked, { rpId: "evil.example" }) });
     }
     expect((await addKey(newcomer)).status).toBe(201);
+  });
+
+  test("15. nor where sessions are in cookies: each login has its own tries, and copies of its cookie bring no new ones", async () => {
+    const host = startKeyHost({ session: false, early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })) });
+    const { browser, key } = await ownerOfKey(host);
+    const foreign = new SoftKey();
+    for (let times = 0; times < 25; times += 1) {
+      const stranger = host.browser();
+      await stranger.login();
+      expect((await verifyWith(stranger, foreign)).status).toBe(422);
+    }
+    const asked = await optionsAt(browser, "/verify/options");
+    expect((await browser.post("/two-factor/verify", { key: key.assert(asked) })).status).toBe(200);
+    const one = host.browser();
+    await one.login();
+    const answer = foreign.assert(await optionsAt(one, "/verify/options"));
+    const seen = { s: one.cookie("s"), "s.sig": one.cookie("s.sig") };
+    const told: number[] = [];
+    for (let times = 0; times < 21; times += 1) {
+      const copy = host.browser();
+      for (const [name, value] of Object.entries(seen)) copy.agent.jar.setCookie(`${name}=${value}`, "127.0.0.1", "/");
+      told.push((await copy.post("/two-factor/verify", { key: answer })).status);
+    }
+    expect([told.slice(0, 20).every((status) => status === 422), told[20]]).toEqual([true, 429]);
   });
 
   test("16. the lock for codes does not stop a key, and its proof gives an attacker no new guesses", async () => {

@@ -1,4 +1,5 @@
 import { statusOfCode } from "../../errors";
+import type { BudgetName, Budgets } from "../../service/budgets";
 import type { Presentations } from "../../service/factors";
 import { sendProblem } from "../answers/answers";
 import type { HttpParts, KnownCaller } from "../caller";
@@ -30,7 +31,8 @@ export async function withChallenge(
   { purpose, again }: { purpose: Purpose; again?: Again | undefined },
   work: (caller: KnownCaller, input: object) => Promise<void>,
 ): Promise<void> {
-  const { factors, budgets } = parts.service;
+  const { service } = parts;
+  const { factors, budgets } = service;
   const { response } = input;
   const code = typeof input.code === "string" ? undefined : input.code;
   const answer = response?.added ?? (code && factors.challengeOf(code) !== undefined ? code : undefined);
@@ -39,8 +41,8 @@ export async function withChallenge(
     const shown = await again?.(parts, known);
     return shown === undefined ? {} : { page: shown };
   };
-  const pace = paceOf(caller);
-  const wait = budgets.take("keys", pace);
+  const paces = pacesOf(caller);
+  const wait = service.ceremonies.wait(caller.access.record) || takeAll(budgets, paces);
   if (wait > 0) {
     const details = { reason: "too-soon", about: "page", retryAfterSeconds: wait } as const;
     return sendProblem(parts, caller, "TOO_MANY_ATTEMPTS", { ...details, ...(await page(caller)) });
@@ -49,7 +51,7 @@ export async function withChallenge(
   const taken = await takeOut(parts, caller, value ?? "", purpose);
   const { held } = taken;
   if (held === undefined) {
-    budgets.giveBack("keys", pace);
+    giveAllBack(budgets, paces);
     return sendProblem(parts, taken.caller, "KEY_CHALLENGE_EXPIRED", await page(taken.caller));
   }
   await work(taken.caller, {
@@ -58,13 +60,37 @@ export async function withChallenge(
     ...(response && { response: { ...response, held } satisfies AnsweredKey }),
   });
   // Only what was refused is counted.
-  if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) budgets.giveBack("keys", pace);
+  if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) giveAllBack(budgets, paces);
 }
+
+type Pace = readonly [name: BudgetName, whose: { key: string }];
 
 /**
  * Each login has its own, so that nobody who knows the password can use up the owner's; a new one costs a login. Where
- * nothing tells logins apart, known browsers still have theirs.
+ * nothing tells logins apart (a session in a cookie), known browsers have theirs, and any other login goes by the name that
+ * it got with what it was asked. Who throws that away gets another, so those together have a wide one besides.
  */
-const paceOf = ({ subject, kept, access }: KnownCaller): { key: string } => ({
-  key: `${subject.key} ${kept.id ?? access.lane ?? ""}`,
-});
+function pacesOf({ subject, kept, access, state }: KnownCaller): readonly Pace[] {
+  const { key } = subject;
+  const own = kept.id ?? access.lane;
+  if (own !== undefined) return [["keys", { key: `${key} ${own}` }]];
+  return [
+    ["keys", { key: `${key} ${state.askedAs ?? ""}` }],
+    ["keysWithoutLogin", subject],
+  ];
+}
+
+/** All or none of them. @returns seconds to wait */
+function takeAll(budgets: Budgets, paces: readonly Pace[]): number {
+  for (const [index, pace] of paces.entries()) {
+    const wait = budgets.take(...pace);
+    if (wait === 0) continue;
+    giveAllBack(budgets, paces.slice(0, index));
+    return wait;
+  }
+  return 0;
+}
+
+function giveAllBack(budgets: Budgets, paces: readonly Pace[]): void {
+  for (const pace of paces) budgets.giveBack(...pace);
+}

@@ -1,4 +1,5 @@
 import { epochOf } from "../../core/proof";
+import { randomToken } from "../../crypto/random";
 import type { Caller, HttpParts, KnownCaller } from "../caller";
 import type { HeldChallenge, Purpose } from "./state";
 
@@ -7,8 +8,12 @@ const mostHeld = 4;
 
 /** Keeps what is being asked. The session is saved before the answer goes out. */
 export function hold({ kept }: Caller, challenge: HeldChallenge): void {
-  const state = kept.read();
-  kept.write({ ...state, challenges: [...(state.challenges ?? []), challenge].slice(-mostHeld) });
+  const { askedAs = kept.id === undefined ? randomToken() : undefined, ...state } = kept.read();
+  kept.write({
+    ...state,
+    ...(askedAs !== undefined && { askedAs }),
+    challenges: [...(state.challenges ?? []), challenge].slice(-mostHeld),
+  });
 }
 
 /**

@@ -64,6 +64,8 @@ export interface SessionState {
   challenges?: readonly HeldChallenge[];
   /** To be shown again, until somebody says that they are saved. */
   codes?: HeldCodes;
+  /** What this login goes by where nothing else tells it from another; it came with the first of them. */
+  askedAs?: string;
   /** With `stepUp`: the fresh proof is to be of this method. */
   method?: string;
   /** Of a key that was just removed, for the browser. */
