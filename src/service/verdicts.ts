@@ -65,7 +65,8 @@ export async function verdictOfAnswer(
 ): Promise<Verdict> {
   const { ceremony } = factor;
   const value = ceremony.challengeOf(answer);
-  if (isSpent(record, value) || spentWait(record, tools.now) > 0) return { is: "refused", reason: "challenge", events: [] };
+  if (isSpent(record, value) || spentWait(record, tools.now) > 0)
+    return { is: "refused", reason: "challenge", events: [] };
   const entry = ceremony.pick(live, answer);
   if (entry === undefined) return { is: "refused", reason: "key", events: [] };
   const verdict = verdictOf(factor, entry, await factor.check(entry, answer, tools));

@@ -4,7 +4,7 @@ import { CommandFailure, printable, whatFailed } from "../failure";
 import { withHost, type Host } from "../host";
 import { onInterrupt } from "../interrupt";
 import { showProgress } from "../progress";
-import { csvRows, type Row } from "./csv";
+import { csvRows, requireColumns, type Row } from "./csv";
 import { postgresRows } from "./postgres";
 import { columnsOf, foundIn, type Found, type Layout } from "./source";
 
@@ -68,7 +68,7 @@ function layoutOf({ id, secret, onlyIf, gem }: Given): Layout {
 /** Secrets of the operator's are in the environment, never on the command line, which every process can read. */
 function sourceOf(given: Given): () => AsyncIterable<Row> {
   const { csv, table } = given;
-  if (csv !== undefined) return () => csvRows(csv);
+  if (csv !== undefined) return () => csvRows(csv, columnsOf(layoutOf(given)));
   if (table === undefined) throw new CommandFailure("Say where they are: --csv <file>, or --table <name>.");
   const url = process.env[databaseVariable];
   if (url === undefined || url === "")
@@ -81,7 +81,7 @@ async function importAll(host: Host, rows: () => AsyncIterable<Row>, layout: Lay
   // Once through, so that a damaged file, or a column that is not there, is told before anything is written.
   let total = 0;
   for await (const row of rows()) {
-    if (total === 0) requireColumns(row, layout);
+    if (total === 0) requireColumns([...row.keys()], columnsOf(layout));
     total += 1;
   }
   console.error(isDryRun ? `Reading ${total} rows. Nothing is written.` : `Importing ${total} rows.`);
@@ -141,14 +141,6 @@ function unfitId(scope: string, id: string): string | undefined {
   } catch (error) {
     return whatFailed(error);
   }
-}
-
-function requireColumns(row: Row, layout: Layout): void {
-  const missing = columnsOf(layout).filter((name) => !row.has(name));
-  if (missing.length === 0) return;
-  throw new CommandFailure(
-    `There is no column ${missing.join(", ")}; there are ${[...row.keys()].map(printable).join(", ")}.`,
-  );
 }
 
 function summary(

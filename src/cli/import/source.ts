@@ -33,6 +33,7 @@ export function foundIn(row: Row, layout: Layout): Found {
   const field = (name: string): string => row.get(name) ?? "";
   const [id, stored] = [field(layout.id), field(layout.secret).trim()];
   if (stored === "" || (layout.onlyIf !== undefined && !yes.test(field(layout.onlyIf).trim()))) return { is: "none" };
+  if (id !== id.trim()) return { is: "unreadable", id, why: "its id has spaces around it, and would be another user" };
   if (id === "") return { is: "unreadable", id, why: "it has no id" };
   const text =
     layout.gemKey === undefined

@@ -80,6 +80,7 @@ describe("a CSV file", () => {
     ["semicolons, as some offices write it", "id;secret\r\n1;A\r\n2;B\r\n"],
     ["tabs, and no line end at its end", "id\tsecret\n1\tA\n2\tB"],
     ["a byte order mark, spaces in its head and empty lines", "\uFEFFid , secret\n\n1,A\n\n2,B\n\n"],
+    ["carriage returns alone, as old Macs wrote it", "id,secret\r1,A\r2,B\r"],
     ["quotes", '"id","secret"\n"1","A"\n"2","B"\n'],
   ])("is read with %s", async (_, text) => {
     expect(await all(csvRows(await csvFile(text)))).toEqual([
@@ -103,6 +104,35 @@ describe("a CSV file", () => {
     const rows = await all(csvRows(await csvFile(text)));
     expect(rows).toHaveLength(count);
     expect(new Set(rows.map((row) => (row as { name: string }).name))).toEqual(new Set([name.slice(1, -1)]));
+  });
+
+  test("that is no UTF-8 is an error that names the line, wherever it is; what lies on the edge of two chunks is none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "two-factor-import-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, "latin.csv");
+    const latin = Buffer.from([0xe9]);
+    for (const lines of [1, 2, 9000]) {
+      const before = `id,name\n${"1,caf\u00e9 and more\n".repeat(lines - 1)}`;
+      await writeFile(file, Buffer.concat([Buffer.from(`${before}2,caf`), latin, Buffer.from("\n3,x\n")]));
+      await expect(all(csvRows(file))).rejects.toThrow(new RegExp(`^Line ${lines + 1} of .* is not UTF-8`));
+      await writeFile(file, Buffer.concat([Buffer.from(`${before}2,caf`), latin]));
+      await expect(all(csvRows(file))).rejects.toThrow(new RegExp(`^Line ${lines + 1} of .* is not UTF-8`));
+    }
+    for (let shift = 0; shift < 3; shift += 1) {
+      const name = "\u20ac".repeat(50_000);
+      await writeFile(file, `id,name\n${"1".repeat(shift + 1)},${name}\n`);
+      expect((await all(csvRows(file)))[0]).toMatchObject({ name });
+    }
+  });
+
+  test("without the columns that are needed is told so, without rows too, and so are two of one name", async () => {
+    const needed = ["id", "secret"];
+    await expect(all(csvRows(await csvFile("number,otp\n"), needed))).rejects.toThrow(
+      "There is no column id, secret; there are number, otp.",
+    );
+    await expect(all(csvRows(await csvFile("id,secret,id\n1,A,2\n"), needed))).rejects.toThrow(/has two columns id/);
+    expect(await all(csvRows(await csvFile("id,secret\n"), needed))).toEqual([]);
+    expect(await all(csvRows(await csvFile("id,secret,,\n1,A,,\n"), needed))).toMatchObject([{ id: "1" }]);
   });
 
   test("that is damaged is an error that names the line", async () => {
@@ -149,6 +179,12 @@ test("a row that cannot be read says whose it is and why, and holds no secret", 
     is: "unreadable",
     why: "it has no id",
   });
+  for (const id of [" 7", "7 ", "\t7", "7\n", " "]) {
+    expect(foundIn(rowOf({ id, secret: "JBSWY3DPEHPK3PXP" }), plain)).toMatchObject({
+      is: "unreadable",
+      why: "its id has spaces around it, and would be another user",
+    });
+  }
   expect(foundIn(rowOf({ secret: "??" }), plain)).toEqual({
     is: "unreadable",
     id: "7",
