@@ -9,7 +9,7 @@ import { generateSync } from "otplib";
 const require = createRequire(import.meta.url);
 const { checkOptions } = require("../dist/options/check-options.js");
 const { unlockProgress, unlockTurn, withCodeGiven } = require("../dist/core/unlocking.js");
-const { laneLock } = require("../dist/core/lanes.js");
+const { laneLock } = require("../dist/core/attempts.js");
 const { subjectOf } = require("../dist/core/user-id.js");
 const { generateEncryptionKey } = require("../dist/crypto/key-ring.js");
 const { secretBoxFromKeys } = require("../dist/crypto/secret-box.js");

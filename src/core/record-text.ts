@@ -1,21 +1,16 @@
-import { noAttempts, type Attempts } from "./attempts";
+import { noAttempts, type Attempts, type KnownBrowser } from "./attempts";
 import type { Browser } from "./browsers";
-import { isEnrolled, type FactorEntry } from "./factor-entry";
-import { differencesOf, packHistory, timesOf, unpackHistory, type PackedHistory } from "./history";
-import { knownBrowserOf, storedKnownBrowser, type StoredKnownBrowser } from "./known-browser-text";
+import type { HistoryEntry } from "./history";
 import type { TwoFactorRecord } from "./record";
 import { fromVersion1 } from "./record-version-1";
 import { storedRecovery } from "./recovery-shape";
 import {
   anyText,
-  both,
   checkFields,
   count,
   isObject,
   listOf,
   oneOrList,
-  onlyTrue,
-  openShape,
   optional,
   RecordRefused,
   refuse,
@@ -26,20 +21,10 @@ import {
   wholeNumber,
   type StoredField,
 } from "./shape";
+import { storedEntries, type KnownKinds } from "./stored-entries";
 
 export { RecordRefused } from "./shape";
-
-/** What is known of a kind of factor where its entries are read. */
-interface KnownKind {
-  readonly rank: string;
-  /** A user can have several, told apart by `id`. */
-  readonly many?: true;
-  readonly fields: Readonly<Record<string, StoredField>>;
-  readonly whole?: StoredField;
-  upgrade?(stored: FactorEntry): FactorEntry;
-}
-
-export type KnownKinds = ReadonlyMap<string, KnownKind>;
+export type { KnownKinds } from "./stored-entries";
 
 const lockEnd: StoredField = (value, field) => {
   if (value !== "reset") count(value, field);
@@ -85,49 +70,13 @@ const fields: Readonly<Record<Exclude<keyof StoredForm, "factors">, StoredField>
   history: shape({ texts: listOf(anyText), entries: listOf(tuple(count, wholeNumber, count, count)) }),
 };
 
-const common = { kind: text, id: optional(text), strong: optional(onlyTrue) };
-
-const anyEntry = openShape(common);
-
-/** Looks at an entry that is about to be written, as it would be read again. @throws RecordRefused */
-export const checkEntry = (entry: FactorEntry, kind: KnownKind): void =>
-  entryOf(new Map([[entry.kind, kind]]))(entry, "entry");
-
-/** What an entry must be. One of a kind that is not loaded here stays as it is: it proves nothing, and is not lost. */
-function entryOf(kinds: KnownKinds): StoredField {
-  const shapes = new Map(
-    [...kinds].map(([name, kind]) => [name, both(shape({ ...common, ...kind.fields }), kind.whole)]),
-  );
-  return (value, field) => {
-    const named = (value as { kind?: unknown } | null)?.kind;
-    const kind = typeof named === "string" ? kinds.get(named) : undefined;
-    if (kind === undefined) return anyEntry(value, field);
-    const entry = kind.upgrade?.(value as FactorEntry) ?? (value as FactorEntry);
-    shapes.get(entry.kind)?.(entry, field);
-    if ((entry.strong === true) !== (kind.rank === "strong")) refuse(`${field}.strong`, `what "${entry.kind}" is`);
-    if ((entry.id === undefined) === (kind.many === true)) refuse(`${field}.id`, kind.many ? "a name" : "nothing");
-  };
-}
-
-/** They come and go together; a second factor must not be lost by half. */
-const wholeEntries =
-  (kinds: KnownKinds): StoredField =>
-  (value, field) => {
-    const stored = value as readonly FactorEntry[];
-    const entries = stored.map((entry) => kinds.get(entry.kind)?.upgrade?.(entry) ?? entry);
-    const names = new Set(entries.map(({ kind, id }) => JSON.stringify([kind, id])));
-    if (names.size < entries.length) refuse(field, "each only once");
-    const backup = entries.find(({ kind }) => kinds.get(kind)?.rank === "backup");
-    if (backup !== undefined && !isEnrolled({ factors: entries })) refuse(field, `more than ${backup.kind} alone`);
-  };
-
 const fieldsByKinds = new WeakMap<KnownKinds, Readonly<Record<string, StoredField>>>();
 
 /** Made once: records are read with each request that is not proven. */
 function fieldsWith(kinds: KnownKinds): Readonly<Record<string, StoredField>> {
   const made = fieldsByKinds.get(kinds) ?? {
     ...fields,
-    factors: both(listOf(entryOf(kinds)), wholeEntries(kinds)),
+    factors: storedEntries(kinds),
   };
   fieldsByKinds.set(kinds, made);
   return made;
@@ -220,6 +169,63 @@ const endedProofOf = (stored: string | EndedProof): EndedProof =>
   typeof stored === "string"
     ? [stored.slice(0, endedIdLength), Number.parseInt(stored.slice(endedIdLength), 36)]
     : stored;
+
+/** As it is stored: its hash and since when it is known, and its wrong codes where there are any. */
+type StoredKnownBrowser = string | readonly [known: string, attempts: Attempts];
+
+const hashLength = 12;
+
+function storedKnownBrowser({ hash, knownAt, attempts: counted }: KnownBrowser): StoredKnownBrowser {
+  const known = `${hash}${knownAt.toString(36)}`;
+  return counted.inARow > 0 ? [known, counted] : known;
+}
+
+function knownBrowserOf(stored: StoredKnownBrowser): KnownBrowser {
+  const [known, counted] = typeof stored === "string" ? [stored, noAttempts] : stored;
+  return {
+    hash: known.slice(0, hashLength),
+    knownAt: Number.parseInt(known.slice(hashLength), 36),
+    attempts: counted,
+  };
+}
+
+/** A history as it is stored: each distinct text once, and entries that point at them. Full, it takes a third of the room. */
+interface PackedHistory {
+  texts: readonly string[];
+  /** `[type, seconds, IP address, browser]`: seconds since the entry before, the others as positions in `texts`. */
+  entries: readonly (readonly [type: number, seconds: number, ip: number, browser: number])[];
+}
+
+export function packHistory(history: readonly HistoryEntry[]): PackedHistory {
+  const texts = [...new Set(history.flatMap(([type, , ip, browser]) => [type, ip, browser]))];
+  const place = (text: string): number => texts.indexOf(text);
+  const seconds = differencesOf(history.map(([, at]) => at));
+  return {
+    texts,
+    entries: history.map(([type, , ip, browser], index) => [
+      place(type),
+      seconds[index] ?? 0,
+      place(ip),
+      place(browser),
+    ]),
+  };
+}
+
+/** @param packed with all positions inside `texts` */
+export function unpackHistory({ texts, entries }: PackedHistory): readonly HistoryEntry[] {
+  const text = (place: number): string => texts[place] ?? "";
+  const times = timesOf(entries.map(([, seconds]) => seconds));
+  return entries.map(([type, , ip, browser], index) => [text(type), times[index] ?? 0, text(ip), text(browser)]);
+}
+
+/** Times as they are stored: the first as it is, the others as seconds since the one before. */
+const differencesOf = (times: readonly number[]): readonly number[] =>
+  times.map((time, index) => time - (times[index - 1] ?? 0));
+
+function timesOf(differences: readonly number[]): readonly number[] {
+  let time = 0;
+  return differences.map((difference) => (time += difference));
+}
 
 export function recordText({ setupAttempts, knownBrowsers = [], ...record }: TwoFactorRecord): string {
   const known = knownBrowsers.map(storedKnownBrowser);

@@ -1,8 +1,7 @@
-import { noAttempts, type Attempts } from "./attempts";
+import { noAttempts, type Attempts, type KnownBrowser } from "./attempts";
 import type { Browser } from "./browsers";
 import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
-import type { KnownBrowser } from "./lanes";
 import type { Passes } from "./passes";
 import type { Recoveries } from "./recovery";
 import type { CodesGiven } from "./unlocking";

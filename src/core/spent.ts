@@ -2,6 +2,14 @@ import type { TwoFactorRecord } from "./record";
 
 type Spent = NonNullable<TwoFactorRecord["spent"]>;
 
+/** What a session asks a device, once. */
+export interface Challenge {
+  /** 32 random bytes in base64url. */
+  readonly value: string;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}
+
 /**
  * Two clocks of one store may be a minute apart: the one that asked and the one that forgets each count for that much.
  * Forgotten sooner, a challenge would be good again where the slower clock says that it is.
@@ -28,11 +36,7 @@ export function spentWait(record: TwoFactorRecord | undefined, now: number): num
 }
 
 /** Kept until it expires by itself on every clock, and no longer. */
-export const withSpent = (
-  record: TwoFactorRecord,
-  challenge: { readonly value: string; readonly expiresAt: number },
-  now: number,
-): TwoFactorRecord => ({
+export const withSpent = (record: TwoFactorRecord, challenge: Challenge, now: number): TwoFactorRecord => ({
   ...record,
   spent: [...liveOf(record, now), [short(challenge.value), challenge.expiresAt]],
 });

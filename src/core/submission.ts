@@ -1,9 +1,21 @@
 import type { ProofMethod, UseDetails, UseEvent } from "../events";
-import { attemptsRemaining, noAttempts, type LockPolicy } from "./attempts";
-import { attemptsIn, laneLock, policyIn, withAttemptsIn, withFailureIn, type Lane, type LaneLock } from "./lanes";
+import {
+  attemptsIn,
+  attemptsRemaining,
+  laneLock,
+  noAttempts,
+  policyIn,
+  withAttemptsIn,
+  withFailureIn,
+  type Lane,
+  type LaneLock,
+  type LockPolicy,
+} from "./attempts";
+import { withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import type { TwoFactorRecord } from "./record";
+import { withSpent, type Challenge } from "./spent";
 
-/** What one factor says of what was submitted. `spend` makes the record in which it is used up. */
+/** What one factor says of what was submitted. */
 export type Verdict =
   | {
       is: "right";
@@ -12,7 +24,11 @@ export type Verdict =
       guessable: boolean;
       events: readonly UseEvent[];
       about?: UseDetails | undefined;
-      spend: (record: TwoFactorRecord) => TwoFactorRecord;
+      /** What it was held against, and what is left of that once it is used up; `undefined`: it is gone whole. */
+      entry: FactorEntry;
+      left: FactorEntry | undefined;
+      /** What it has answered, which is good once. */
+      challenge?: Challenge;
     }
   | { is: "used"; method: ProofMethod; guessable?: boolean }
   | { is: "refused"; reason: string; events: readonly UseEvent[] }
@@ -49,7 +65,7 @@ export function judge(
   if (right?.is === "right") {
     const { method, events, about, guessable } = right;
     // Who proves with something else leaves the count of guesses as it is: it gives a guesser no new ones.
-    const spent = right.spend(record);
+    const spent = withUsed(record, right, now);
     return { is: "passed", method, events, about, next: guessable ? withAttemptsIn(spent, lane, noAttempts) : spent };
   }
   const refused = verdicts.find((verdict) => verdict.is === "refused");
@@ -67,6 +83,16 @@ export function judge(
   if (newLock !== undefined) return { is: "just-locked", lock: newLock, round: attempts.rounds, next };
   const left = attemptsRemaining(attempts, policyIn(next, lane, policy));
   return { is: "wrong", attemptsRemaining: left, ...hintIn(verdicts), next };
+}
+
+/** The record in which what proved is used up. */
+export function withUsed(
+  record: TwoFactorRecord,
+  { entry, left, challenge }: Extract<Verdict, { is: "right" }>,
+  now: number,
+): TwoFactorRecord {
+  const used = left === undefined ? withoutEntry(record, entry) : withEntry(record, left);
+  return challenge === undefined ? used : withSpent(used, challenge, now);
 }
 
 function hintIn(verdicts: readonly Verdict[]): { clockOffSeconds?: number } {

@@ -9,7 +9,7 @@ import { secretBoxFromKeys } from "../crypto/secret-box";
 import { signerFromKeys } from "../crypto/signer";
 import { wrapperFromKeys } from "../crypto/wrapper";
 import type { Factor, FactorTools, FactorVerdict } from "./factor";
-import { createFactorTools } from "./tools";
+import { createToolsFor } from "./tools";
 
 /** A kind of factor as the kit tries it. */
 export interface FactorUnderTest {
@@ -39,7 +39,7 @@ function toolsFor({ factor, now = 1_777_593_600 }: FactorUnderTest, keys = older
   const ring = parseEncryptionKeys(keys).keys;
   const signer = signerFromKeys(ring.map(({ bytes }) => bytes));
   const cryptography = { box: secretBoxFromKeys(ring), signer, wrapper: wrapperFromKeys(ring) };
-  return createFactorTools(cryptography, subject, factor, { now: () => now, strongOpens: async () => undefined });
+  return createToolsFor(cryptography, new Map(), () => now)(subject, factor);
 }
 
 /** Written into a record and read from it, as between any two requests. */

@@ -1,6 +1,9 @@
 import type { FactorEntry } from "../core/factor-entry";
 import type { StoredField } from "../core/shape";
+import type { Challenge } from "../core/spent";
 import type { UseDetails, UseEvent } from "../events";
+
+export type { Challenge } from "../core/spent";
 
 /**
  * What a kind is worth.
@@ -115,14 +118,6 @@ export interface Delivery<Entry extends FactorEntry = FactorEntry> {
   settled(entry: Entry, code: string, delivered: boolean, tools: FactorTools): Entry;
   /** What a history says of the last one that was sent: each by itself, then once that they become rarer, then nothing. */
   told(entry: Entry): "each" | "limited" | "nothing";
-}
-
-/** What a session asks a device, once. */
-export interface Challenge {
-  /** 32 random bytes in base64url. */
-  readonly value: string;
-  /** Unix seconds. */
-  readonly expiresAt: number;
 }
 
 /** What a device is told of the user and the site as it is added. */

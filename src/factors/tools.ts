@@ -1,3 +1,4 @@
+import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { hashRecoveryCode } from "../crypto/recovery-hash";
 import type { SecretBox } from "../crypto/secret-box";
@@ -22,42 +23,55 @@ function slowHash({ key }: Subject, text: string, salt: string, hashed: Hashed |
   return hash;
 }
 
-interface Circumstances {
-  /** Unix seconds; asked where a kind needs it. */
-  now: () => number;
-  strongOpens: () => Promise<void>;
-  handle?: string | undefined;
+/** What of the moment a kind may know. */
+export interface Circumstances {
+  record?: TwoFactorRecord | undefined;
+  /** Where it remembers what one submission has hashed. */
   hashed?: Hashed | undefined;
   mayHint?: boolean | undefined;
+  /** Unix seconds; by default the clock is asked where a kind needs it. */
+  now?: number | undefined;
 }
 
-/** Everything cryptographic that one kind may do for one user. What it makes opens nowhere else. */
-export function createFactorTools(
-  { box, signer, wrapper }: Cryptography,
+export type ToolsFor = (
   subject: Subject,
-  { kind, signsAs = `factor ${kind}` }: Pick<Factor, "kind" | "signsAs">,
-  { now, strongOpens, handle, mayHint, hashed }: Circumstances,
-): FactorTools {
-  const { scope, id } = subject;
-  const context = { scope, userId: id, purpose: kind };
-  const bound = [scope, id, kind] as const;
-  return {
-    isCurrent: box.isCurrent,
-    needsOldKey: box.needsOldKey,
-    isWrapCurrent: wrapper.isCurrent,
-    wrapNeedsOldKey: wrapper.needsOldKey,
-    seal: (text) => box.seal(text, context),
-    open: (sealed) => box.open(sealed, context),
-    wrap: (text) => wrapper.wrap(text, bound),
-    unwrap: (wrapped) => wrapper.unwrap(wrapped, bound),
-    sign: (...parts) => signer.sign(signsAs, [scope, id, ...parts]),
-    isSigned: (signature, ...parts) => signer.verify(signsAs, [scope, id, ...parts], signature),
-    slowHash: (text, salt) => slowHash(subject, text, salt, hashed),
-    strongOpens,
-    handle,
-    mayHint,
-    get now() {
-      return now();
-    },
+  factor: Pick<Factor, "kind" | "signsAs">,
+  circumstances?: Circumstances,
+) => FactorTools;
+
+/** Makes everything cryptographic that one kind may do for one user. What it makes opens nowhere else. */
+export function createToolsFor(
+  { box, signer, wrapper }: Cryptography,
+  kinds: ReadonlyMap<string, Factor>,
+  clock: () => number,
+): ToolsFor {
+  return function toolsFor(subject, { kind, signsAs = `factor ${kind}` }, { record, hashed, mayHint, now } = {}) {
+    const { scope, id } = subject;
+    const context = { scope, userId: id, purpose: kind };
+    const bound = [scope, id, kind] as const;
+    return {
+      isCurrent: box.isCurrent,
+      needsOldKey: box.needsOldKey,
+      isWrapCurrent: wrapper.isCurrent,
+      wrapNeedsOldKey: wrapper.needsOldKey,
+      seal: (text) => box.seal(text, context),
+      open: (sealed) => box.open(sealed, context),
+      wrap: (text) => wrapper.wrap(text, bound),
+      unwrap: (wrapped) => wrapper.unwrap(wrapped, bound),
+      sign: (...parts) => signer.sign(signsAs, [scope, id, ...parts]),
+      isSigned: (signature, ...parts) => signer.verify(signsAs, [scope, id, ...parts], signature),
+      slowHash: (text, salt) => slowHash(subject, text, salt, hashed),
+      async strongOpens() {
+        for (const entry of record?.factors ?? []) {
+          const strong = entry.strong && kinds.get(entry.kind);
+          if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
+        }
+      },
+      handle: record?.handle,
+      mayHint,
+      get now() {
+        return now ?? clock();
+      },
+    };
   };
 }

@@ -1,7 +1,7 @@
 import type { FirstEnrolmentDemand } from "../core/first-enrolment";
 import type { Request, Response } from "express";
 import type { Decisions, GateFacts } from "../core/gate";
-import type { LaneLock } from "../core/lanes";
+import type { LaneLock } from "../core/attempts";
 import { readNeed, type Need } from "../core/need";
 import { subjectOf, type Subject } from "../core/user-id";
 import { TwoFactorError } from "../errors";
@@ -10,11 +10,9 @@ import type { Settings } from "../options";
 import type { Awaitable } from "../options/values";
 import { inTime, tooLate } from "../service/patience";
 import type { Service } from "../service/service";
-import type { Claims, Access } from "../service/access";
+import type { Access } from "../service/access";
 import { hostSession } from "./session/host-session";
-import type { createKnownCookie } from "./session/known-cookie";
-import type { createLastUsedCookie } from "./session/last-used-cookie";
-import type { Slot } from "./session/slots";
+import type { Slots } from "./session/slots";
 import type { createLookout } from "./host-mistakes";
 import type { Renderer } from "./render/renderer";
 import type { Keeper, Kept } from "./session/kept";
@@ -27,10 +25,8 @@ export interface HttpParts {
   service: Service;
   renderer: Renderer;
   keeper: Keeper;
-  /** The text that a remembered browser brings. */
-  cookie: Slot;
-  knownCookie: ReturnType<typeof createKnownCookie>;
-  lastUsed: ReturnType<typeof createLastUsedCookie>;
+  /** What clients bring along for us, and take. */
+  slots: Slots;
   warn: Warn;
   lookout: ReturnType<typeof createLookout>;
   underway: Underway;
@@ -88,12 +84,24 @@ export interface KnownCaller extends Caller {
  * @throws TwoFactorError `MISCONFIGURED` when the host's answer is none (mounted too early, no id)
  */
 export function callerOf(parts: HttpParts, exchange: Exchange): Awaitable<Caller | undefined> {
-  const { settings, keeper } = parts;
-  keeper.check(exchange.req);
-  const user = hostAnswer(settings, "user", () => settings.user(exchange.req));
+  const user = userOf(parts, exchange.req);
   return user instanceof Promise
     ? user.then((known) => withUser(parts, exchange, known))
     : withUser(parts, exchange, user);
+}
+
+/** A host that looks into a session which is not there fails, and is told that reason first. */
+function userOf({ settings, keeper }: HttpParts, req: Request): unknown {
+  const failed = (fault: unknown): never => {
+    keeper.check(req);
+    throw fault;
+  };
+  try {
+    const user = hostAnswer(settings, "user", () => settings.user(req));
+    return user instanceof Promise ? user.catch(failed) : user;
+  } catch (fault) {
+    return failed(fault);
+  }
 }
 
 function withUser(parts: HttpParts, exchange: Exchange, user: unknown): Awaitable<Caller | undefined> {
@@ -209,14 +217,4 @@ export function hostDecision(settings: Settings, name: string, ask: () => unknow
 function yesOrNo(name: string, answer: unknown): boolean {
   if (typeof answer === "boolean") return answer;
   throw new TwoFactorError("MISCONFIGURED", `${name} must answer true or false; it answered ${kindOf(answer)}.`);
-}
-
-export function claimsOf({ cookie, knownCookie }: HttpParts, { req, kept, state }: Caller): Claims {
-  const { proof, letIn } = state;
-  return { proof, cookie: cookie.read(req), known: knownCookie.read(req), letIn, loginAt: kept.loginAt() };
-}
-
-export function originOf(req: Request): EventOrigin {
-  const userAgent = req.get("user-agent")?.slice(0, 512);
-  return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
 }

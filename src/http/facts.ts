@@ -1,36 +1,49 @@
+import type { Request } from "express";
 import type { Factor } from "../factors/factor";
 import { decide, type GateFacts } from "../core/gate";
-import { laneLock } from "../core/lanes";
+import { laneLock } from "../core/attempts";
 import { needAfterReset, type Need } from "../core/need";
 import { isRecent, type Proof } from "../core/proof";
 import { isOpenedBy } from "../core/recovery";
 import { isEnrolled } from "../core/factor-entry";
 import type { EventOrigin } from "../events";
 import type { Awaitable } from "../options/values";
-import type { Access } from "../service/access";
+import type { Access, Claims } from "../service/access";
 import type { Presentations } from "../service/factors";
 import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { VerifyPage } from "./render/pages";
+import { hostDecision, needOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
+
 import { firstBy } from "./proofs";
-import { claimsOf, hostDecision, needOf, originOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
+
+/** What a request brings along; what it is worth is for the service to say. */
+export function claimsOf({ slots }: HttpParts, { req, kept, state }: Caller): Claims {
+  const { proof, letIn } = state;
+  return { proof, cookie: slots.remember.read(req), known: slots.known.read(req), letIn, loginAt: kept.loginAt };
+}
+
+export function originOf(req: Request): EventOrigin {
+  const userAgent = req.get("user-agent")?.slice(0, 512);
+  return { ...(req.ip !== undefined && { ip: req.ip }), ...(userAgent !== undefined && { userAgent }) };
+}
 
 /** Read from the store, for own routes. */
 export async function know(parts: HttpParts, caller: Caller): Promise<KnownCaller> {
   const origin = originOf(caller.req);
   const access = await parts.service.access.read(caller.subject, claimsOf(parts, caller), origin);
   const now = parts.service.clock();
-  return knownAs(parts, caller, { access, said: await needOf(parts, caller, now), now, origin });
+  const need = needAfterReset(await needOf(parts, caller, now), access.record);
+  return knownAs(parts, caller, { access, need, now, origin });
 }
 
-/** Everything the decision depends on. `said` is what the predicate said. */
+/** Everything the decision depends on. `need` is what the predicate said, after a reset. */
 export async function knownAs(
   parts: HttpParts,
   caller: Caller,
-  { access, said, now, origin }: { access: Access; said: Need; now: number; origin: EventOrigin },
+  { access, need, now, origin }: { access: Access; need: Need; now: number; origin: EventOrigin },
 ): Promise<KnownCaller> {
   const { record } = access;
   const enrolled = isEnrolled(record);
-  const need = needAfterReset(said, record);
   const lock = laneLock(record, access.lane, now);
   const onlyKeys = await demandsKey(parts, caller);
   const proven = countsAs(parts, access, onlyKeys);

@@ -5,7 +5,8 @@ import { isEnrolled } from "../core/factor-entry";
 import { TwoFactorError } from "../errors";
 import type { Settings } from "../options";
 import type { Awaitable } from "../options/values";
-import { linksFor, redirect, sendKeyRequired, sendProblem, sendRefused } from "./answers/answers";
+import { linksFor, sendKeyRequired, sendProblem, sendRefused } from "./answers/answers";
+import { redirect } from "./answers/send";
 import { sendLocked } from "./answers/refusals";
 import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
@@ -13,20 +14,11 @@ import { ownOrigin } from "./input/same-origin";
 import { endPassWithLogin } from "./session/ended-login";
 import { endIfOutlived, expireIfOverdue, markLetIn, withOwedSince } from "./session/pending-login";
 import type { SessionState } from "./session/state";
-import { isWhatItSeems, sitePathOf } from "./paths/site-path";
+import { sitePathOf } from "./paths/bases";
+import { isWhatItSeems } from "./paths/spelling";
 import { isUnder, otherOriginOf, pathOfThisSite, pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
-import {
-  claimsOf,
-  hostAnswer,
-  needOf,
-  originOf,
-  callerOf,
-  type Caller,
-  type Exchange,
-  type HttpParts,
-  type KnownCaller,
-} from "./caller";
-import { countsAs, demandsKey, knownAs } from "./facts";
+import { hostAnswer, needOf, callerOf, type Caller, type Exchange, type HttpParts, type KnownCaller } from "./caller";
+import { claimsOf, countsAs, demandsKey, knownAs, originOf } from "./facts";
 
 /**
  * Decides one request behind the gate, and answers it unless it may pass.
@@ -81,7 +73,8 @@ function passRecent(parts: HttpParts, caller: Caller, said: Need, now: number): 
 async function passRead(parts: HttpParts, caller: Caller, said: Need, now: number): Promise<boolean> {
   const origin = originOf(caller.req);
   const access = await parts.service.access.confirm(caller.subject, claimsOf(parts, caller), origin);
-  const known = await knownAs(parts, caller, { access, said, now, origin });
+  const need = needAfterReset(said, access.record);
+  const known = await knownAs(parts, caller, { access, need, now, origin });
   const decision = known.decided.gate;
   if (decision !== "pass") {
     await turnAway(parts, known, decision);

@@ -5,7 +5,7 @@ import { halfTranslated } from "../locales";
 import type { Settings } from "../options";
 import { everybody } from "../options/host-user";
 import { hostSession } from "./session/host-session";
-import { mountOf } from "./paths/site-path";
+import { mountOf } from "./paths/bases";
 import type { Warn } from "./warnings";
 import { pathnameOf, withoutTrailingSlash } from "../options/path-of-site";
 

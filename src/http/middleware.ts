@@ -6,8 +6,6 @@ import type { Awaitable } from "../options/values";
 import type { Service } from "../service/service";
 import { createBases, type Place } from "./paths/bases";
 import { createKeeper, createSlots } from "./session/keepers";
-import { createKnownCookie } from "./session/known-cookie";
-import { createLastUsedCookie } from "./session/last-used-cookie";
 import { openPathsOf, passGate } from "./gate";
 import {
   createLookout,
@@ -90,9 +88,7 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
     service,
     renderer: createRenderer(settings),
     keeper: createKeeper(settings, service, slots),
-    cookie: slots.remember,
-    knownCookie: createKnownCookie(slots),
-    lastUsed: createLastUsedCookie(slots),
+    slots,
     warn,
     lookout: createLookout(settings, warn),
     underway: { setups: new Map(), marks: new Set() },
@@ -118,8 +114,8 @@ export function createHttp(settings: Settings, service: Service): { middleware: 
   function run(placeOf: (req: Request) => Place, otherwise: (exchange: Exchange) => Awaitable<boolean>): Middleware {
     return function twoFactorMiddleware(req, res, next) {
       if (!isExpress(req, res)) return next(noExpress());
-      showPages(req, settings.state);
       warnOfProxy(req, warn);
+      showPages(req, settings.state);
       if (isWatched) reached.add(req);
       let pass: Awaitable<boolean>;
       try {

@@ -1,15 +1,14 @@
-import { createHash } from "node:crypto";
 import { freshName } from "../core/passes";
 import { issueProof, type Proof } from "../core/proof";
 import type { TwoFactorRecord } from "../core/record";
-import { randomToken } from "../crypto/random";
+import { hashOfToken, randomToken } from "../crypto/random";
 import type { ProofMethod, UseDetails } from "../events";
 import type { KnownCaller } from "./caller";
 import type { SessionState } from "./session/state";
 
 /** What this login is called in the record; `undefined` where nothing tells it from another. Nobody learns its id from that. */
 export const loginName = (id: string | undefined): string | undefined =>
-  id === undefined ? undefined : createHash("sha256").update(`login ${id}`).digest("base64url").slice(0, 22);
+  id === undefined ? undefined : hashOfToken(`login ${id}`);
 
 /** The login that becomes proven, by name; `undefined`: it is proven already. */
 export const firstBy = (caller: KnownCaller): string | undefined =>

@@ -1,5 +1,5 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
-import type { Lane } from "../core/lanes";
+import type { Lane } from "../core/attempts";
 import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";

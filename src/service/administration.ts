@@ -1,6 +1,6 @@
 import { countedAnew, isUntouched, reset, withFactorAdded, withFactorRemoved, withNewEpoch } from "../core/enrolment";
 import { entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
-import { withAllUnlocked } from "../core/lanes";
+import { withAllUnlocked } from "../core/attempts";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { subjectOf, type Subject } from "../core/user-id";

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Subject } from "../core/user-id";
+import { hashOfToken } from "../crypto/random";
 import type { Signer } from "../crypto/signer";
 
 /** The text of the remember cookie: epoch, random token, signature over both and the user. */
@@ -17,10 +17,6 @@ export const createBrowserCookies = (signer: Signer): BrowserCookies => ({
     const [epoch, token, signature, ...more] = cookie?.split(".") ?? [];
     if (epoch === undefined || token === undefined || signature === undefined || more.length > 0) return undefined;
     if (!signer.verify(purpose, [scope, id, epoch, token], signature)) return undefined;
-    return { epoch, hash: hashBrowserToken(token) };
+    return { epoch, hash: hashOfToken(token) };
   },
 });
-
-/** Of 128 random bits, so a fast hash will do (ASVS 5.0 6.5.2 asks a slow one below 112). */
-export const hashBrowserToken = (token: string): string =>
-  createHash("sha256").update(token).digest("base64url").slice(0, 22);

@@ -1,7 +1,7 @@
 import { distinctName } from "../core/distinct-name";
 import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
 import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
-import type { Lane } from "../core/lanes";
+import type { Lane } from "../core/attempts";
 import { epochOf, noEpoch } from "../core/proof";
 import { withPass } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";

@@ -1,6 +1,6 @@
 import { entriesOf, withEntry } from "../core/factor-entry";
 import { withHistory } from "../core/history";
-import { laneLock, type Lane, type LaneLock } from "../core/lanes";
+import { laneLock, type Lane, type LaneLock } from "../core/attempts";
 import { noEpoch } from "../core/proof";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";

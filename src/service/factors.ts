@@ -4,7 +4,7 @@ import type { Verdict } from "../core/submission";
 import { typedCode } from "../core/typed-code";
 import type { Subject } from "../core/user-id";
 import type { Challenge, Delivery, Factor, SetUp } from "../factors/factor";
-import { createFactorTools, type Cryptography, type Hashed } from "../factors/tools";
+import { createToolsFor, type Circumstances, type Cryptography } from "../factors/tools";
 import { verdictOf, verdictOfAnswer, wholeEntry, type WithCeremony } from "./verdicts";
 
 /** What each kind could read of a form, by kind. */
@@ -18,31 +18,17 @@ export interface IssuedCodes {
 
 export type FactorSet = ReturnType<typeof createFactorSet>;
 
-export interface Circumstances {
-  record?: TwoFactorRecord | undefined;
-  /** Where it remembers what one submission has hashed. */
-  hashed?: Hashed | undefined;
-  mayHint?: boolean | undefined;
-  /** Unix seconds. */
-  now?: number | undefined;
+/** How a submission is judged: when, and what the session has proven it with already. */
+export interface Judging extends Pick<Circumstances, "hashed"> {
+  now: number;
+  provenBy?: string | undefined;
 }
 
 /** All kinds that are loaded, each with its cryptography bound to one user. */
 export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptography, clock: () => number) {
   const byKind: ReadonlyMap<string, Factor> = new Map(kinds.map((factor) => [factor.kind, factor]));
 
-  function toolsFor(subject: Subject, factor: Factor, { record, hashed, mayHint, now }: Circumstances = {}) {
-    const strongOpens = async () => {
-      for (const entry of record?.factors ?? []) {
-        const strong = entry.strong && byKind.get(entry.kind);
-        if (strong) await strong.sealed?.open(entry, toolsFor(subject, strong, { record, now }));
-      }
-    };
-    const { handle } = record ?? {};
-    const time = now === undefined ? clock : () => now;
-    return createFactorTools(cryptography, subject, factor, { now: time, strongOpens, handle, hashed, mayHint });
-  }
-
+  const toolsFor = createToolsFor(cryptography, byKind, clock);
   const asked = kinds.find((kind): kind is WithCeremony => kind.ceremony !== undefined);
 
   /** Each entry with its kind, where that is loaded. */
@@ -103,33 +89,29 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
       return read.length === 0 ? undefined : new Map(read);
     },
 
-    /** Made for one submission, so that its one scrypt is remembered. */
-    judging() {
-      const hashed: Hashed = new Map();
-      return async (
-        subject: Subject,
-        record: TwoFactorRecord,
-        presented: Presentations,
-        counts: (factor: Factor) => boolean,
-        now: number,
-        provenBy?: string,
-      ): Promise<readonly Verdict[]> => {
-        const verdicts: Verdict[] = [];
-        for (const factor of kinds) {
-          if (!presented.has(factor.kind) || !counts(factor)) continue;
-          const input = presented.get(factor.kind);
-          const live = record.factors.filter((entry) => entry.kind === factor.kind && isLive([factor, entry], now));
-          const mayHint = provenBy !== undefined && provenBy !== factor.method;
-          const tools = toolsFor(subject, factor, { record, hashed, mayHint, now });
-          if (factor.ceremony !== undefined) {
-            verdicts.push(await verdictOfAnswer({ ...factor, ceremony: factor.ceremony }, record, live, input, tools));
-            continue;
-          }
-          if (live.length === 0) verdicts.push({ is: "wrong", guessable: factor.isGuessable });
-          for (const entry of live) verdicts.push(verdictOf(factor, entry, await factor.check(entry, input, tools)));
+    /** What each of these kinds says of what is presented to it. */
+    async verdictsOf(
+      subject: Subject,
+      record: TwoFactorRecord,
+      presented: Presentations,
+      asked: readonly Factor[],
+      { now, hashed, provenBy }: Judging,
+    ): Promise<readonly Verdict[]> {
+      const verdicts: Verdict[] = [];
+      for (const factor of asked) {
+        if (!presented.has(factor.kind)) continue;
+        const input = presented.get(factor.kind);
+        const live = record.factors.filter((entry) => entry.kind === factor.kind && isLive([factor, entry], now));
+        const mayHint = provenBy !== undefined && provenBy !== factor.method;
+        const tools = toolsFor(subject, factor, { record, hashed, mayHint, now });
+        if (factor.ceremony !== undefined) {
+          verdicts.push(await verdictOfAnswer({ ...factor, ceremony: factor.ceremony }, record, live, input, tools));
+          continue;
         }
-        return verdicts;
-      };
+        if (live.length === 0) verdicts.push({ is: "wrong", guessable: factor.isGuessable });
+        for (const entry of live) verdicts.push(verdictOf(factor, entry, await factor.check(entry, input, tools)));
+      }
+      return verdicts;
     },
 
     /** Looking at what is presented takes a slow hash. */

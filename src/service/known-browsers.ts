@@ -1,9 +1,8 @@
-import { laneOf, withKnownBrowser, type Lane } from "../core/lanes";
+import { laneOf, withKnownBrowser, type Lane } from "../core/attempts";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
-import { randomToken } from "../crypto/random";
+import { hashOfToken, randomToken } from "../crypto/random";
 import type { Signer } from "../crypto/signer";
-import { hashBrowserToken } from "./browser-cookies";
 
 /** Browsers that have given a right factor before, and so have guesses of their own. No proof, and shown to nobody. */
 export interface KnownBrowsers {
@@ -29,9 +28,7 @@ export function createKnownBrowsers(signer: Signer, validForSeconds: number, clo
   function read({ scope, id }: Subject, cookie: string): string | undefined {
     const [token, signature, ...more] = cookie.split(".");
     if (token === undefined || signature === undefined || more.length > 0) return undefined;
-    return signer.verify(purpose, [scope, id, token], signature)
-      ? hashBrowserToken(token).slice(0, hashLength)
-      : undefined;
+    return signer.verify(purpose, [scope, id, token], signature) ? hashOfToken(token, hashLength) : undefined;
   }
 
   return {
@@ -43,11 +40,9 @@ export function createKnownBrowsers(signer: Signer, validForSeconds: number, clo
     withThis(record, { scope, id }, before, now) {
       if (validForSeconds === 0 || record.factors.length === 0) return { record };
       const token = randomToken();
+      const hash = hashOfToken(token, hashLength);
       const cookie = `${token}.${signer.sign(purpose, [scope, id, token])}`;
-      return {
-        record: withKnownBrowser(record, { hash: hashBrowserToken(token).slice(0, hashLength), knownAt: now }, before),
-        cookie,
-      };
+      return { record: withKnownBrowser(record, { hash, knownAt: now }, before), cookie };
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Browser } from "../core/browsers";
 import type { Subject } from "../core/user-id";
-import { randomToken } from "../crypto/random";
+import { hashOfToken, randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { browserName } from "./browser-name";
-import { hashBrowserToken, type BrowserCookies } from "./browser-cookies";
+import type { BrowserCookies } from "./browser-cookies";
 
 /** A browser to be remembered: what the record keeps, and the cookie once the record's epoch is known. */
 export interface NewBrowser {
@@ -21,7 +21,7 @@ export function newBrowser(
   return {
     browser: {
       id: randomToken(6),
-      hash: hashBrowserToken(token),
+      hash: hashOfToken(token),
       name: browserName(userAgent ?? ""),
       rememberedAt: now,
       lastUsedAt: now,

@@ -1,7 +1,7 @@
 import { liveBrowsers } from "../core/browsers";
 import { isUntouched } from "../core/enrolment";
 import { entriesOf, entryId, isEnrolled, type FactorEntry } from "../core/factor-entry";
-import { anyLock } from "../core/lanes";
+import { anyLock } from "../core/attempts";
 import { recoveryOf } from "../core/recovery";
 import type { LaneName } from "../events";
 import type { TwoFactorRecord } from "../core/record";

@@ -1,4 +1,4 @@
-import type { LaneLock } from "../core/lanes";
+import type { LaneLock } from "../core/attempts";
 import type { TwoFactorRecord } from "../core/record";
 import type { ProofMethod, UseDetails } from "../events";
 import type { EventDetails } from "./announce";

@@ -1,6 +1,5 @@
 import { withBrowser, type Browser } from "../core/browsers";
-import { attemptsRemaining } from "../core/attempts";
-import { attemptsIn, laneLock, policyIn, type Lane } from "../core/lanes";
+import { attemptsIn, attemptsRemaining, laneLock, policyIn, type Lane } from "../core/attempts";
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
@@ -10,8 +9,9 @@ import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import type { Factor } from "../factors/factor";
+import type { Hashed } from "../factors/tools";
 import { withNote, type EventDetails } from "./announce";
-import type { FactorSet, IssuedCodes, Presentations } from "./factors";
+import type { IssuedCodes, Presentations } from "./factors";
 import { newBrowser } from "./new-browser";
 import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
@@ -74,14 +74,14 @@ export function createSubmissions({
 }: ServiceParts) {
   /** What is done once, however often a submission is judged anew because somebody else was faster. */
   interface Once {
-    verdictsOf: ReturnType<FactorSet["judging"]>;
+    hashed: Hashed;
     /** Seconds until what costs a slow hash may be looked at. */
     mayCost: () => number;
     renew: () => Promise<IssuedCodes>;
   }
 
   async function judgeCode(
-    { verdictsOf, mayCost, renew }: Once,
+    { hashed, mayCost, renew }: Once,
     subject: Subject,
     stored: TwoFactorRecord | undefined,
     { presented, weak, change, provenBy, lane, login, takes = () => true, now = clock(), onNewBackups }: CodeAuthority,
@@ -102,7 +102,7 @@ export function createSubmissions({
     const isCostly = offered.some((factor) => factor.isCostly) && factors.isCostly(record, presented, now);
     const seconds = isCostly ? mayCost() : 0;
     if (seconds > 0) return { outcome: { result: { is: "too-often", seconds }, events: [] } };
-    const verdicts = await verdictsOf(subject, record, presented, (one) => counted.includes(one), now, provenBy);
+    const verdicts = await factors.verdictsOf(subject, record, presented, counted, { now, hashed, provenBy });
     const outcome = judge(record, verdicts, lockPolicy, now, lane, { lock });
 
     switch (outcome.is) {
@@ -207,7 +207,7 @@ export function createSubmissions({
     const pace = { key: `${subject.key} ${code?.lane ?? ""}` };
     let made: Promise<IssuedCodes> | undefined;
     const once: Once = {
-      verdictsOf: factors.judging(),
+      hashed: new Map(),
       mayCost: () => (cost ??= paces.take("recoveryTries", pace)),
       renew: () => (made ??= factors.issueBackups(subject)),
     };

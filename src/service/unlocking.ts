@@ -1,11 +1,12 @@
-import { noAttempts } from "../core/attempts";
-import { laneLock, withAttemptsIn } from "../core/lanes";
+import { laneLock, noAttempts, withAttemptsIn } from "../core/attempts";
 import { withPass } from "../core/passes";
 import type { TwoFactorRecord } from "../core/record";
+import { withUsed } from "../core/submission";
 import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
+import type { Hashed } from "../factors/tools";
 import { withNote, type EventDetails } from "./announce";
 import type { Presentations } from "./factors";
 import { stopRecovery } from "./recovery-stop";
@@ -41,7 +42,7 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
       sessionTries: string,
       origin: EventOrigin,
     ): Promise<UnlockResult> {
-      const verdictsOf = factors.judging();
+      const hashed: Hashed = new Map();
       const { result, events } = await records.change<{ result: UnlockResult; events: readonly EventDetails[] }>(
         subject,
         async (record) => {
@@ -49,12 +50,15 @@ export function createUnlocking({ records, factors, knownBrowsers, settings, ann
           if (record === undefined || laneLock(record, lane, now) === undefined) {
             return { outcome: { result: { is: "not-locked" }, events: [] } };
           }
-          const verdicts = await verdictsOf(subject, record, presented, opens, now);
+          const verdicts = await factors.verdictsOf(subject, record, presented, factors.kinds.filter(opens), {
+            now,
+            hashed,
+          });
           const right = verdicts.find((verdict) => verdict.is === "right");
           if (right?.is !== "right") {
             return { outcome: { result: { is: "given", right: record.unlocking }, events: [] } };
           }
-          const { unlocking: before, ...spent } = right.spend(record);
+          const { unlocking: before, ...spent } = withUsed(record, right, now);
           const unlocking = withRightCode(before, sessionTries, now);
           if (unlocking.at.length < codesToUnlock) {
             const next = { ...spent, unlocking };

@@ -1,8 +1,8 @@
-import { entryId, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
+import type { FactorEntry } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
-import { checkEntry, RecordRefused } from "../core/record-text";
-import { isObject } from "../core/shape";
-import { isSpent, spentWait, withSpent } from "../core/spent";
+import { RecordRefused } from "../core/record-text";
+import { isSpent, spentWait } from "../core/spent";
+import { checkEntry } from "../core/stored-entries";
 import type { Verdict } from "../core/submission";
 import { TwoFactorError } from "../errors";
 import type { Ceremony, Factor, FactorTools, FactorVerdict } from "../factors/factor";
@@ -17,7 +17,8 @@ const verdicts: ReadonlySet<unknown> = new Set<FactorVerdict["is"]>(["right", "u
 /** @throws TwoFactorError `MISCONFIGURED` where a kind of the host's gives what is no verdict: that never passes */
 export function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVerdict): Verdict {
   const { kind, method, isGuessable: guessable } = factor;
-  if (!isObject(verdict) || !verdicts.has(verdict.is) || (verdict.is === "right" && !("left" in verdict))) {
+  const { is } = verdict ?? {};
+  if (!verdicts.has(is) || (is === "right" && !("left" in verdict))) {
     const whole = '{ is: "right", left }, { is: "used" }, { is: "refused", reason } or { is: "wrong" }';
     throw new TwoFactorError("MISCONFIGURED", `"check" of the kind of factor "${kind}" must answer ${whole}.`);
   }
@@ -30,19 +31,16 @@ export function verdictOf(factor: Factor, entry: FactorEntry, verdict: FactorVer
   const { left, events = [], about } = verdict;
   if (left !== undefined) {
     wholeEntry(factor, left);
-    if (entryId(left) !== entryId(entry)) {
+    if (left.id !== entry.id) {
       throw new TwoFactorError("MISCONFIGURED", `"check" of the kind of factor "${kind}" gave back another entry.`);
     }
   }
-  const spend = (record: TwoFactorRecord) =>
-    left === undefined ? withoutEntry(record, entry) : withEntry(record, left);
-  return { is: "right", method, guessable, events, about, spend };
+  return { is: "right", method, guessable, events, about, entry, left };
 }
 
 /** What could not be read again is not written: it would shut its owner out. @throws TwoFactorError `MISCONFIGURED` */
 export function wholeEntry<Entry extends FactorEntry>(factor: Factor, entry: Entry): Entry {
   try {
-    if (!isObject(entry) || entry.kind !== factor.kind) throw new RecordRefused("entry.kind", `"${factor.kind}"`);
     checkEntry(entry, factor);
     return entry;
   } catch (cause) {
@@ -71,6 +69,5 @@ export async function verdictOfAnswer(
   if (entry === undefined) return { is: "refused", reason: "key", events: [] };
   const verdict = verdictOf(factor, entry, await factor.check(entry, answer, tools));
   if (verdict.is !== "right") return verdict;
-  const challenge = { value, expiresAt: tools.now + challengeSeconds };
-  return { ...verdict, spend: (next) => withSpent(verdict.spend(next), challenge, tools.now) };
+  return { ...verdict, challenge: { value, expiresAt: tools.now + challengeSeconds } };
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { historyLimit, packHistory, unpackHistory, withHistory, type HistoryEntry } from "../../src/core/history";
+import { historyLimit, withHistory, type HistoryEntry } from "../../src/core/history";
+import { packHistory, unpackHistory } from "../../src/core/record-text";
 import { now } from "./records";
 
 const entry = (at: number): HistoryEntry => ["challenge-passed", at, "2001:db8::1", "Firefox on Linux"];

@@ -2,7 +2,7 @@ import { generateSync } from "otplib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { lockOf } from "../../src/core/attempts";
-import { entriesOf, withEntry } from "../../src/core/factor-entry";
+import { entriesOf } from "../../src/core/factor-entry";
 import type { TwoFactorRecord } from "../../src/core/record";
 import { parseRecord, recordText } from "../../src/core/record-text";
 import { judge, type SubmissionOutcome, type Verdict } from "../../src/core/submission";
@@ -95,7 +95,8 @@ class Account {
             method,
             guessable: true,
             events: [],
-            spend: (record) => withEntry(record, verdict.left ?? entry),
+            entry,
+            left: verdict.left ?? entry,
           });
       }
     }

@@ -2,14 +2,16 @@ import { describe, expect, test } from "vitest";
 import { noAttempts } from "../../src/core/attempts";
 import type { TwoFactorRecord } from "../../src/core/record";
 import { judge, type Verdict } from "../../src/core/submission";
-import { enrolledRecord, now, policy } from "./records";
+import { authenticator, enrolledRecord, now, policy, recoverySet } from "./records";
 
+const spent = { ...authenticator, lastStep: authenticator.lastStep + 1 };
 const right: Extract<Verdict, { is: "right" }> = {
   is: "right",
   method: "totp",
   guessable: true,
   events: [],
-  spend: (record) => ({ ...record, epoch: `${record.epoch}, spent` }),
+  entry: authenticator,
+  left: spent,
 };
 const used: Verdict = { is: "used", method: "totp" };
 const wrong: Verdict = { is: "wrong", guessable: true };
@@ -21,7 +23,10 @@ describe("a submission", () => {
   test("with a right code is spent, and resets the count", () => {
     const outcome = judge(counted(2), [right], policy, now);
     expect(outcome).toMatchObject({ is: "passed", method: "totp", events: [] });
-    expect(outcome.is === "passed" && outcome.next).toMatchObject({ attempts: noAttempts, epoch: "epoch-1, spent" });
+    expect(outcome.is === "passed" && outcome.next).toMatchObject({
+      attempts: noAttempts,
+      factors: [spent, recoverySet],
+    });
   });
 
   test("with a right code tells what its use tells besides", () => {

@@ -1,9 +1,9 @@
 import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
-import { uncached, unframed } from "./headers";
 import { linksOf, type PageLinks } from "../paths/links";
 import { asksForKey } from "./asks-for-key";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
+import { redirect, uncached, unframed } from "./send";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { assetNames } from "../render/stylesheet";
 import type { Kept } from "../session/kept";
@@ -11,20 +11,10 @@ import type { SessionState } from "../session/state";
 import type { Page, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
-export { sendJson } from "./json";
-
 export type WithState = Exchange & { state?: SessionState; kept?: Kept };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
   linksOf(settings, base, assetNames, state);
-
-/** Saves nothing: whoever changed the session has saved it. */
-export function redirect({ res }: Exchange, to: string): void {
-  uncached(res);
-  unframed(res);
-  // `Location` as it is: Express would encode again what is encoded.
-  res.status(303).set("Location", to).end();
-}
 
 export async function sendPage(parts: HttpParts, exchange: WithState, status: number, page: Page): Promise<void> {
   const { req, res } = exchange;

@@ -1,4 +1,4 @@
-import type { LaneLock } from "../../core/lanes";
+import type { LaneLock } from "../../core/attempts";
 import { codesToUnlock, unlockProgress } from "../../core/unlocking";
 import type { SubmissionResult } from "../../service/submissions";
 import type { Caller, HttpParts, KnownCaller } from "../caller";

@@ -11,8 +11,8 @@ import { insufficientAcr } from "./satisfy";
 import { endPassWithLogin } from "../session/ended-login";
 import { withLogin } from "../session/pending-login";
 import { withoutProof, type SessionState } from "../session/state";
-import { claimsOf, originOf, callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
-import { know } from "../facts";
+import { callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
+import { claimsOf, know, originOf } from "../facts";
 import { loginName } from "../proofs";
 
 export interface PendingLogin {
@@ -91,10 +91,10 @@ function likeExpress(req: Request): Request {
  * clock of a pending login) stays until the host has really logged out: its own checks come after us. Never stops a logout.
  */
 export async function logOut(parts: HttpParts, req: Request, res: Response): Promise<void> {
-  const { settings, cookie } = parts;
+  const { settings, slots } = parts;
   try {
     const caller = await callerOf(parts, { req, res, base: settings.path });
-    if (settings.deleteCookieOnLogout) cookie.clear(req, res);
+    if (settings.deleteCookieOnLogout) slots.remember.clear(req, res);
     parts.keeper.leave(req, res);
     if (caller !== undefined) {
       endPassWithLogin(parts, caller);

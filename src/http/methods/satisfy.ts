@@ -2,7 +2,8 @@ import type { Request } from "express";
 import { isAsked } from "../../core/gate";
 import { TwoFactorError } from "../../errors";
 import { withoutProof } from "../session/state";
-import { originOf, callerWithout, type HttpParts, type Caller } from "../caller";
+import { callerWithout, type HttpParts, type Caller } from "../caller";
+import { originOf } from "../facts";
 import { know } from "../facts";
 import { loginName } from "../proofs";
 

@@ -1,6 +1,7 @@
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { isRecent } from "../../core/proof";
-import { linksFor, redirect, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { linksFor, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { redirect } from "../answers/send";
 import { wayBack } from "../gate";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";

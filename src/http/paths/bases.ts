@@ -2,7 +2,7 @@ import type { Request } from "express";
 import { TwoFactorError } from "../../errors";
 import type { Settings } from "../../options";
 import { pathOfApp } from "./mountable";
-import { mountOf, sitePathOf } from "./site-path";
+import { decoded } from "./spelling";
 import { shownPath, type Warn } from "../warnings";
 import { isUnder, pathOfThisSite, withoutTrailingSlash } from "../../options/path-of-site";
 
@@ -18,6 +18,27 @@ export interface Bases {
   of(req: Request): string;
   ofMiddleware(req: Request): Place;
   ofRoutes(req: Request): Place;
+}
+
+/** The undecoded path of the site that is asked for: what the host's routers see, with the mount before it. */
+export const sitePathOf = (req: Request): string => req.baseUrl + (req.path ?? "/");
+
+/** The mount that the host chose for whoever reads this; `""` at the root, and where a wildcard stands for any address. */
+export const mountOf = (req: Request): string => (isWildcard(req) ? "" : req.baseUrl);
+
+/**
+ * `app.use("/*splat", …)`, Express 4's `"*"` and Nest's `forRoutes("{*all}")` take the whole address for the mount. What
+ * they matched is a list in Express 5, and has a number for a name in 4.
+ */
+function isWildcard({ baseUrl, path, params }: Request): boolean {
+  if (baseUrl === "" || path !== "/") return false;
+  const plain = (text: string) => text.replace(/\/+$/, "");
+  const whole = plain(decoded(baseUrl) ?? baseUrl);
+  return Object.entries((params ?? {}) as Record<string, unknown>).some(([name, value]) => {
+    if (!Array.isArray(value) && !/^\d+$/.test(name)) return false;
+    const matched = plain([value].flat().join("/"));
+    return matched === whole || `/${matched}` === whole;
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Request } from "express";
 import { TwoFactorOptionsError } from "../../errors";
-import { decoded, sitePathOf } from "./site-path";
+import { sitePathOf } from "./bases";
+import { decoded } from "./spelling";
 import { pathnameOf } from "../../options/path-of-site";
 
 const mostDecodings = 5;

@@ -1,6 +1,7 @@
 import type { Status } from "../../client/data";
 import { statusOf } from "../../service/status";
-import { linksFor, redirect, sendJson, sendPage } from "../answers/answers";
+import { linksFor, sendPage } from "../answers/answers";
+import { redirect, sendJson } from "../answers/send";
 import { isNavigation, wantsPage } from "../answers/negotiate";
 import type { Handler } from "./route";
 import type { AccountPage, RememberedBrowser } from "../render/pages";

@@ -4,12 +4,14 @@ import { epochOf, type Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
 import { canTypeCode, hasFactor, opensSetup } from "../../core/gate";
 import { recentSeconds } from "../../service/submissions";
-import { linksFor, redirect, sendPage, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { linksFor, sendPage, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { redirect } from "../answers/send";
 import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
 import { endIfOutlived } from "../session/pending-login";
 import type { PageProblem } from "../render/pages";
 import type { HttpParts, KnownCaller } from "../caller";
+import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
 import { confirmPage } from "./changes";
 import { withEnrolmentCode } from "./enrolment-code";
@@ -154,7 +156,7 @@ async function provesToReplace(
   const by = { ...codeAuthority(parts, caller, presented, "change"), connection: req.socket };
   const result = await service.submissions.submit(subject, by, caller.origin);
   if (result.is === "passed") {
-    parts.knownCookie.sendWithAnswer(caller, result.known);
+    sendKnownWithAnswer(parts.slots, caller, result.known);
     return newProof(caller, result);
   }
   await sendRefusal(parts, caller, result, page);

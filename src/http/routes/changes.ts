@@ -4,15 +4,8 @@ import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
 import type { Presentations } from "../../service/factors";
 import type { Authority, SubmissionResult } from "../../service/submissions";
-import {
-  linksFor,
-  redirect,
-  sendDisableClosed,
-  sendJson,
-  sendPage,
-  sendProblem,
-  sendSignInAgain,
-} from "../answers/answers";
+import { linksFor, sendDisableClosed, sendPage, sendProblem, sendSignInAgain } from "../answers/answers";
+import { redirect, sendJson } from "../answers/send";
 import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
 import { heldCodes, holdsCodes, recoveryCodesPage, type NewCodes } from "./recovery-codes-page";
@@ -20,6 +13,7 @@ import type { Again, Handler } from "./route";
 import type { Purpose, SessionState } from "../session/state";
 import type { ConfirmPage, PageProblem } from "../render/pages";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
+import { sendKnownWithAnswer } from "../session/slots";
 import { acceptedCodes, codeAuthority, recentProof } from "../facts";
 import { accountPage, toldOf } from "./account";
 import { keyPrompt } from "./prompts";
@@ -138,8 +132,8 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (by === undefined) return;
   const result = await parts.service.changes.disable(caller.subject, by, caller.origin);
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
-  parts.knownCookie.sendWithAnswer(caller, result.known);
-  parts.cookie.clear(caller.req, caller.res);
+  sendKnownWithAnswer(parts.slots, caller, result.known);
+  parts.slots.remember.clear(caller.req, caller.res);
   await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp", "codes"]);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
   return sendJson<Disabled>(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
@@ -157,7 +151,7 @@ export const regenerate: Handler<WithCode> = async (parts, caller, { code }) => 
     caller.origin,
   );
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
-  parts.knownCookie.sendWithAnswer(caller, result.known);
+  sendKnownWithAnswer(parts.slots, caller, result.known);
   if (!wantsPage(caller.req))
     return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next: linksFor(parts, caller).account });
   const made = { record: result.record, codes: recoveryCodes, occasion: "regenerated" } as const;
@@ -190,9 +184,9 @@ export const forgetBrowsers: Handler<WithCode & { id: string | undefined }> = as
     ? changes.forgetAllBrowsers(caller.subject, by, origin)
     : changes.forgetBrowser(caller.subject, by, one, origin));
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
-  parts.knownCookie.sendWithAnswer(caller, result.known);
+  sendKnownWithAnswer(parts.slots, caller, result.known);
   const gone = one === undefined || one === caller.access.browser?.id;
-  if (gone) parts.cookie.clear(caller.req, caller.res);
+  if (gone) parts.slots.remember.clear(caller.req, caller.res);
   await keep(
     caller,
     {

@@ -8,7 +8,7 @@ import type { Presentations } from "../../service/factors";
 import { sendPage, sendProblem } from "../answers/answers";
 import { sendLocked, sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
-import { hostAnswer, originOf, type HttpParts, type KnownCaller } from "../caller";
+import { hostAnswer, type HttpParts, type KnownCaller } from "../caller";
 import type { Page, PageProblem } from "../render/pages";
 import { endLogin } from "../session/pending-login";
 
@@ -35,7 +35,7 @@ export async function withFirstEnrolment(parts: HttpParts, caller: KnownCaller):
 
 /** When the login was made, as the host says it: in its answer, or by its option. */
 const loginAtOf = ({ first, kept }: KnownCaller): number | undefined =>
-  (first?.is === "young-login" ? first.loginAt : undefined) ?? kept.loginAt();
+  (first?.is === "young-login" ? first.loginAt : undefined) ?? kept.loginAt;
 
 /**
  * Where nobody says when the login was, it is as old as our knowledge of it.
@@ -100,14 +100,14 @@ export async function confirmFirst(
     await sendFirstCode(parts, caller);
     return undefined;
   }
-  const { subject, req, access, kept, state } = caller;
+  const { subject, access, kept, state } = caller;
   const authority = {
     presented,
     weak: true,
     lane: access.lane,
     takes: ({ rank }: { rank: string }) => rank === "weak",
   };
-  const result = await parts.service.submissions.submit(subject, authority, originOf(req));
+  const result = await parts.service.submissions.submit(subject, authority, caller.origin);
   if (result.is !== "passed") {
     await sendRefusal(parts, caller, result, firstCodePage(parts, caller));
     return undefined;
@@ -122,7 +122,7 @@ export async function confirmFirst(
 /** As the code page does: a page load sends one where none is live, a button sends another. */
 async function sendFirstCode(parts: HttpParts, caller: KnownCaller): Promise<void> {
   const { deliveries } = parts.service;
-  const { subject, user, req, access } = caller;
+  const { subject, user, req, access, origin } = caller;
   const opening = req.method !== "POST";
   const send: SendResult | undefined =
     opening && deliveries.hasLive(access.record)
@@ -130,7 +130,7 @@ async function sendFirstCode(parts: HttpParts, caller: KnownCaller): Promise<voi
       : await deliveries.send(
           subject,
           async (code) => parts.settings.sendTwoFactorAuthenticationCode?.(user, code, req),
-          originOf(req),
+          origin,
           { opening, lane: access.lane },
         );
   const page = firstCodePage(parts, caller, send);

@@ -1,5 +1,6 @@
 import { entriesOf } from "../../core/factor-entry";
-import { linksFor, redirect, sendKeyRequired } from "../answers/answers";
+import { linksFor, sendKeyRequired } from "../answers/answers";
+import { redirect } from "../answers/send";
 import { wantsPage } from "../answers/negotiate";
 import type { HttpParts, KnownCaller } from "../caller";
 

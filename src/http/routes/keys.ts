@@ -2,18 +2,12 @@ import type { KeyAdded, KeyOptions, KeysChanged, SecurityKeys } from "../../clie
 import { canTypeCode, hasFactor } from "../../core/gate";
 import type { Presentations } from "../../service/factors";
 import { keyOf, keysOf } from "../../service/status";
-import {
-  linksFor,
-  redirect,
-  sendJson,
-  sendPage,
-  sendProblem,
-  sendSetupClosed,
-  sendSignInAgain,
-} from "../answers/answers";
+import { linksFor, sendPage, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { redirect, sendJson } from "../answers/send";
 import { sendRefusal } from "../answers/refusals";
 import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
+import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
 import { firstBy, newProof } from "../proofs";
 import type { Page, PageProblem } from "../render/pages";
@@ -86,7 +80,7 @@ async function provesToAdd(
     await sendRefusal(parts, caller, result, await keysPage(parts, caller));
     return undefined;
   }
-  parts.knownCookie.sendWithAnswer(caller, result.known);
+  sendKnownWithAnswer(parts.slots, caller, result.known);
   const proof = newProof(caller, result);
   const next = { ...state, proof };
   await (access.proof === undefined ? kept.renew(next) : kept.keepProven(next));
@@ -157,7 +151,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
       return void caller.res.destroy();
     case "added": {
       const { record, entry, recoveryCodes, first, known } = result;
-      if (known !== undefined) parts.knownCookie.sendWithAnswer(caller, known);
+      sendKnownWithAnswer(parts.slots, caller, known);
       const links = linksFor(parts, caller);
       const isNew = first || caller.facts.half;
       const { pending: _, ...rest } = state;
@@ -212,7 +206,7 @@ export const renameKey: Handler<{ id: string; name: string }> = async (parts, ca
 };
 
 export const removeKey: Handler<WithCode & { id: string }> = async (parts, caller, { code, id }) => {
-  const { service, cookie } = parts;
+  const { service, slots } = parts;
   const { req, res, subject, access, onlyKeys, need } = caller;
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "remove-key", { problem, keyId: id });
   const signal = service.ceremonies.signal(access.record, id);
@@ -229,8 +223,8 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   const wish = { id, mayEnd, onlySuchCount: onlyKeys };
   const result = await service.ceremonies.remove(subject, by, wish, caller.origin);
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
-  parts.knownCookie.sendWithAnswer(caller, result.known);
-  cookie.clear(req, res);
+  sendKnownWithAnswer(parts.slots, caller, result.known);
+  slots.remember.clear(req, res);
   const left = keysOf(result.record, service.factors);
   const ended = !result.record.factors.some(({ strong }) => strong === true);
   if (ended) await keep(caller, { notice: "disabled", signal }, ["proof", "letIn", "pending", "stepUp"]);

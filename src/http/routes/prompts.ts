@@ -61,17 +61,17 @@ export function keyPrompt(parts: HttpParts, caller: KnownCaller, purpose: Purpos
 }
 
 /** This browser has last used a code, and the user has something to make one with. */
-function comesSecond({ lastUsed, service }: HttpParts, { req, access, facts, onlyKeys, lock }: KnownCaller): boolean {
-  if (onlyKeys || lock !== undefined || !lastUsed.wasCode(req)) return false;
+function comesSecond({ slots, service }: HttpParts, { req, access, facts, onlyKeys, lock }: KnownCaller): boolean {
+  if (onlyKeys || lock !== undefined || slots.lastUsed.read(req) !== "code") return false;
   const usable = service.factors.usable(access.record, service.clock());
   return facts.directCodes || usable.some(({ rank, ceremony }) => rank === "strong" && ceremony === undefined);
 }
 
 /** For who has a choice. A recovery code is nobody's habit. */
-export function noteLastUsed({ lastUsed, service }: HttpParts, caller: KnownCaller, method: string): void {
+export function noteLastUsed({ slots, service }: HttpParts, caller: KnownCaller, method: string): void {
   const { factors } = service;
   if (!factors.hasAsked(caller.access.record) || factors.isBackup(method)) return;
-  lastUsed.send(caller, factors.isResistant(method) ? "key" : "code");
+  slots.lastUsed.send(caller.req, caller.res, factors.isResistant(method) ? "key" : "code");
 }
 
 /** Whether this caller may be asked for a new key at once. */

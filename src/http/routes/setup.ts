@@ -3,13 +3,15 @@ import type { NewRecoveryCodes, Setup } from "../../client/data";
 import { opensSetup } from "../../core/gate";
 import { groupsOfFour } from "../../core/groups-of-four";
 import type { Presentations } from "../../service/factors";
-import { linksFor, redirect, sendJson, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
+import { linksFor, sendPage, sendProblem, sendSetupClosed } from "../answers/answers";
+import { redirect, sendJson } from "../answers/send";
 import { sendLocked } from "../answers/refusals";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
 import { qrCodePngDataUrl, qrCodeSvg } from "../render/qr";
 import type { Again, Handler } from "./route";
 import type { Page, PageProblem, SetupPage } from "../render/pages";
 import type { HttpParts, KnownCaller } from "../caller";
+import { sendKnownWithAnswer } from "../session/slots";
 import { accountPage } from "./account";
 import { askToProveAnew, begin, confirmReplace, pendingOf, resume, waitsForProof, type Begun } from "./begin-setup";
 import { againEnrolmentCode, needsEnrolmentCode } from "./enrolment-code";
@@ -145,7 +147,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
     case "enabled": {
       const { next, account } = linksFor(parts, caller);
       const { pending: _, ...rest } = state;
-      if (result.known !== undefined) parts.knownCookie.sendWithAnswer(caller, result.known);
+      sendKnownWithAnswer(parts.slots, caller, result.known);
       const proof = newProof(caller, { record: result.record, method: "enrolment" });
       const { recoveryCodes } = result;
       const occasion = result.replaced ? "replaced" : "enabled";

@@ -1,7 +1,9 @@
 import type { RecoveryLink } from "../../client/data";
-import { sendJson, sendPage, sendProblem } from "../answers/answers";
+import { sendPage, sendProblem } from "../answers/answers";
+import { sendJson } from "../answers/send";
 import { wantsPage } from "../answers/negotiate";
-import { originOf, type Exchange, type HttpParts } from "../caller";
+import type { Exchange, HttpParts } from "../caller";
+import { originOf } from "../facts";
 
 /** Not `req.query`: how that is read is the host's setting, and it may be nothing. */
 const tokenOf = ({ req }: Exchange): string => new URLSearchParams(req.originalUrl.split("?", 2)[1]).get("token") ?? "";

@@ -2,7 +2,8 @@ import { opensSetup } from "../../core/gate";
 import { statusOfCode, type TwoFactorError } from "../../errors";
 import { callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 import { know } from "../facts";
-import { linksFor, redirect, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
+import { linksFor, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
+import { redirect } from "../answers/send";
 import { sendLocked } from "../answers/refusals";
 import { readFields } from "../input/body";
 import {

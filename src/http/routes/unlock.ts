@@ -1,5 +1,5 @@
 import { unlockProgress, unlockTurn, withCodeGiven, type CodesGiven } from "../../core/unlocking";
-import type { LaneLock } from "../../core/lanes";
+import type { LaneLock } from "../../core/attempts";
 import { randomToken } from "../../crypto/random";
 import type { Presentations } from "../../service/factors";
 import { sendLocked } from "../answers/refusals";

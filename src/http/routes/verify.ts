@@ -1,11 +1,11 @@
 import type { Challenge, Proven, Sent } from "../../client/data";
 import { hasFactor } from "../../core/gate";
-import type { LaneLock } from "../../core/lanes";
-import type { TwoFactorRecord } from "../../core/record";
-import type { ProofMethod, UseDetails } from "../../events";
+import type { LaneLock } from "../../core/attempts";
 import type { SendResult } from "../../service/deliveries";
 import type { Presentations } from "../../service/factors";
-import { linksFor, redirect, sendJson, sendPage, sendProblem } from "../answers/answers";
+import type { SubmissionResult } from "../../service/submissions";
+import { linksFor, sendPage, sendProblem } from "../answers/answers";
+import { redirect, sendJson } from "../answers/send";
 import { sendLocked, sendRefusal, unlockTold } from "../answers/refusals";
 import { wayOn } from "../paths/links";
 import { isNavigation, mayBegin, wantsPage } from "../answers/negotiate";
@@ -174,11 +174,12 @@ export const verify: Handler<VerifyInput> = async (parts, caller, input) => {
   const { service, settings } = parts;
   const { subject, req, access, lock } = caller;
   let newCodes: readonly string[] | undefined;
+  const asPage = wantsPage(req);
   const code = {
     ...codeAuthority(parts, caller, input.code),
     connection: req.socket,
     // A program that knows nothing of them would lose them.
-    ...((wantsPage(req) || input.newRecoveryCodes) && {
+    ...((asPage || input.newRecoveryCodes) && {
       onNewBackups: (texts: readonly string[]) => void (newCodes = texts),
     }),
   };
@@ -188,7 +189,7 @@ export const verify: Handler<VerifyInput> = async (parts, caller, input) => {
       return page.unlock && page;
     });
     if (unlocked === undefined) return;
-    if (unlocked !== "not-locked") return sendProven(parts, caller, unlocked);
+    if (unlocked !== "not-locked") return sendProven(parts, caller, unlocked, asPage);
   }
   const remember =
     settings.rememberOtpSessionForSeconds > 0 &&
@@ -200,19 +201,15 @@ export const verify: Handler<VerifyInput> = async (parts, caller, input) => {
     if (result.is === "wrong" || result.is === "locked") await noteWrongCode(parts, caller);
     return sendRefusal(parts, caller, result, (problem) => verifyPage(parts, caller, problem));
   }
-  await sendProven(parts, caller, result, { browser, newCodes });
+  await sendProven(parts, caller, result, asPage, { browser, newCodes });
 };
 
 /** A right factor: the session is proven, and goes on to where it was headed. */
 async function sendProven(
   parts: HttpParts,
   caller: KnownCaller,
-  {
-    record,
-    method,
-    about,
-    known,
-  }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails; known?: string },
+  { record, method, about, known }: Omit<Extract<SubmissionResult, { is: "passed" }>, "is">,
+  asPage: boolean,
   { browser, newCodes }: { browser?: string | undefined; newCodes?: readonly string[] | undefined } = {},
 ): Promise<void> {
   const { req, res, state } = caller;
@@ -221,11 +218,11 @@ async function sendProven(
   const held = await heldCodes(parts, caller, made, proof);
   await keepProof(caller, proof, held);
   // What could not be kept in the session has changed nothing in the browser either.
-  if (browser !== undefined) parts.cookie.send(req, res, browser);
-  if (known !== undefined) parts.knownCookie.send(req, res, known);
+  if (browser !== undefined) parts.slots.remember.send(req, res, browser);
+  if (known !== undefined) parts.slots.known.send(req, res, known);
   if (parts.service.factors.asked !== undefined) noteLastUsed(parts, caller, method);
   const next = wayOn(parts.settings, state.next);
-  if (!wantsPage(req)) {
+  if (!asPage) {
     const recoveryCodesRemaining = parts.service.factors.backupsLeft(record);
     const more = newCodes && { recoveryCodes: newCodes };
     return sendJson<Proven>(caller, 200, { next, method, recoveryCodesRemaining, ...more });

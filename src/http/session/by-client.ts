@@ -107,7 +107,7 @@ class KeptByClient implements Kept {
     return nameOf(this.held.login);
   }
 
-  loginAt(): number | undefined {
+  get loginAt(): number | undefined {
     return this.held.at;
   }
 
@@ -171,7 +171,9 @@ function refuse(): never {
 const ofNoLogin = ({ key: user }: Subject): Kept => ({
   id: undefined,
   holdsMarks: false,
-  loginAt: refuse,
+  get loginAt(): never {
+    return refuse();
+  },
   read: () => ({ user }),
   write: refuse,
   save: async () => undefined,

@@ -2,7 +2,8 @@ import type { TwoFactorError } from "../../errors";
 import { withinSeconds } from "../../service/patience";
 import { report } from "../answers/report";
 import { loginName } from "../proofs";
-import { originOf, type Caller, type HttpParts } from "../caller";
+import type { Caller, HttpParts } from "../caller";
+import { originOf } from "../facts";
 
 /**
  * A login that this request ends may have become proven on another process meanwhile, by a new id that nobody here has heard

@@ -15,11 +15,16 @@ export const createSessionKeeper = ({ scope }: Settings): Keeper => ({
   hasEnded,
   leave: watchLogout,
   open: (req, subject) => new KeptInSession(req, subject),
-  wipe: (req) => dropState(req, scope),
+  wipe(req) {
+    sessionOf(req);
+    dropState(req, scope);
+  },
 });
 
 class KeptInSession implements Kept {
   readonly holdsMarks = true;
+  /** A session has a clock of its own, and the host can end it. */
+  readonly loginAt = undefined;
 
   constructor(
     readonly req: Request,
@@ -28,11 +33,6 @@ class KeptInSession implements Kept {
 
   get id(): string | undefined {
     return hostSession(this.req).sessionID;
-  }
-
-  /** A session has a clock of its own, and the host can end it. */
-  loginAt(): undefined {
-    return undefined;
   }
 
   read(): SessionState {

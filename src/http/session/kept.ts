@@ -15,7 +15,7 @@ export interface Keeper {
   leave(req: Request, res: Response): void;
   /** What is kept of this user's login. What is kept of anybody else goes. */
   open(req: Request, subject: Subject): Awaitable<Kept>;
-  /** Nobody is signed in: what was kept goes. */
+  /** Nobody is signed in: what was kept goes. @throws TwoFactorError as `check` */
   wipe(req: Request): void;
 }
 
@@ -35,7 +35,7 @@ export interface Kept {
   /** A mark on it stays: nobody who holds the login can leave it out. */
   readonly holdsMarks: boolean;
   /** When it was made, where the host says so. @throws TwoFactorError `MISCONFIGURED` where it says of no login at all */
-  loginAt(): number | undefined;
+  readonly loginAt: number | undefined;
   read(): SessionState;
   /** It goes out with the answer at the latest; what must be kept before that is saved. */
   write(state: SessionState): void;

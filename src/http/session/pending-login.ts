@@ -2,7 +2,8 @@ import type { GateDecision } from "../../core/gate";
 import { epochOf } from "../../core/proof";
 import { sendLoginExpired } from "../answers/answers";
 import type { SessionState } from "./state";
-import { claimsOf, hostAnswer, originOf, type HttpParts, type KnownCaller, type Underway } from "../caller";
+import { hostAnswer, type HttpParts, type KnownCaller, type Underway } from "../caller";
+import { claimsOf } from "../facts";
 
 /**
  * A login that owes its proof for too long ends for real: by the host's own logout. What we kept of it goes too, so
@@ -25,7 +26,7 @@ export async function expireIfOverdue(parts: HttpParts, caller: KnownCaller, dec
 export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Promise<boolean> {
   const { subject, access, req, res } = caller;
   if (!parts.service.access.isOutlived(subject, access, claimsOf(parts, caller))) return false;
-  parts.cookie.clear(req, res);
+  parts.slots.remember.clear(req, res);
   await endLogin(parts, caller, "reset");
   return true;
 }
@@ -33,11 +34,11 @@ export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Prom
 /** By the host's own logout; and the answer that says so. */
 export async function endLogin(parts: HttpParts, caller: KnownCaller, reason?: "reset"): Promise<void> {
   const { settings, service } = parts;
-  const { req, res, subject, kept } = caller;
+  const { req, res, subject, kept, origin } = caller;
   const ended = await kept.end(res, (usual) =>
     hostAnswer(settings, "endLogin", async () => (settings.endLogin ? settings.endLogin(req, res) : usual())),
   );
-  if (ended.isNews) await service.announce(subject, originOf(req), [{ type: "login-expired" }]);
+  if (ended.isNews) await service.announce(subject, origin, [{ type: "login-expired" }]);
   if (res.headersSent) return;
   await ended.save();
   await sendLoginExpired(parts, caller, reason);

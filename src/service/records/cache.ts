@@ -1,4 +1,6 @@
 import type { TwoFactorRecord } from "../../core/record";
+import type { Subject } from "../../core/user-id";
+import type { StoredRecord } from "../../stores/store";
 
 const capacity = 10_000;
 
@@ -11,6 +13,14 @@ interface Moment {
   readonly wall: number;
 }
 
+/** One reading of the store. */
+export interface Seen {
+  stored: StoredRecord | undefined;
+  record: TwoFactorRecord | undefined;
+  /** Its place among all that this process has made. */
+  order: number;
+}
+
 /**
  * What this process last saw of a user's record, for `revalidateSeconds`. It can only confirm that a proof still
  * holds: nobody is turned away, let in anew or counted on what is read here. It lives in the process, since in the
@@ -18,6 +28,8 @@ interface Moment {
  */
 export class RecordCache {
   readonly #entries = new Map<string, { record: TwoFactorRecord | undefined; seenAt: Moment; order: number }>();
+  /** What a request has read, by the subject that was made for it. */
+  readonly #read = new WeakMap<Subject, Seen>();
   #order = 0;
 
   constructor(readonly validForSeconds: number) {}
@@ -46,9 +58,19 @@ export class RecordCache {
     return ++this.#order;
   }
 
-  /** Nothing of this user was read or written since. */
-  isNewest(key: string, order: number): boolean {
-    return this.#entries.get(key)?.order === order;
+  /** For the change that may follow. */
+  noteRead(subject: Subject, seen: Seen): void {
+    this.#read.set(subject, seen);
+  }
+
+  /**
+   * What the request has read already: the first try of a change decides on that, and the store says whether it is still so.
+   * @returns it once, and only where nothing of this user was read or written since
+   */
+  takeRead(subject: Subject): Seen | undefined {
+    const seen = this.#read.get(subject);
+    this.#read.delete(subject);
+    return seen !== undefined && this.#entries.get(subject.key)?.order === seen.order ? seen : undefined;
   }
 
   keep(key: string, record: TwoFactorRecord | undefined, order: number, seenAt: Moment): void {

@@ -6,7 +6,7 @@ import { randomToken } from "../../crypto/random";
 import { TwoFactorError } from "../../errors";
 import type { StoredRecord, TwoFactorStore } from "../../stores/store";
 import { inTime, tooLate, withinSeconds } from "../patience";
-import { RecordCache } from "./cache";
+import { RecordCache, type Seen } from "./cache";
 import { createUserQueue } from "./user-queue";
 
 /** With the queue and the pauses below, nobody gave up with 8 processes on one user; with 8 tries some did. */
@@ -19,13 +19,6 @@ const longestListingSeconds = 600;
 export interface Change<Outcome> {
   outcome: Outcome;
   next?: TwoFactorRecord | undefined;
-}
-
-interface Seen {
-  stored: StoredRecord | undefined;
-  record: TwoFactorRecord | undefined;
-  /** The place of this reading among all that this process has made. */
-  order: number;
 }
 
 export interface RecordsOptions {
@@ -46,16 +39,6 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
   const inLine = createUserQueue(storeTimeoutSeconds);
 
   const patiently = <T>(work: () => Promise<T>) => withinSeconds(storeTimeoutSeconds, "The store", work);
-
-  /** What a request has read, by the subject that was made for it: good for one change, unless somebody wrote since. */
-  const seen = new WeakMap<Subject, Seen>();
-
-  /** The first try of a change decides on what its request has read already: the store says whether that is still so. */
-  function takeSeen(subject: Subject): Seen | undefined {
-    const taken = seen.get(subject);
-    seen.delete(subject);
-    return taken !== undefined && cache.isNewest(subject.key, taken.order) ? taken : undefined;
-  }
 
   async function fetch(subject: Subject): Promise<Seen> {
     const order = cache.begin();
@@ -112,7 +95,7 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
     /** Reads from the store. */
     async load(subject: Subject): Promise<TwoFactorRecord | undefined> {
       const read = await fetch(subject);
-      seen.set(subject, read);
+      cache.noteRead(subject, read);
       return read.record;
     },
 
@@ -129,7 +112,7 @@ export function createRecords({ store, storeTimeoutSeconds, revalidateSeconds, k
         let refused: { revision: string; outcome: Outcome } | undefined;
         for (let tries = 0; tries < mostTries && (tries === 0 || performance.now() < giveUpAt); tries += 1) {
           if (tries > 0) await pause(Math.random() * Math.min(2 ** tries, longestPauseMilliseconds));
-          const { stored, record } = (tries === 0 && takeSeen(subject)) || (await fetch(subject));
+          const { stored, record } = (tries === 0 && cache.takeRead(subject)) || (await fetch(subject));
           const seenAt = cache.now();
           // A driver that sends a write again by itself is refused because of its own first one.
           if (refused !== undefined && stored?.revision === refused.revision) return refused.outcome;
