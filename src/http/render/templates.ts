@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, relative, resolve } from "node:path";
-import ejs from "ejs";
 import { TwoFactorError } from "../../errors";
+import { ejs } from "./ejs";
 import { ownViews } from "./stylesheet";
 
 export type ViewData = Readonly<Record<string, unknown>>;
@@ -16,7 +16,6 @@ const compileOptions = {
   closeDelimiter: ">",
   localsName: "locals",
   strict: false,
-  escape: ejs.escapeXML,
 } as const;
 
 /** A name that starts so always means our own view, also where the host has one of the same name. */
@@ -36,9 +35,10 @@ export class Templates {
     this.roots = folder === undefined ? [ownViews] : [folder, ownViews];
   }
 
-  /** Finds a mistake in a view before the first visitor does. */
+  /** Finds a mistake in a view of the host's before the first visitor does; ours are tested, and compiled when they are shown. */
   prepare(name: string): void {
-    this.compile(this.find(name));
+    const file = this.find(name);
+    if (dirname(file) !== ownViews) this.compile(file);
   }
 
   render(name: string, data: ViewData): string {
@@ -62,7 +62,7 @@ export class Templates {
     if (known) return known;
     try {
       const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-      const template: Compiled = ejs.compile(text, compileOptions);
+      const template: Compiled = ejs().compile(text, { ...compileOptions, escape: ejs().escapeXML });
       this.compiled.set(file, template);
       return template;
     } catch (cause) {

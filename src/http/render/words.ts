@@ -1,9 +1,9 @@
-import ejs from "ejs";
 import type { ProblemCode } from "../../errors";
 import type { TwoFactorEventType } from "../../events";
 import type { FactorWords } from "../../factors/factor";
 import { dateText, fill, isMessageKey, message, template } from "../../locales";
 import type { Catalogue, MessageKey, MessageValues } from "../../locales";
+import { ejs } from "./ejs";
 import { directionOf } from "./language";
 import type { PageProblem } from "./pages";
 
@@ -94,14 +94,14 @@ export function wordsFor(
 ): Words {
   const { day, dayAndTime } = formatsOf(locale, timeZone);
   const element = (at: Date, format: () => Intl.DateTimeFormat): string =>
-    `<time datetime="${at.toISOString()}">${ejs.escapeXML(dateText(format(), at))}</time>`;
+    `<time datetime="${at.toISOString()}">${ejs().escapeXML(dateText(format(), at))}</time>`;
   const t = (key: MessageKey, values: MessageValues = {}): string =>
     message(catalogue, key, { issuer, ...values }, locale);
   return {
     dir: directionOf(locale),
     t,
     html: (key, values) =>
-      fill(ejs.escapeXML(template(catalogue, key, locale)), { issuer: ejs.escapeXML(issuer), ...values }, locale),
+      fill(ejs().escapeXML(template(catalogue, key, locale)), { issuer: ejs().escapeXML(issuer), ...values }, locale),
     time: (at) => element(at, dayAndTime),
     date: (at) => element(at, day),
     duration: (seconds) => durationOf(seconds, locale),
@@ -114,7 +114,7 @@ export function wordsFor(
       const key: string = labelKey(type as TwoFactorEventType);
       return t(isMessageKey(key) ? key : "event.unknown");
     },
-    isolated: (text) => `<bdi>${ejs.escapeXML(text)}</bdi>`,
+    isolated: (text) => `<bdi>${ejs().escapeXML(text)}</bdi>`,
     spelled: (groups) =>
       groups
         .split(/[ -]/)
