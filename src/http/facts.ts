@@ -127,13 +127,13 @@ export function codeAuthority(
   return {
     presented,
     weak: caller.facts.directCodes,
+    takes: takesOf(parts, caller, use),
     // An older one lets no hint out: of a session that was stolen it would tell a code that will be right soon.
     provenBy: recentProof(parts, caller, "change")?.method,
     now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
     login: firstBy(caller),
-    takes: takesOf(parts, caller, use),
   };
 }
 
@@ -147,8 +147,9 @@ export function recentProof(
   use: Exclude<Use, "sign-in">,
 ): Proof | undefined {
   const { proof } = access;
+  if (proof === undefined) return undefined;
   const { factors } = service;
-  if (proof !== undefined && onlyKeys && !factors.isResistant(proof.method)) {
+  if (onlyKeys && !factors.isResistant(proof.method)) {
     const leadsToKey = factors.isBackup(proof.method) || !factors.hasAsked(access.record);
     if (use === "change" || !leadsToKey) return undefined;
   }

@@ -166,11 +166,14 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
      * @throws TwoFactorError where a key is gone
      */
     async resealed(subject: Subject, record: TwoFactorRecord): Promise<TwoFactorRecord> {
+      const held = known(record).flatMap(([factor, entry]) =>
+        factor.sealed === undefined
+          ? []
+          : [{ sealed: factor.sealed, entry, tools: toolsFor(subject, factor, { record }) }],
+      );
       let next = record;
-      for (const [factor, entry] of known(record)) {
-        const tools = factor.sealed && toolsFor(subject, factor, { record });
-        if (tools === undefined || factor.sealed?.isCurrent(entry, tools) !== false) continue;
-        next = withEntry(next, await factor.sealed.renewed(entry, tools));
+      for (const { sealed, entry, tools } of held) {
+        if (sealed.isCurrent(entry, tools) === false) next = withEntry(next, await sealed.renewed(entry, tools));
       }
       return next;
     },

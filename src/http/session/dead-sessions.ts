@@ -22,6 +22,8 @@ class DeadSessions {
   readonly #afterEnd = new WeakMap<WithSession, (() => Promise<void>)[]>();
 
   add(id: string): void {
+    // Whoever held it then is guarded, and whoever has come since was so at once.
+    if (this.#ids.has(id)) return;
     this.#ids.add(id);
     this.#guard(id);
     const [oldest] = this.#ids;

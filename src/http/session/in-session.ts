@@ -32,7 +32,7 @@ class KeptInSession implements Kept {
   ) {}
 
   get id(): string | undefined {
-    return hostSession(this.req).sessionID;
+    return (this.req as unknown as WithSession).sessionID;
   }
 
   read(): SessionState {
