@@ -173,7 +173,7 @@ export function createFactorSet(kinds: readonly Factor[], cryptography: Cryptogr
       );
       let next = record;
       for (const { sealed, entry, tools } of held) {
-        if (sealed.isCurrent(entry, tools) === false) next = withEntry(next, await sealed.renewed(entry, tools));
+        if (!sealed.isCurrent(entry, tools)) next = withEntry(next, await sealed.renewed(entry, tools));
       }
       return next;
     },
