@@ -2,7 +2,9 @@ import { freshName } from "../core/passes";
 import { issueProof, type Proof } from "../core/proof";
 import type { TwoFactorRecord } from "../core/record";
 import { hashOfToken, randomToken } from "../crypto/random";
+import { TwoFactorError } from "../errors";
 import type { ProofMethod, UseDetails } from "../events";
+import type { Undo } from "../service/undoing";
 import type { KnownCaller } from "./caller";
 import type { SessionState } from "./session/state";
 
@@ -41,4 +43,14 @@ export async function keepProof(
   const settled = { user: subject.key, proof, ...held };
   const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
   return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
+}
+
+/** @param undo of a first set-up: who cannot be shown the recovery codes, since the login has ended, has changed nothing */
+export async function keepOrUndo<Kept>(undo: Undo | undefined, keep: () => Promise<Kept>): Promise<Kept> {
+  try {
+    return await keep();
+  } catch (error) {
+    if (error instanceof TwoFactorError && error.code === "LOGIN_SESSION_EXPIRED") await undo?.();
+    throw error;
+  }
 }

@@ -15,6 +15,7 @@ import type { IssuedCodes } from "./factors";
 import { challengeSeconds, wholeEntry, type WithCeremony } from "./verdicts";
 import type { ServiceParts } from "./service";
 import type { Authority, Connection, SubmissionResult, Then } from "./submissions";
+import { createUndoing, type Undo } from "./undoing";
 
 /** NIST SP 800-63B-4 §3.2.5 and WebAuthn §13.4.3 ask for 16 bytes at least. */
 const challengeBytes = 32;
@@ -37,6 +38,8 @@ export type AddResult =
       first: boolean;
       /** The cookie by which this browser is known from now on. */
       known?: string | undefined;
+      /** Of a first one. */
+      undo?: Undo;
     }
   | { is: "refused"; reason: string }
   /** It was asked too long ago, answered already, or things have changed. */
@@ -47,9 +50,11 @@ export type AddResult =
 
 /** Devices that answer a challenge: asked, added, named, taken away. */
 export function createCeremonies(
-  { records, factors, knownBrowsers, announce, clock }: ServiceParts,
+  parts: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
+  const { records, factors, knownBrowsers, announce, clock } = parts;
+  const undoing = createUndoing(parts);
   const { asked } = factors;
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord =>
     withNote(record, type, origin, clock());
@@ -121,6 +126,7 @@ export function createCeremonies(
           recoveryCodes: texts,
           first,
           known,
+          ...(first && { undo: undoing(subject, record, next, origin) }),
         } as const;
         const events: EventDetails[] = [{ type: "key-added", name: about.name }];
         return { ...told(outcome, first ? [{ type: "enabled" }, ...events] : events), next };

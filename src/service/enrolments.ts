@@ -13,6 +13,7 @@ import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes, Presentations } from "./factors";
 import type { ServiceParts } from "./service";
 import type { Connection } from "./submissions";
+import { createUndoing, type Undo } from "./undoing";
 
 export type ConfirmResult =
   | {
@@ -22,6 +23,8 @@ export type ConfirmResult =
       /** The cookie by which this browser is known from now on. */
       known?: string | undefined;
       recoveryCodes: readonly string[];
+      /** Of a first one. */
+      undo?: Undo;
     }
   | { is: "wrong"; attemptsRemaining: number; clockOffSeconds?: number }
   | { is: "locked"; lock: Lock }
@@ -34,16 +37,9 @@ export type ConfirmResult =
   /** Nobody waits for the recovery codes any more; nothing was done. */
   | { is: "gone" };
 
-export function createEnrolments({
-  records,
-  factors,
-  knownBrowsers,
-  pendingSecrets,
-  settings,
-  announce,
-  clock,
-  setupLockPolicy,
-}: ServiceParts) {
+export function createEnrolments(parts: ServiceParts) {
+  const { records, factors, knownBrowsers, pendingSecrets, settings, announce, clock, setupLockPolicy } = parts;
+  const undoing = createUndoing(parts);
   const { kind, setUp } = factors.setUp;
   const keeps = factors.staysBeside;
   const has = (record: TwoFactorRecord | undefined): boolean => entriesOf(record, kind).length > 0;
@@ -102,7 +98,8 @@ export function createEnrolments({
     const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
     const noted = withPass(withNote(enrolled, type, origin, now), login, now);
     const { record: next, cookie: known } = knownBrowsers.withThis(noted, subject, undefined, now);
-    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known };
+    const undo = isEnrolled(record) ? {} : { undo: undoing(subject, record, next, origin) };
+    const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known, ...undo };
     return { outcome: { result, events: [{ type }] }, next };
   }
 

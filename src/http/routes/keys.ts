@@ -9,7 +9,7 @@ import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
-import { firstBy, newProof } from "../proofs";
+import { firstBy, keepOrUndo, newProof } from "../proofs";
 import type { Page, PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
@@ -156,7 +156,8 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
       const isNew = first || caller.facts.half;
       const { pending: _, ...rest } = state;
       const made = { record, codes: recoveryCodes, occasion: "enabled" } as const;
-      const held = isNew ? await keepNewProof(parts, { ...caller, state: rest }, made) : undefined;
+      const keepNew = () => keepNewProof(parts, { ...caller, state: rest }, made);
+      const held = isNew ? await keepOrUndo(result.undo, keepNew) : undefined;
       if (!isNew) await keep(caller, { notice: "key-added" }, []);
       const next = isNew ? links.next : backTo(parts, caller);
       if (!wantsPage(req)) {

@@ -19,7 +19,7 @@ import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
 import { heldCodes, recoveryCodesPage } from "./recovery-codes-page";
 import { confirmPage } from "./changes";
-import { firstBy, keepProof, newProof } from "../proofs";
+import { firstBy, keepOrUndo, keepProof, newProof } from "../proofs";
 
 async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
   const name = await accountName(parts, caller);
@@ -153,7 +153,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       const occasion = result.replaced ? "replaced" : "enabled";
       const made = { record: result.record, codes: recoveryCodes, occasion } as const;
       const held = await heldCodes(parts, caller, made, proof);
-      await keepProof({ ...caller, state: rest, access }, proof, held);
+      await keepOrUndo(result.undo, () => keepProof({ ...caller, state: rest, access }, proof, held));
       if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });
       // Beside keys: the codes to fall back on are those that there were.
       if (recoveryCodes.length === 0) return redirect(caller, account);
