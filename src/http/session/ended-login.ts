@@ -11,10 +11,12 @@ import { originOf } from "../facts";
  * login gone.
  */
 export function endPassWithLogin({ settings, service }: HttpParts, { kept, subject, req }: Caller): void {
-  const login = loginName(kept.id);
-  if (login === undefined) return;
+  const { id } = kept;
   const seconds = settings.storeTimeoutSeconds;
   kept.onceEnded(async () => {
+    // Named only now: most requests end no login.
+    const login = loginName(id);
+    if (login === undefined) return;
     try {
       await withinSeconds(seconds, "The logout of the second factor", () =>
         service.changes.endPass(subject, login, originOf(req)),
