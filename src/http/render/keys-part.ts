@@ -31,5 +31,7 @@ export interface KeysPage {
   page: "keys";
   keys: KeysPart;
   required: boolean;
+  /** The key whose new name is what is wrong. */
+  renaming?: string;
   problem?: PageProblem;
 }

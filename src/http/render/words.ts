@@ -144,7 +144,13 @@ export interface ProblemWords {
   aboutCode: boolean;
 }
 
-const codesAboutCodes: readonly ProblemCode[] = ["INVALID_2FA_CODE", "CODE_ALREADY_USED", "VALIDATION_ERROR"];
+const codesAboutCodes: readonly ProblemCode[] = [
+  "INVALID_2FA_CODE",
+  "INVALID_ENROLMENT_CODE",
+  "INVALID_MAILED_CODE",
+  "CODE_ALREADY_USED",
+  "VALIDATION_ERROR",
+];
 
 /** What a form asks for, where that is one thing; what to do about a wrong one depends on it. */
 export interface TypedKind {

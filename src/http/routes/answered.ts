@@ -3,6 +3,7 @@ import type { BudgetName, Budgets } from "../../service/budgets";
 import type { Presentations } from "../../service/factors";
 import { sendProblem } from "../answers/answers";
 import type { HttpParts, KnownCaller } from "../caller";
+import type { Fields } from "../input/body";
 import type { NewKey } from "../input/fields";
 import { takeOut } from "../session/challenges";
 import type { HeldChallenge, Purpose } from "../session/state";
@@ -27,7 +28,7 @@ export interface AnsweredKey extends NewKey {
 export async function withChallenge(
   parts: HttpParts,
   caller: KnownCaller,
-  input: Input,
+  { input, fields }: { input: Input; fields: Fields },
   { purpose, again }: { purpose: Purpose; again?: Again | undefined },
   work: (caller: KnownCaller, input: object) => Promise<void>,
 ): Promise<void> {
@@ -38,7 +39,7 @@ export async function withChallenge(
   const answer = response?.added ?? (code && factors.challengeOf(code) !== undefined ? code : undefined);
   if (answer === undefined) return work(caller, input);
   const page = async (known: KnownCaller) => {
-    const shown = await again?.(parts, known);
+    const shown = await again?.(parts, known, fields);
     return shown === undefined ? {} : { page: shown };
   };
   const paces = pacesOf(caller);

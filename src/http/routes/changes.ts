@@ -114,14 +114,18 @@ interface WithCode {
 
 /** The form of a change, unless there is nothing to change any more. */
 const again =
-  (action: Action): Again =>
-  (parts, caller) =>
-    caller.facts.enrolled ? (problem) => confirmPage(parts, caller, action, { problem }) : undefined;
+  (action: Action, { browserId }: { browserId?: unknown } = {}) =>
+  (parts: HttpParts, caller: KnownCaller) => {
+    if (!caller.facts.enrolled) return undefined;
+    const of = typeof browserId === "string" ? { browserId } : {};
+    return (problem: PageProblem) => confirmPage(parts, caller, action, { problem, ...of });
+  };
 
 export const againDisable: Again = async (parts, caller) =>
   (await mayTurnOff(parts, caller)) ? again("disable")(parts, caller) : undefined;
-export const againRegenerate = again("regenerate");
-export const againForget = again("forget");
+export const againRegenerate: Again = again("regenerate");
+/** Of the same one: without it, the form would be for all. */
+export const againForget: Again = (parts, caller, { id }) => again("forget", { browserId: id })(parts, caller);
 
 export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (!caller.facts.enrolled) return nothingEnabled(parts, caller);

@@ -8,7 +8,8 @@ import {
   oneOf,
   type NewKey,
 } from "../input/fields";
-import { addKey, againKeys, againRemove, newKeyOptions, removeKey, renameKey, showKeys, verifyOptions } from "./keys";
+import { addKey, newKeyOptions, removeKey, renameKey, showKeys, verifyOptions } from "./keys";
+import { againKeys, againRemove, againRename } from "./keys-page";
 import { get, post, type Handler, type Routes } from "./route";
 
 /** What options can be asked for; a new key has a route of its own. */
@@ -34,7 +35,7 @@ export const keyRoutes: Routes = {
       { ofKeys: true, addsKey: true, again: againKeys, purpose: "keys" },
     ),
   },
-  "/keys/rename": { POST: post(renameKey, { id: aText, name: aName }, { ofKeys: true, again: againKeys }) },
+  "/keys/rename": { POST: post(renameKey, { id: aText, name: aName }, { ofKeys: true, again: againRename }) },
   "/keys/remove": {
     POST: post(removeKey, { code: aProofOrNone, id: aText }, { ofKeys: true, again: againRemove, purpose: "keys" }),
   },

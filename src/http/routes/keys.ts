@@ -10,32 +10,20 @@ import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
 import { firstBy, keepOrUndo, newProof } from "../proofs";
-import type { Page, PageProblem } from "../render/pages";
+import type { PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
 import type { AnsweredKey } from "./answered";
 import { needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
-import { askKeys, askNewKey, keysPart } from "./prompts";
+import { askKeys, askNewKey } from "./prompts";
 import { authorityOf, confirmPage, keep, stillProven } from "./changes";
+import { keysPage } from "./keys-page";
 import { heldCodes, recoveryCodesPage, type NewCodes } from "./recovery-codes-page";
-import type { Again, Handler } from "./route";
+import type { Handler } from "./route";
 
 interface WithCode {
   code: Presentations | undefined;
 }
-
-async function keysPage(parts: HttpParts, caller: KnownCaller): Promise<(problem?: PageProblem) => Page> {
-  const { keys } = await keysPart(parts, caller);
-  const shown = keys ?? { list: [], hasRoom: false, required: false };
-  return (problem) => ({
-    page: "keys",
-    keys: shown,
-    required: caller.need.is === "must",
-    ...(problem && { problem }),
-  });
-}
-
-export const againKeys: Again = keysPage;
 
 export const showKeys: Handler = async (parts, caller) => {
   const { facts, access } = caller;
@@ -236,6 +224,3 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   if (wantsPage(req)) return redirect(caller, backTo(parts, caller));
   return sendJson<KeysChanged>(caller, 200, { keys: left, signal });
 };
-
-/** The form of a removal is its own page. */
-export const againRemove: Again = keysPage;

@@ -1,5 +1,6 @@
 import type { BudgetName } from "../../service/budgets";
 import type { Exchange, HttpParts, KnownCaller } from "../caller";
+import type { Fields } from "../input/body";
 import type { Readers } from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
 import type { Purpose } from "../session/state";
@@ -7,10 +8,14 @@ import type { Purpose } from "../session/state";
 /** Serves one route; what a `POST` brings along has been read. */
 export type Handler<Input = object> = (parts: HttpParts, caller: KnownCaller, input: Input) => Promise<void>;
 
-/** The page with the form on it, to be shown again with what was wrong. `undefined`: there is no such page now. */
+/**
+ * The page with the form on it, to be shown again with what was wrong. `undefined`: there is no such page now.
+ * @param fields as they came, unread: for what the form was about
+ */
 export type Again = (
   parts: HttpParts,
   caller: KnownCaller,
+  fields: Fields,
 ) => ((problem: PageProblem) => Page) | undefined | Promise<((problem: PageProblem) => Page) | undefined>;
 
 interface RouteOptions {

@@ -107,7 +107,7 @@ export const beginSetup: Handler<{
   return sendBegun(parts, caller, begun);
 };
 
-export const againSetup: Again = async (parts, caller) => {
+export const againSetup = async (parts: HttpParts, caller: KnownCaller) => {
   const begun = await resume(parts, caller);
   return begun && pageMaker(parts, caller, begun);
 };

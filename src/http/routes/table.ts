@@ -5,7 +5,7 @@ import { know } from "../facts";
 import { linksFor, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
 import { redirect } from "../answers/send";
 import { sendLocked } from "../answers/refusals";
-import { readFields } from "../input/body";
+import { readFields, type Fields } from "../input/body";
 import {
   aBox,
   anEnrolmentCodeOrNone,
@@ -147,7 +147,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (isOpen || decision === "pass" || decision === "setup") {
     const offers = route.unproven && settings.recovery !== undefined;
     const known = route.unproven ? timed : await withFirstEnrolment(parts, timed);
-    return serve(parts, offers ? await withRecoveryOffer(parts, known) : known, route, read);
+    return serve(parts, offers ? await withRecoveryOffer(parts, known) : known, route, { ...read, ...body });
   }
   return askForProof(parts, timed);
 }
@@ -157,21 +157,21 @@ async function serve(
   parts: HttpParts,
   caller: KnownCaller,
   { handler, again, budget, purpose = "sign-in" }: Route,
-  read: { input: object } | { malformed: string },
+  read: ({ input: object } | { malformed: string }) & { fields: Fields },
 ): Promise<void> {
   const { budgets } = parts.service;
   // What is malformed costs nothing but the form that is drawn again; without it, it is told all the same.
   const isFree = budget === undefined || (budget.forPages ? !wantsPage(caller.req) : "malformed" in read);
   const wait = isFree ? 0 : budgets.take(budget.name, caller.subject);
   if ("malformed" in read) {
-    const page = wait > 0 ? undefined : await again?.(parts, caller);
+    const page = wait > 0 ? undefined : await again?.(parts, caller, read.fields);
     return sendMalformed(parts, caller, read.malformed, page);
   }
   if (wait > 0) return sendTooOften(parts, caller, wait);
   // Where no kind asks for an answer, no input is one.
   if (parts.service.factors.asked === undefined) await (handler as Handler)(parts, caller, read.input);
   else {
-    await withChallenge(parts, caller, read.input, { purpose, again }, (known, input) =>
+    await withChallenge(parts, caller, read, { purpose, again }, (known, input) =>
       (handler as Handler)(parts, known, input),
     );
   }
