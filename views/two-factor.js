@@ -1,21 +1,6 @@
 // For security keys; all else works without.
-"use strict";
 (() => {
   const find = (what) => document.querySelector(what);
-  const set = (what, more) => Object.assign(find(what) || {}, more);
-  const press = (what, onclick) => set(what, { hidden: false, onclick });
-  press("#tf-print", () => print());
-  press("#tf-copy", async ({ target }) => {
-    await navigator.clipboard.writeText(find(".tf-codes").innerText);
-    find("#tf-copied").textContent = target.dataset.done;
-  });
-  set(".tf-card", {
-    onsubmit(event) {
-      const { target, timeStamp: at } = event;
-      if (event.defaultPrevented || at < target.again) event.preventDefault();
-      else target.again = at + 3e3;
-    },
-  });
   const [box, gone, Key] = [find("[data-tf-key]"), find("[data-tf-signal]"), window.PublicKeyCredential];
   if (gone) Key?.signalUnknownCredential?.(JSON.parse(gone.dataset.tfSignal)).catch(() => {});
   if (!box || !Key || (top !== self && !frameElement)) return;
@@ -66,7 +51,7 @@
   }
 
   if (adds) form.onsubmit = use;
-  else press("#use-security-key", use);
+  else find("#use-security-key").onclick = use;
   addEventListener("pageshow", () => (busy = false));
   box.hidden = false;
   find("#tf-key-unable").hidden = true;

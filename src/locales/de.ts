@@ -33,6 +33,7 @@ export const de: Catalogue = {
   "verify.unlock.given.one": "{count} Code ist angekommen. Machen Sie weiter.",
   "verify.unlock.given.other": "{count} Codes sind angekommen. Machen Sie weiter.",
   "verify.unlock.next": "Der nächste Code wird {when} angenommen ({time}).",
+  "verify.unlock.now": "Geben Sie jetzt den nächsten Code ein.",
   "verify.unlock.closed":
     "Das waren nicht drei richtige Codes. Sie können {when} neu beginnen ({time}), oder sofort, wenn Sie sich neu anmelden.",
   "verify.sent":
@@ -44,6 +45,7 @@ export const de: Catalogue = {
   "verify.send": "Code anfordern",
   "verify.sendAgain": "Neuen Code anfordern",
   "verify.sendWait": "Ein neuer Code ist {when} möglich.",
+  "verify.sendNow": "Sie können jetzt einen neuen Code anfordern.",
   "verify.sendLimited":
     "Es wurden immer wieder Codes angefordert und keiner benutzt. Ein neuer ist {when} möglich; bis dahin funktioniert der letzte, den wir geschickt haben.",
   "verify.lost": "Sie bekommen keinen Code und haben keine Wiederherstellungscodes? Wenden Sie sich an {issuer}.",
@@ -67,6 +69,8 @@ export const de: Catalogue = {
   "setup.key.text": "Sie können nicht scannen? Fügen Sie das Konto manuell mit diesem Schlüssel hinzu:",
   "setup.key.account": "Konto: {account}",
   "setup.key.label": "Schlüssel: {key}",
+  "setup.key.copy": "Schlüssel kopieren",
+  "setup.key.copied": "Kopiert.",
   "setup.noScan.title": "Ich kann weder scannen noch abtippen",
   "setup.noScan.text":
     "Tippen Sie in der App auf „+“, wählen Sie „Einrichtungsschlüssel eingeben“ und geben Sie Konto und Schlüssel ein; als Art wählen Sie „zeitbasiert“. Sie lesen das auf dem Telefon selbst? Der Link beim QR-Code öffnet die App. Am Computer fügen Sie den Schlüssel in Ihren Passwortmanager ein.",
@@ -150,6 +154,7 @@ export const de: Catalogue = {
   "locked.until":
     "Zum Schutz Ihres Kontos nehmen wir vorerst keine Codes an. Sie können es {when} wieder versuchen ({time}).",
   "locked.soon": "Zum Schutz Ihres Kontos nehmen wir vorerst keine Codes an. Sie können es {when} wieder versuchen.",
+  "locked.over": "Sie können es jetzt wieder versuchen.",
   "locked.setup":
     "An Ihrem Konto hat sich nichts geändert. Prüfen Sie, ob Sie den Eintrag ansehen, den Sie gerade hinzugefügt haben; dann machen Sie mit dem Code weiter, den er zeigt.",
   "locked.setup.link": "Zurück zur Einrichtung",

@@ -33,6 +33,7 @@ export const en = {
   "verify.unlock.given.one": "{count} code received. Keep going.",
   "verify.unlock.given.other": "{count} codes received. Keep going.",
   "verify.unlock.next": "The next code is taken {when} ({time}).",
+  "verify.unlock.now": "Now enter the next code.",
   "verify.unlock.closed":
     "These were not three right codes. You can begin again {when} ({time}), or sign in anew and begin at once.",
   "verify.sent": "We have sent you a code. It can take a minute to arrive, and is good for {duration}.",
@@ -43,6 +44,7 @@ export const en = {
   "verify.send": "Send me a code",
   "verify.sendAgain": "Send a new code",
   "verify.sendWait": "A new code can be sent {when}.",
+  "verify.sendNow": "You can ask for a new code now.",
   "verify.sendLimited":
     "Codes were asked for again and again, and none was used. A new one can be sent {when}; the newest we sent works until then.",
   "verify.lost": "Can’t get a code and have no recovery codes? Contact {issuer}.",
@@ -65,6 +67,8 @@ export const en = {
   "setup.key.text": "Can’t scan it? Choose “Enter a setup key” in the app and type this:",
   "setup.key.account": "Account: {account}",
   "setup.key.label": "Setup key: {key}",
+  "setup.key.copy": "Copy the key",
+  "setup.key.copied": "Copied.",
   "setup.noScan.title": "I can’t scan or type it",
   "setup.noScan.text":
     "In the app, tap “+”, choose “Enter a setup key”, then type the account and the key; of the types it offers, take “time-based”. Reading this on the phone itself? The link beside the QR code opens the app. On a computer, paste the key into your password manager.",
@@ -143,6 +147,7 @@ export const en = {
   "locked.title": "Too many wrong codes",
   "locked.until": "To protect your account, we take no codes for now. You can try again {when} ({time}).",
   "locked.soon": "To protect your account, we take no codes for now. You can try again {when}.",
+  "locked.over": "You can try again now.",
   "locked.setup":
     "Your account is as it was. Check that you look at the entry you have just added to the app; then go on with the code it shows.",
   "locked.setup.link": "Back to the set-up",

@@ -33,6 +33,7 @@ export const es: Catalogue = {
   "verify.unlock.given.one": "{count} código recibido. Continúe.",
   "verify.unlock.given.other": "{count} códigos recibidos. Continúe.",
   "verify.unlock.next": "El siguiente código se acepta {when} ({time}).",
+  "verify.unlock.now": "Escriba ahora el siguiente código.",
   "verify.unlock.closed":
     "No eran tres códigos correctos. Puede empezar de nuevo {when} ({time}), o enseguida si vuelve a iniciar sesión.",
   "verify.sent": "Le hemos enviado un código. Puede tardar un minuto en llegar y sirve durante {duration}.",
@@ -43,6 +44,7 @@ export const es: Catalogue = {
   "verify.send": "Enviarme un código",
   "verify.sendAgain": "Enviar un código nuevo",
   "verify.sendWait": "Se podrá enviar otro código {when}.",
+  "verify.sendNow": "Ya puede pedir otro código.",
   "verify.sendLimited":
     "Se han pedido códigos una y otra vez sin usar ninguno. Se podrá enviar otro {when}; hasta entonces sirve el último enviado.",
   "verify.lost": "¿No puede obtener un código ni tiene códigos de recuperación? Contacte con {issuer}.",
@@ -67,6 +69,8 @@ export const es: Catalogue = {
   "setup.key.text": "¿No puede escanear? Añada la cuenta a mano en la aplicación con esta clave:",
   "setup.key.account": "Cuenta: {account}",
   "setup.key.label": "Clave de configuración: {key}",
+  "setup.key.copy": "Copiar la clave",
+  "setup.key.copied": "Copiada.",
   "setup.noScan.title": "No puedo escanearlo ni escribirlo",
   "setup.noScan.text":
     "En la aplicación, toque «+», elija introducir una clave de configuración y escriba la cuenta y la clave; de los tipos que ofrece, elija «basado en el tiempo». ¿Lee esto en el propio teléfono? El enlace junto al código QR abre la aplicación. En un ordenador, pegue la clave en su gestor de contraseñas.",
@@ -147,6 +151,7 @@ export const es: Catalogue = {
   "locked.until":
     "Para proteger su cuenta, de momento no aceptamos códigos. Podrá volver a intentarlo {when} ({time}).",
   "locked.soon": "Para proteger su cuenta, de momento no aceptamos códigos. Podrá volver a intentarlo {when}.",
+  "locked.over": "Ya puede volver a intentarlo.",
   "locked.setup":
     "En su cuenta no ha cambiado nada. Compruebe que mira la entrada que acaba de añadir a la aplicación y siga con el código que muestra.",
   "locked.setup.link": "Volver a la configuración",

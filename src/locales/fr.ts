@@ -33,6 +33,7 @@ export const fr: Catalogue = {
   "verify.unlock.given.one": "{count} code reçu. Continuez.",
   "verify.unlock.given.other": "{count} codes reçus. Continuez.",
   "verify.unlock.next": "Le prochain code est accepté {when} ({time}).",
+  "verify.unlock.now": "Saisissez maintenant le code suivant.",
   "verify.unlock.closed":
     "Ce n’étaient pas trois codes corrects. Vous pourrez recommencer {when} ({time}), ou tout de suite après une nouvelle connexion.",
   "verify.sent": "Nous vous avons envoyé un code. Il peut mettre une minute à arriver, et reste valable {duration}.",
@@ -43,6 +44,7 @@ export const fr: Catalogue = {
   "verify.send": "M’envoyer un code",
   "verify.sendAgain": "Envoyer un nouveau code",
   "verify.sendWait": "Un nouveau code pourra être envoyé {when}.",
+  "verify.sendNow": "Vous pouvez demander un nouveau code.",
   "verify.sendLimited":
     "Des codes ont été demandés à plusieurs reprises sans être utilisés. Un nouveau pourra être envoyé {when}\u00a0; d’ici là, le dernier envoyé reste valable.",
   "verify.lost": "Vous n’avez ni code ni code de secours\u00a0? Contactez {issuer}.",
@@ -68,6 +70,8 @@ export const fr: Catalogue = {
     "Impossible de scanner\u00a0? Ajoutez le compte manuellement dans l’application, avec cette clé\u00a0:",
   "setup.key.account": "Compte\u00a0: {account}",
   "setup.key.label": "Clé de configuration\u00a0: {key}",
+  "setup.key.copy": "Copier la clé",
+  "setup.key.copied": "Clé copiée.",
   "setup.noScan.title": "Je ne peux ni scanner ni saisir la clé",
   "setup.noScan.text":
     "Dans l’application, touchez «\u00a0+\u00a0», choisissez la saisie manuelle d’une clé, puis saisissez le compte et la clé\u00a0; parmi les types proposés, prenez «\u00a0basé sur le temps\u00a0». Vous lisez ceci sur le téléphone lui-même\u00a0? Le lien près du QR code ouvre l’application. Sur un ordinateur, collez la clé dans votre gestionnaire de mots de passe.",
@@ -153,6 +157,7 @@ export const fr: Catalogue = {
     "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Vous pourrez réessayer {when} ({time}).",
   "locked.soon":
     "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Vous pourrez réessayer {when}.",
+  "locked.over": "Vous pouvez réessayer.",
   "locked.setup":
     "Rien n’a changé pour votre compte. Vérifiez que vous regardez l’entrée que vous venez d’ajouter à l’application, puis continuez avec le code qu’elle affiche.",
   "locked.setup.link": "Revenir à la configuration",

@@ -115,3 +115,8 @@ async function chromium() {
   onTestFinished(() => browser.close());
   return browser;
 }
+
+test("the script of comfort is there where it is asked for", async () => {
+  const { half } = await startSite("script: true");
+  expect(await codePage(half)).toMatch(/<script src="\/two-factor\/assets\/two-factor-comfort\.[0-9a-f]{8}\.js" defer/);
+});

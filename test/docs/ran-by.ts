@@ -65,6 +65,7 @@ export const ranByWhat: readonly RanBy[] = [
     "const words",
     ["npx express-two-factor eject", 'blocksOf(page, "sh")'],
     'views: "views/two-factor"',
+    "script: true",
     "locked: ({ heading })",
     "auditLog.write",
   ),

@@ -6,7 +6,7 @@ import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { qrCodeSvg } from "../../src/http/render/qr";
 import { createRenderer, stylesheet } from "../../src/http/render/renderer";
-import { script } from "../../src/http/render/stylesheet";
+import { comfort, script } from "../../src/http/render/stylesheet";
 import type { Page } from "../../src/http/render/pages";
 import { launchChromium } from "../support/services/chromium";
 import { contextIn, links, now, otpauthUri, samplePages } from "./samples";
@@ -27,6 +27,7 @@ let origin: string;
 async function answer(path: string): Promise<{ type: string; body: string | Buffer }> {
   const [, locale = "", name = ""] = path.split("/");
   const page = pages[name];
+  if (path === links.comfort) return { type: "text/javascript", body: comfort.body };
   if (path === links.script) return { type: "text/javascript", body: script.body };
   if (!page) return { type: "text/css", body: path === links.stylesheet ? stylesheet.body : "" };
   const result = await renderer.render(page, contextIn(locale));

@@ -36,6 +36,7 @@ export const links: PageLinks = {
   logout: "/logout",
   stylesheet: "/two-factor/assets/two-factor.00000000.css",
   script: "/two-factor/assets/two-factor.00000000.js",
+  comfort: "/two-factor/assets/two-factor-comfort.00000000.js",
 };
 
 export const contextIn = (locale: string, more: Partial<RenderContext> = {}): RenderContext => ({

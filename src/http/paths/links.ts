@@ -39,13 +39,15 @@ export interface PageLinks {
   stylesheet: string;
   /** Of pages that ask for a key, and of no others. */
   script: string;
+  /** Of comfort (the option `script`): `partials/comfort` loads it. */
+  comfort: string;
 }
 
 /** Where everything is, below the mount; the host's own pages stand in for ours where it has some. */
 export function linksOf(
   settings: Settings,
   base: string,
-  assets: { stylesheet: string; script: string },
+  assets: { stylesheet: string; script: string; comfort: string },
   state?: SessionState,
 ): PageLinks {
   return {
@@ -75,6 +77,7 @@ export function linksOf(
     verifyOptions: `${base}/verify/options`,
     stylesheet: `${base}/assets/${assets.stylesheet}`,
     script: `${base}/assets/${assets.script}`,
+    comfort: `${base}/assets/${assets.comfort}`,
   };
 }
 

@@ -111,7 +111,7 @@ export interface RecoveryCodesPage {
   occasion: "enabled" | "replaced" | "regenerated" | "last-used";
   /** For so long from when they were made they can be shown again and saved as a file, until a press says that they are saved. */
   againForSeconds?: number;
-  /** With buttons that copy and print them, where there is scripting. */
+  /** With buttons that copy and print them, where there is scripting: with the option `script` they are there anyway. */
   tools?: true;
 }
 

@@ -35,6 +35,8 @@ export interface RendererOptions {
   timeZone?: ((req: Request) => string | undefined) | undefined;
   /** A mail address, or where a page is that helps. */
   help?: string | undefined;
+  /** The script of comfort. */
+  script?: boolean | undefined;
   now?: (() => Date) | undefined;
   /** So long a page that a function of the host makes may take. */
   storeTimeoutSeconds?: number | undefined;
@@ -116,6 +118,7 @@ export function createRenderer(options: RendererOptions): Renderer {
     locale: chosenBy,
     timeZone: zoneChosenBy,
     help,
+    script = false,
     now = () => new Date(),
     storeTimeoutSeconds: seconds = 5,
   } = options;
@@ -137,13 +140,14 @@ export function createRenderer(options: RendererOptions): Renderer {
       issuer,
       now,
       methods,
+      script,
       ...(timeZone !== undefined && { timeZone }),
     });
     if (catalogue && timeZone === undefined) spoken.set(locale, words);
     return words;
   };
 
-  function dataOf(page: Page, context: RenderContext): ViewData & { title: string } {
+  function dataOf(page: Page, context: RenderContext): ViewData & { title: string; comfort: boolean } {
     const words = wordsOf(context.locale, context.timeZone);
     const problem = "problem" in page && page.problem ? problemWords(words, page.problem, typedOn(page)) : undefined;
     const heading = page.page === "problem" ? (problem?.title ?? "") : words.t(headingKey(page));
@@ -158,6 +162,8 @@ export function createRenderer(options: RendererOptions): Renderer {
       help: help === undefined ? undefined : helpLink(help),
       problem,
       heading,
+      comfort: script || (page.page === "recovery-codes" && page.tools === true),
+      localTimes: script && context.timeZone === undefined,
       title: problem && page.page !== "problem" ? words.t("layout.error", { title: heading }) : heading,
       ...(page.page === "recovery-codes" && { fileText: codesText(words, page) }),
       body: undefined,
@@ -185,7 +191,8 @@ export function createRenderer(options: RendererOptions): Renderer {
       const { title } = data;
       const source = Object.hasOwn(sources, page.page) ? sources[page.page] : undefined;
       if (typeof source === "string") return { title, view: source, data: { ...data } };
-      const fragment = await fragmentOf(page.page, source, data);
+      const html = await fragmentOf(page.page, source, data);
+      const fragment = data.comfort && !isDocument(html) ? html + templates.render("partials/comfort", data) : html;
       const document = isDocument(fragment) ? fragment : templates.render("layout", { ...data, body: fragment });
       return { title, document, fragment };
     },

@@ -14,10 +14,11 @@ interface Asset {
   etag: string;
 }
 
-function readAsset(type: "css" | "js"): Asset {
-  const body = contents(join(ownViews, `two-factor.${type}`));
+/** @param files one after the other */
+function readAsset(name: string, type: "css" | "js", files = [name]): Asset {
+  const body = Buffer.concat(files.map((file) => contents(join(ownViews, `${file}.${type}`))));
   const hash = createHash("sha256").update(body).digest("hex");
-  return { name: `two-factor.${hash.slice(0, 8)}.${type}`, type, body, etag: `"${hash.slice(0, 32)}"` };
+  return { name: `${name}.${hash.slice(0, 8)}.${type}`, type, body, etag: `"${hash.slice(0, 32)}"` };
 }
 
 /** The first of our files that is read. */
@@ -30,9 +31,12 @@ function contents(file: string): Buffer {
 }
 
 /** The stylesheet of our pages, read once. */
-export const stylesheet: Asset = readAsset("css");
+export const stylesheet: Asset = readAsset("two-factor", "css");
 
 /** Of pages of those who have a key, or are adding one; no other loads it. */
-export const script: Asset = readAsset("js");
+export const script: Asset = readAsset("two-factor", "js", ["two-factor-once", "two-factor"]);
 
-export const assetNames = { stylesheet: stylesheet.name, script: script.name };
+/** Of comfort, with the option `script`; and where somebody with a key is shown recovery codes. */
+export const comfort: Asset = readAsset("two-factor-comfort", "js", ["two-factor-once", "two-factor-comfort"]);
+
+export const assetNames = { stylesheet: stylesheet.name, script: script.name, comfort: comfort.name };

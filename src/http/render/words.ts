@@ -17,6 +17,9 @@ export interface Words {
   t: (key: MessageKey, values?: MessageValues) => string;
   /** HTML: the text escaped, the values taken as the HTML that they are. */
   html: (key: MessageKey, values: Readonly<Record<string, string>>) => string;
+  /** HTML: "in 5 minutes", which the script of comfort counts down; at its end the paragraph says `over`. */
+  countdown: (seconds: number, over: MessageKey) => string;
+  countdownTo: (at: Date, over: MessageKey) => string;
   /** HTML: a `<time>` of day and time of day. */
   time: (at: Date) => string;
   /** HTML: a `<time>` of the day alone. */
@@ -82,7 +85,7 @@ function formatsOf(locale: string, timeZone: string | undefined) {
   let dayAndTime: Intl.DateTimeFormat | undefined;
   return {
     day: () => (day ??= new Intl.DateTimeFormat(locale, date)),
-    dayAndTime: () => (dayAndTime ??= new Intl.DateTimeFormat(locale, { ...date, ...time })),
+    time: () => (dayAndTime ??= new Intl.DateTimeFormat(locale, { ...date, ...time })),
   };
 }
 
@@ -90,24 +93,46 @@ function formatsOf(locale: string, timeZone: string | undefined) {
 export function wordsFor(
   catalogue: Catalogue,
   locale: string,
-  { issuer, now, methods, timeZone }: { issuer: string; now: () => Date; methods: MethodWords; timeZone?: string },
+  {
+    issuer,
+    now,
+    methods,
+    timeZone,
+    script = false,
+  }: { issuer: string; now: () => Date; methods: MethodWords; timeZone?: string; script?: boolean },
 ): Words {
-  const { day, dayAndTime } = formatsOf(locale, timeZone);
-  const element = (at: Date, format: () => Intl.DateTimeFormat): string =>
-    `<time datetime="${at.toISOString()}">${ejs().escapeXML(dateText(format(), at))}</time>`;
+  const formats = formatsOf(locale, timeZone);
+  /** For the script of comfort alone. */
+  const marked = (data: Readonly<Record<string, string>>): string =>
+    script
+      ? Object.entries(data)
+          .map(([name, value]) => ` data-tf-${name}="${ejs().escapeXML(value)}"`)
+          .join("")
+      : "";
+  const element = (at: Date, shows: "day" | "time"): string =>
+    `<time datetime="${at.toISOString()}"${marked({ shows })}>${ejs().escapeXML(dateText(formats[shows](), at))}</time>`;
   const t = (key: MessageKey, values: MessageValues = {}): string =>
     message(catalogue, key, { issuer, ...values }, locale);
+  const secondsTo = (at: Date): number => (at.getTime() - now().getTime()) / 1000;
+  const countdown = (seconds: number, over: MessageKey): string => {
+    const said = ejs().escapeXML(relativeOf(seconds, locale));
+    return script
+      ? `<span${marked({ left: String(Math.max(1, Math.ceil(seconds))), over: t(over) })}>${said}</span>`
+      : said;
+  };
   return {
     dir: directionOf(locale),
     t,
+    countdown,
+    countdownTo: (at, over) => countdown(secondsTo(at), over),
     html: (key, values) =>
       fill(ejs().escapeXML(template(catalogue, key, locale)), { issuer: ejs().escapeXML(issuer), ...values }, locale),
-    time: (at) => element(at, dayAndTime),
-    date: (at) => element(at, day),
+    time: (at) => element(at, "time"),
+    date: (at) => element(at, "day"),
     duration: (seconds) => durationOf(seconds, locale),
     relative: (seconds) => relativeOf(seconds, locale),
-    relativeTo: (at) => relativeOf((at.getTime() - now().getTime()) / 1000, locale),
-    until: (at) => element(new Date(Math.ceil(at.getTime() / (minute * 1000)) * minute * 1000), dayAndTime),
+    relativeTo: (at) => relativeOf(secondsTo(at), locale),
+    until: (at) => element(new Date(Math.ceil(at.getTime() / (minute * 1000)) * minute * 1000), "time"),
     isSoon: (at) => at.getTime() - now().getTime() <= 1.5 * minute * 1000,
     // A record may hold what a later version wrote.
     eventLabel(type) {

@@ -1,13 +1,14 @@
 import { sendProblem } from "../answers/answers";
-import { script, stylesheet } from "../render/stylesheet";
+import { comfort, script, stylesheet } from "../render/stylesheet";
 import type { Exchange, HttpParts } from "../caller";
 
 const oneYearSeconds = 31_536_000;
 
-/** The stylesheet and the script; their names hold a hash, so they may be kept for ever. Open to everybody: they tell nothing. */
+/** The stylesheet and the scripts; their names hold a hash, so they may be kept for ever. Open to everybody: they tell nothing. */
 export async function sendAsset(parts: HttpParts, exchange: Exchange, path: string): Promise<void> {
   const { req, res } = exchange;
-  const known = parts.service.factors.asked === undefined ? [stylesheet] : [stylesheet, script];
+  const hasKeys = parts.service.factors.asked !== undefined;
+  const known = [stylesheet, ...(hasKeys ? [script] : []), ...(hasKeys || parts.settings.script ? [comfort] : [])];
   const asset = known.find(({ name }) => path === `/assets/${name}`);
   if (asset === undefined) return sendProblem(parts, exchange, "NOT_FOUND");
   if (req.method !== "GET" && req.method !== "HEAD") {

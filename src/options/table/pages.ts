@@ -34,6 +34,12 @@ export class PageOptions {
     must.haveFields({ verify: bePage, setup: bePage, account: bePage }),
   );
 
+  /**
+   * Default `false`. `true`: our pages load one small script of ours (`script-src 'self'`), which counts down waiting times, writes times
+   * in the reader's zone (unless `timeZone` is given), copies, prints and sends a form once. All works without it.
+   */
+  readonly script = defaulted<boolean>(false, must.beBoolean);
+
   /** Default none. The address of a picture shown above our pages. */
   readonly logo = optional<string>(must.beText);
 
