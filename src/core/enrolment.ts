@@ -104,14 +104,18 @@ export function withFactorRemoved(
   entry: FactorEntry,
   isBackup: (entry: FactorEntry) => boolean,
   epoch: string,
+  now: number,
 ): TwoFactorRecord {
   const left = withNewEpoch(withoutEntry(record, entry), epoch);
-  return isEnrolled(left) ? left : { ...left, factors: left.factors.filter((held) => !isBackup(held)) };
+  if (isEnrolled(left)) return left;
+  const offSince = isEnrolled(record) ? { offSince: now } : {};
+  return { ...left, ...offSince, factors: left.factors.filter((held) => !isBackup(held)) };
 }
 
 /** No factor any more, by the user's own proof. Counts and history stay. */
-export const turnOff = (record: TwoFactorRecord, epoch: string): TwoFactorRecord => ({
+export const turnOff = (record: TwoFactorRecord, epoch: string, now: number): TwoFactorRecord => ({
   ...withoutRecovery(withNewEpoch(record, epoch)),
+  ...(isEnrolled(record) && { offSince: now }),
   factors: [],
 });
 
@@ -126,8 +130,8 @@ export function reset(
   now: number,
   enrolmentCode?: EnrolmentCode,
 ): TwoFactorRecord {
-  const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch);
-  const { identityProvider: _, passwordSuspectedAt: __, enrolmentCode: ___, ...kept } = bare;
+  const bare = record === undefined ? blankRecord(user, epoch) : turnOff(record, epoch, now);
+  const { identityProvider: _, passwordSuspectedAt: __, enrolmentCode: ___, offSince: ____, ...kept } = bare;
   const demands = enrolmentCode && { enrolmentCode };
   return { ...kept, ...demands, resetAt: now, attempts: noAttempts, setupAttempts: noAttempts };
 }

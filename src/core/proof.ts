@@ -18,7 +18,7 @@ export interface Proof {
 }
 
 /** A logout keeps this many ended proofs by name. */
-const endedProofLimit = 12;
+export const endedProofLimit = 12;
 export const shortId = (id: string): string => id.slice(0, 8);
 const issuedAt = (proof: Pick<Proof, "at" | "issuedAt">): number => proof.issuedAt ?? proof.at;
 

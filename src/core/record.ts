@@ -2,7 +2,7 @@ import { noAttempts, type Attempts, type KnownBrowser } from "./attempts";
 import type { Browser } from "./browsers";
 import type { FactorEntry } from "./factor-entry";
 import type { HistoryEntry } from "./history";
-import type { Passes } from "./passes";
+import type { NamedLogins } from "./passes";
 import type { Recoveries } from "./recovery";
 import type { CodesGiven } from "./unlocking";
 
@@ -35,6 +35,8 @@ export interface TwoFactorRecord {
    * something was set up and turned off again: a reset grants no new one.
    */
   resetAt?: number;
+  /** When the last strong factor went: no login of before it sets up, save the one that has turned it off. */
+  offSince?: number;
   /** What that reset demands before a key is shown; gone once something is set up. */
   enrolmentCode?: EnrolmentCode;
   /** A new second step for who has lost everything; and what bounds the next one. */
@@ -49,8 +51,10 @@ export interface TwoFactorRecord {
   passwordSuspectedAt?: number;
   /** Set-up attempts count apart: they guess at nothing that protects anything. */
   setupAttempts: Attempts;
-  /** Logins that a right factor has let in these minutes. */
-  passes?: Passes;
+  /** Logins that a right factor has let in lately. */
+  passes?: NamedLogins;
+  /** Logins that were left these seconds, where nothing else marks them. */
+  left?: NamedLogins;
   /** Proofs ended by a logout, `[short id, issued at]`, oldest proof first. */
   endedProofs: readonly (readonly [id: string, issuedAt: number])[];
   /** Proofs issued at or before this time are void; it moves up as `endedProofs` overflows, so that none comes back. */

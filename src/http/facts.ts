@@ -14,12 +14,13 @@ import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { VerifyPage } from "./render/pages";
 import { hostDecision, needOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
 
-import { firstBy } from "./proofs";
+import { provenAs } from "./proofs";
 
 /** What a request brings along; what it is worth is for the service to say. */
 export function claimsOf({ slots }: HttpParts, { req, kept, state }: Caller): Claims {
-  const { proof, letIn } = state;
-  return { proof, cookie: slots.remember.read(req), known: slots.known.read(req), letIn, loginAt: kept.loginAt };
+  const { proof, letIn, turnedOff } = state;
+  const [cookie, known] = [slots.remember.read(req), slots.known.read(req)];
+  return { proof, cookie, known, letIn, loginAt: kept.loginAt, turnedOff };
 }
 
 export function originOf(req: Request): EventOrigin {
@@ -44,6 +45,8 @@ export async function knownAs(
 ): Promise<KnownCaller> {
   const { record } = access;
   const enrolled = isEnrolled(record);
+  if (need.is !== "never") caller.kept.demandLogin();
+  const state = caller.kept.against(caller.state, record);
   const lock = laneLock(record, access.lane, now);
   const onlyKeys = await demandsKey(parts, caller);
   const proven = countsAs(parts, access, onlyKeys);
@@ -57,11 +60,11 @@ export async function knownAs(
     proven,
     // A lock stops guesses, and a key is none.
     locked: lock !== undefined && !hasKey,
-    refused: caller.state.refused === true,
-    recovering: caller.state.recoveryMark !== undefined && isOpenedBy(record, caller.state.recoveryMark, now),
+    refused: state.refused === true,
+    recovering: state.recoveryMark !== undefined && isOpenedBy(record, state.recoveryMark, now),
     half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
   };
-  return { ...caller, access, need, onlyKeys, facts, decided: decide(facts), lock, now, origin };
+  return { ...caller, state, access, need, onlyKeys, facts, decided: decide(facts), lock, now, origin };
 }
 
 /** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */
@@ -133,7 +136,7 @@ export function codeAuthority(
     now: caller.now,
     change: use !== "sign-in",
     lane: caller.access.lane,
-    login: firstBy(caller),
+    login: provenAs(caller),
   };
 }
 

@@ -1,36 +1,41 @@
-import { freshName } from "../core/passes";
+import { freshName, wasLeftMeanwhile } from "../core/passes";
 import { issueProof, type Proof } from "../core/proof";
 import type { TwoFactorRecord } from "../core/record";
 import { hashOfToken, randomToken } from "../crypto/random";
 import { TwoFactorError } from "../errors";
 import type { ProofMethod, UseDetails } from "../events";
 import type { Undo } from "../service/undoing";
-import type { KnownCaller } from "./caller";
-import type { SessionState } from "./session/state";
+import type { Caller, KnownCaller } from "./caller";
+import { loginEnded, type SessionState } from "./session/state";
 
 /** What this login is called in the record; `undefined` where nothing tells it from another. Nobody learns its id from that. */
 export const loginName = (id: string | undefined): string | undefined =>
   id === undefined ? undefined : hashOfToken(`login ${id}`);
 
-/** The login that becomes proven, by name; `undefined`: it is proven already. */
-export const firstBy = (caller: KnownCaller): string | undefined =>
-  caller.access.proof === undefined ? loginName(caller.kept.id) : undefined;
+/** The name that all proofs of this login go by; `undefined` where it has another once it is proven. */
+export const lastingName = ({ kept }: Pick<Caller, "kept">): string | undefined =>
+  kept.keepsId ? loginName(kept.id) : undefined;
+
+/** The login that becomes proven, by name, or is proven anew by the same; `undefined`: by another. */
+export function provenAs({ access, kept }: KnownCaller): string | undefined {
+  if (access.proof === undefined) return loginName(kept.id);
+  return kept.keepsId ? access.proof.id : undefined;
+}
 
 /**
  * What this session has just proven, in the epoch of the record that says so. A session has one proof, which goes by one
  * name however often it is renewed: a logout then ends it in every copy that a cookie may have left.
+ * @throws TwoFactorError `LOGIN_SESSION_EXPIRED` where the login was left meanwhile, on whatever process
  */
 export function newProof(
   caller: KnownCaller,
   { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
 ): Proof {
-  const { access, now } = caller;
+  const { access, kept, now } = caller;
+  const login = loginName(kept.id);
+  if (wasLeftMeanwhile(record, login, access.record, now)) throw loginEnded();
   const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
-  return issueProof(
-    record,
-    { id: access.proof?.id ?? freshName(record, loginName(caller.kept.id)) ?? randomToken(), ...proven },
-    now,
-  );
+  return issueProof(record, { id: access.proof?.id ?? freshName(record, login) ?? randomToken(), ...proven }, now);
 }
 
 /** The way back and what was owed are settled; the session gets a new id where it becomes proven. */

@@ -23,6 +23,9 @@ function isHelpClosed({ help, allow, loginPath }: Settings): boolean {
   return ![loginPath, ...open].some((one) => one === path || one === `${path}/`);
 }
 
+/** A scope appends its name. */
+const ourCookies = /^(tfa_proof|tfa_pending|known_tfa|last_tfa)(_|$)/;
+
 /** What only several options together can get wrong. */
 export function togetherProblems(options: TwoFactorOptions<unknown>, settings: Settings): string[] {
   const { cookie, lockout, pages } = settings;
@@ -52,6 +55,10 @@ export function togetherProblems(options: TwoFactorOptions<unknown>, settings: S
     [
       settings.state === "session" && (settings.loginId ?? settings.loginAt) !== undefined,
       '`loginId` and `loginAt` are for apps without sessions: say `state: "cookie"`, too.',
+    ],
+    [
+      typeof cookie.name === "string" && ourCookies.test(cookie.name),
+      "`cookie.name` is the name of another cookie of ours, which would take its place: choose one that begins with none of tfa_proof, tfa_pending, known_tfa and last_tfa.",
     ],
     [
       cookie.prefix === "__Host-" && cookie.secure === false,

@@ -19,6 +19,8 @@ export interface Claims {
   letIn?: string | undefined;
   /** Unix seconds: when the login was made, where nothing can be marked on it. */
   loginAt?: number | undefined;
+  /** The epoch since it has turned the second factor off itself. */
+  turnedOff?: string | undefined;
 }
 
 /** What the claims are worth against the record. */
@@ -140,9 +142,10 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
     isOutlived(subject: Subject, { record, proof }: Access, claims: Claims): boolean {
       if (proof !== undefined || isEnrolled(record)) return false;
       if (claims.proof !== undefined) return true;
-      const { loginAt } = claims;
+      const { loginAt = Infinity } = claims;
+      const { resetAt = 0, offSince = 0 } = record ?? {};
       // What it had proven, its owner can leave out; when it was made, not.
-      if (loginAt !== undefined && record?.resetAt !== undefined && loginAt < record.resetAt) return true;
+      if (loginAt < resetAt || (loginAt < offSince && claims.turnedOff !== epochOf(record))) return true;
       if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
       const claimed = browserCookies.read(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);

@@ -65,7 +65,7 @@ export function createAdministration({ records, factors, settings, announce, clo
     const events = await records.change<readonly EventDetails[]>(user, (record) => {
       const found = find(record);
       if (record === undefined || found === undefined) return { outcome: [] };
-      const left = noted(withFactorRemoved(record, found.entry, isBackup, randomToken()), found.event.type);
+      const left = noted(withFactorRemoved(record, found.entry, isBackup, randomToken(), clock()), found.event.type);
       const removed = { ...found.event, ...why };
       if (isEnrolled(left) || !isEnrolled(record)) return { outcome: [removed], next: left };
       return { outcome: [removed, { type: "disabled" }], next: noted(left, "disabled") };

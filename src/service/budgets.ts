@@ -21,6 +21,8 @@ export const budgets = {
   unlockLooks: { atOnce: 1, everySeconds: 20 },
   /** Mails of a recovery that the host's sender failed at, or seems to have: they may have gone out all the same. */
   failedMails: { atOnce: 5, everySeconds: 3600 },
+  /** Notes in the record that a login was left, where nothing was to be ended: strangers with the password can log out, too. */
+  logouts: { atOnce: 10, everySeconds: 6 },
   /** Answers of keys that were refused; they are no guesses, and codes go on. */
   keys: { atOnce: 20, everySeconds: 30 },
   /**

@@ -10,7 +10,7 @@ export interface CarriedLogin {
   id: string;
 }
 
-interface CarriedProof {
+export interface CarriedProof {
   proof: Proof;
   /** Unix seconds. */
   endsAt: number;

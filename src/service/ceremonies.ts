@@ -3,7 +3,6 @@ import { enrol, turnOff, withNewEpoch } from "../core/enrolment";
 import { entriesOf, isEnrolled, withEntry, withoutEntry, type FactorEntry } from "../core/factor-entry";
 import type { Lane } from "../core/attempts";
 import { epochOf, noEpoch } from "../core/proof";
-import { withPass } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import { isSpent, spentWait, withSpent } from "../core/spent";
 import type { Subject } from "../core/user-id";
@@ -53,7 +52,7 @@ export function createCeremonies(
   parts: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
-  const { records, factors, knownBrowsers, announce, clock } = parts;
+  const { records, factors, knownBrowsers, announce, clock, withPass } = parts;
   const undoing = createUndoing(parts);
   const { asked } = factors;
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord =>
@@ -192,7 +191,7 @@ export function createCeremonies(
         const removed: EventDetails = { type: "key-removed", name: factors.nameOf(entry) };
         const epoch = randomToken();
         if (!isEnrolled(left)) {
-          const ended = noted(noted(turnOff(left, epoch), "key-removed", origin), "disabled", origin);
+          const ended = noted(noted(turnOff(record, epoch, clock()), "key-removed", origin), "disabled", origin);
           return { next: ended, events: [removed, { type: "disabled" }] };
         }
         return { next: noted(withNewEpoch(left, epoch), "key-removed", origin), events: [removed] };

@@ -1,8 +1,8 @@
 import { withoutBrowser } from "../core/browsers";
 import { turnOff, withSessionMoved } from "../core/enrolment";
-import { isEnded, noEpoch, proofHolds, withProofEnded, type Proof } from "../core/proof";
+import { noEpoch } from "../core/proof";
 import { withEntry } from "../core/factor-entry";
-import { withPassEnded } from "../core/passes";
+import { withLeft, withLoginEnded, type EndingLogin } from "../core/passes";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -14,31 +14,48 @@ import type { Authority, SubmissionResult, Then } from "./submissions";
 
 /** What users change themselves; each takes a code or a recent proof, in the same write. */
 export function createChanges(
-  { records, factors, announce, clock }: ServiceParts,
+  { records, factors, paces, announce, clock }: ServiceParts,
   submit: (subject: Subject, by: Authority, origin: EventOrigin, then: Then) => Promise<SubmissionResult>,
 ) {
   const noted = (record: TwoFactorRecord, type: TwoFactorEventType, origin: EventOrigin): TwoFactorRecord =>
     withNote(record, type, origin, clock());
 
   return {
-    /** At logout: this proof, and with `browserId` this browser, are worth nothing any more. */
+    /**
+     * At logout: what this login has proven, and with `browserId` this browser, are worth nothing any more. Where a login has a
+     * name that stays, it is noted as left, too.
+     */
     async logout(
       subject: Subject,
-      { proof, browserId }: { proof?: Proof | undefined; browserId?: string | undefined },
+      { browserId, ...ending }: EndingLogin & { browserId?: string | undefined },
       origin: EventOrigin,
     ): Promise<void> {
-      await records.change(subject, (record) => {
-        // Also one of an earlier epoch: a change that is just being made may take its name along into this one.
-        const ends = proof !== undefined && (proofHolds(proof, record) || (record && !isEnded(proof, record)) === true);
+      const { login, proofs = [] } = ending;
+      let wait: number | undefined;
+      const mayNote = () => (wait ??= paces.take("logouts", subject)) === 0;
+      const isNews = await records.change(subject, (record) => {
+        const now = clock();
+        const ended = withLoginEnded(record, ending, () => blankRecord(subject.key, noEpoch), now);
         const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
-        if (!ends && !forgets) return { outcome: undefined };
-        // What an identity provider proves needs no record; that it was ended does.
-        const known = record ?? blankRecord(subject.key, noEpoch);
-        const ended = ends ? withProofEnded(known, proof) : known;
-        const browsers = forgets ? withoutBrowser(ended.browsers, browserId) : ended.browsers;
-        return { outcome: undefined, next: { ...ended, browsers } };
+        const changed = ended ?? record;
+        if (changed === undefined) return { outcome: false };
+        const changes = ended !== undefined || forgets;
+        if (!changes && (login === undefined || !mayNote())) return { outcome: false };
+        const left = login === undefined ? changed : withLeft(changed, login, now);
+        const browsers = forgets ? withoutBrowser(left.browsers, browserId) : left.browsers;
+        return { outcome: changes, next: { ...left, browsers } };
       });
-      await announce(subject, origin, [{ type: "logged-out" }]);
+      if (isNews || proofs.length > 0 || browserId !== undefined)
+        await announce(subject, origin, [{ type: "logged-out" }]);
+    },
+
+    /** What this login has proven is over, though it goes on. @returns whether there was something to end */
+    async endProofs(subject: Subject, ending: EndingLogin): Promise<boolean> {
+      if (ending.login === undefined && ending.proofs?.length === 0) return false;
+      return records.change(subject, (record) => {
+        const next = withLoginEnded(record, ending, () => blankRecord(subject.key, noEpoch), clock());
+        return { outcome: next !== undefined, ...(next && { next }) };
+      });
     },
 
     /**
@@ -48,17 +65,13 @@ export function createChanges(
      */
     async endPass(subject: Subject, login: string, origin: EventOrigin): Promise<void> {
       const seen = await records.load(subject);
-      if (seen === undefined || withPassEnded(seen, login) === undefined) return;
-      const ended = await records.change(subject, (record) => {
-        const next = record && withPassEnded(record, login);
-        return next ? { outcome: true, next } : { outcome: false };
-      });
-      if (ended) await announce(subject, origin, [{ type: "logged-out" }]);
+      if (seen === undefined || withLoginEnded(seen, { login }, () => seen, clock()) === undefined) return;
+      if (await this.endProofs(subject, { login })) await announce(subject, origin, [{ type: "logged-out" }]);
     },
 
     disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
-        next: noted(turnOff(record, randomToken()), "disabled", origin),
+        next: noted(turnOff(record, randomToken(), clock()), "disabled", origin),
         events: [{ type: "disabled" }],
       })),
 

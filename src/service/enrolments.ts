@@ -3,7 +3,6 @@ import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
 import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { epochOf, noEpoch } from "../core/proof";
 import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
-import { withPass } from "../core/passes";
 import { isOpenedBy } from "../core/recovery";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -38,7 +37,8 @@ export type ConfirmResult =
   | { is: "gone" };
 
 export function createEnrolments(parts: ServiceParts) {
-  const { records, factors, knownBrowsers, pendingSecrets, settings, announce, clock, setupLockPolicy } = parts;
+  const { records, factors, knownBrowsers, pendingSecrets, settings, announce, clock, setupLockPolicy, withPass } =
+    parts;
   const undoing = createUndoing(parts);
   const { kind, setUp } = factors.setUp;
   const keeps = factors.staysBeside;

@@ -1,5 +1,5 @@
 import { issueProof, noEpoch, proofHolds, type Proof } from "../core/proof";
-import { freshName, withPass } from "../core/passes";
+import { freshName } from "../core/passes";
 import { blankRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -15,7 +15,7 @@ export interface AcceptedAcr {
 }
 
 /** Second factors that somebody else has asked for. */
-export function createIdentityProvider({ records, announce, clock }: ServiceParts) {
+export function createIdentityProvider({ records, announce, clock, withPass }: ServiceParts) {
   return {
     /**
      * Notes it in the record, where `status` finds it.

@@ -1,4 +1,5 @@
 import type { LockPolicy } from "../core/attempts";
+import { withPass } from "../core/passes";
 import type { Subject } from "../core/user-id";
 import type { TwoFactorRecord } from "../core/record";
 import { loadedFactors } from "../factors/loaded";
@@ -43,7 +44,12 @@ export interface ServiceParts {
   clock: () => number;
   lockPolicy: LockPolicy;
   setupLockPolicy: LockPolicy;
+  /** Notes which login a right factor lets in. */
+  withPass: (record: TwoFactorRecord, login: string | undefined, now: number) => TwoFactorRecord;
 }
+
+/** A logout that is slower than this has been given up long ago. */
+const slowestLogoutSeconds = 600;
 
 export type Service = ReturnType<typeof createService>;
 
@@ -68,6 +74,7 @@ export function createService(settings: Settings, { box, signer, wrapper }: Cryp
     clock,
     lockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: settings.lockout },
     setupLockPolicy: { maxAttempts: settings.maxLoginAttempts, lockout: neverForGood(settings.lockout) },
+    withPass: (record, login, now) => withPass(record, login, now, settings.proofForSeconds + slowestLogoutSeconds),
   };
   const submissions = createSubmissions(parts);
   const recoveries = createRecoveries(parts, cryptography);

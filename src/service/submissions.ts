@@ -3,7 +3,6 @@ import { attemptsIn, attemptsRemaining, laneLock, policyIn, type Lane } from "..
 import { isRecent, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled, withEntry } from "../core/factor-entry";
 import { blankRecord, type TwoFactorRecord } from "../core/record";
-import { withPass } from "../core/passes";
 import { judge } from "../core/submission";
 import type { Subject } from "../core/user-id";
 import { randomToken } from "../crypto/random";
@@ -71,6 +70,7 @@ export function createSubmissions({
   announce,
   clock,
   lockPolicy,
+  withPass,
 }: ServiceParts) {
   /** What is done once, however often a submission is judged anew because somebody else was faster. */
   interface Once {

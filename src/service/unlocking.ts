@@ -1,5 +1,4 @@
 import { laneLock, noAttempts, withAttemptsIn } from "../core/attempts";
-import { withPass } from "../core/passes";
 import type { TwoFactorRecord } from "../core/record";
 import { withUsed } from "../core/submission";
 import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
@@ -22,7 +21,15 @@ export type UnlockResult =
   | { is: "not-locked" };
 
 /** The way out of a lock for whoever holds the authenticator: three right codes, each in its own minute. */
-export function createUnlocking({ records, factors, knownBrowsers, settings, announce, clock }: ServiceParts) {
+export function createUnlocking({
+  records,
+  factors,
+  knownBrowsers,
+  settings,
+  announce,
+  clock,
+  withPass,
+}: ServiceParts) {
   const opens = ({ rank, isGuessable }: Factor) => rank === "strong" && isGuessable;
 
   return {

@@ -59,7 +59,7 @@ describe("a confirmed set-up", () => {
 
 describe("turning off", () => {
   test("leaves no factor, no browser and no proof, but counts and history", () => {
-    const record = turnOff(full, "epoch-2");
+    const record = turnOff(full, "epoch-2", 99);
     expect(isEnrolled(record)).toBe(false);
     expect(record.factors).toEqual([]);
     expect(record.browsers).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
-import { bringLogin, carry, loginTextOf, textsOf } from "../support/carrying";
+import { bringLogin, carry, copyOf, loginTextOf, textsOf } from "../support/carrying";
 import { later, stopClock } from "../support/clock";
 import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { optionsAt, ownerOfKey, startKeyHost } from "../support/keys";
@@ -24,15 +24,6 @@ async function ownerOf(host: Host, user?: HostUser): Promise<Browser> {
   await owner.enrol();
   await owner.get("/private").expect(200);
   return owner;
-}
-
-/** Somebody else's machine, with all that this one carries now. */
-function copyOf(browser: Browser, host: Pick<Host, "browser">): Browser {
-  const copy = host.browser();
-  bringLogin(copy, loginTextOf(browser));
-  carry(copy, textsOf(browser));
-  copy.secret = browser.secret;
-  return copy;
 }
 
 describe("What a client carries is worth one login of one user, and no more than the record says", () => {
@@ -190,9 +181,11 @@ describe("A proof ends", () => {
     const leaving = host.browser();
     bringLogin(leaving, login);
     carry(leaving, before);
-    await leaving.post("/logout").expect(200);
+    const left = leaving.post("/logout").then(({ status }) => status);
+    await new Promise((resolve) => setTimeout(resolve, 100));
     holds = false;
     for (const resolve of held) resolve();
+    expect(await left).toBe(200);
     expect(await verified).toMatchObject({ status: 401, body: { code: "LOGIN_SESSION_EXPIRED" } });
     expect(textsOf(browser).proof).toBeUndefined();
   });

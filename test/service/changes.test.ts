@@ -74,7 +74,7 @@ describe.each<[string, Change]>([
     expect(await change(rig, { proof: await proven(rig, { method: "direct-code" }) })).toEqual({ is: "stale" });
     expect(await change(rig, { proof: { ...(await proven(rig)), epoch: "another" } })).toEqual({ is: "stale" });
     const proof = await proven(rig);
-    await rig.service.changes.logout(ada, { proof }, origin);
+    await rig.service.changes.logout(ada, { proofs: [proof] }, origin);
     expect(await change(rig, { proof })).toEqual({ is: "stale" });
     expect(totpIn(await stored(rig.store))).toBeDefined();
   });
@@ -154,10 +154,10 @@ describe("a logout", () => {
     const rig = startService();
     await enrolAda(rig);
     const [proof, other] = [await proven(rig), await proven(rig)];
-    await rig.service.changes.logout(ada, { proof }, origin);
+    await rig.service.changes.logout(ada, { proofs: [proof] }, origin);
     for (let index = 0; index < 30; index += 1) {
       later(1);
-      await rig.service.changes.logout(ada, { proof: await proven(rig) }, origin);
+      await rig.service.changes.logout(ada, { proofs: [await proven(rig)] }, origin);
     }
     expect(await holds(rig, proof)).toBe(false);
     expect(await holds(rig, await proven(rig))).toBe(true);
@@ -169,7 +169,7 @@ describe("a logout", () => {
     const rig = startService();
     await enrolAda(rig);
     const [other, proof] = [await proven(rig), await proven(rig)];
-    for (let index = 0; index < 30; index += 1) await rig.service.changes.logout(ada, { proof }, origin);
+    for (let index = 0; index < 30; index += 1) await rig.service.changes.logout(ada, { proofs: [proof] }, origin);
     expect((await stored(rig.store))?.endedProofs).toHaveLength(1);
     expect(await holds(rig, other)).toBe(true);
   });
@@ -178,11 +178,11 @@ describe("a logout", () => {
     const rig = startService();
     const { secret } = await enrolAda(rig);
     const [late, early] = [await proven(rig), await proven(rig)];
-    await rig.service.changes.logout(ada, { proof: early }, origin);
+    await rig.service.changes.logout(ada, { proofs: [early] }, origin);
     expect((await forgetAll(rig, code(totpOf(secret), { change: true }))).is).toBe("passed");
     expect(await holds(rig, await moved(rig, early))).toBe(false);
     expect(await holds(rig, await moved(rig, late))).toBe(true);
-    await rig.service.changes.logout(ada, { proof: late }, origin);
+    await rig.service.changes.logout(ada, { proofs: [late] }, origin);
     expect(await holds(rig, await moved(rig, late))).toBe(false);
   });
 
@@ -190,7 +190,7 @@ describe("a logout", () => {
     const rig = startService();
     const proof = await proven(rig, { method: "acr" });
     expect(await holds(rig, proof)).toBe(true);
-    await rig.service.changes.logout(ada, { proof }, origin);
+    await rig.service.changes.logout(ada, { proofs: [proof] }, origin);
     expect(await holds(rig, proof)).toBe(false);
     expect(await holds(rig, await proven(rig, { method: "acr" }))).toBe(true);
   });

@@ -74,7 +74,7 @@ async function live(rig: ReturnType<typeof startService>): Promise<Map<string, s
   hidden.set("a pending secret", fresh);
   hidden.set("a pending secret, in bytes", Buffer.from(fresh).toString("base64url"));
   await service.enrolments.confirm(ada, pending, presented(wrongTotp(fresh)), origin);
-  await service.changes.logout(ada, { proof }, origin);
+  await service.changes.logout(ada, { proofs: [proof] }, origin);
   await service.changes.disable(ada, code(made.recoveryCodes[1] ?? "", { change: true }), origin);
   await service.administration.reset("ada", { reason: "phone lost", by: "support" });
   return hidden;

@@ -1,4 +1,4 @@
-import type { Browser } from "./host";
+import type { Browser, Host } from "./host";
 import { state } from "./states";
 
 const places = ["proof", "pending", "remember", "known"] as const;
@@ -30,6 +30,15 @@ export const loginTextOf = (browser: Browser): string =>
 export function bringLogin(browser: Browser, text: string): void {
   if (state === "token") browser.kept.jwt = text;
   else setCookie(browser, "login", text);
+}
+
+/** Somebody else's machine, with all that this one carries now. */
+export function copyOf(browser: Browser, host: Pick<Host, "browser">): Browser {
+  const copy = host.browser();
+  bringLogin(copy, loginTextOf(browser));
+  carry(copy, textsOf(browser));
+  copy.secret = browser.secret;
+  return copy;
 }
 
 const setCookie = (browser: Browser, name: string, text: string): void =>

@@ -173,6 +173,11 @@ export function sendSignInAgain(parts: HttpParts, exchange: WithState): Promise<
   });
 }
 
+/** There is no login in which anything could be proven. */
+export function sendNoLogin(parts: HttpParts, exchange: Exchange): Promise<void> {
+  return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: parts.settings.loginPath, label: "login" } });
+}
+
 /** What the host's predicate closes to this user (`"never"`). */
 export function sendSetupClosed(parts: HttpParts, exchange: WithState): Promise<void> {
   return sendProblem(parts, exchange, "SETUP_NOT_OFFERED", {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Request, Response } from "express";
 import { hasFactor } from "../../core/gate";
+import type { Proof } from "../../core/proof";
 import { TwoFactorError } from "../../errors";
 import { noFirstDemand } from "../../options/host-user";
 import { withinSeconds } from "../../service/patience";
@@ -13,7 +14,7 @@ import { withLogin } from "../session/pending-login";
 import { withoutProof, type SessionState } from "../session/state";
 import { callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
 import { claimsOf, know, originOf } from "../facts";
-import { loginName } from "../proofs";
+import { lastingName } from "../proofs";
 
 export interface PendingLogin {
   /** A code must be given before anything else. */
@@ -55,7 +56,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
 /** A host may ask how old the login is of who sets up for the first time. */
 function withSeenAt({ settings }: HttpParts, known: KnownCaller): SessionState {
   const state = withLogin(known);
-  const isAsked = settings.confirmFirstEnrolment !== noFirstDemand && !hasFactor(known.facts);
+  const isAsked = known.kept.isLogin && settings.confirmFirstEnrolment !== noFirstDemand && !hasFactor(known.facts);
   return !isAsked || state.seenAt !== undefined ? state : { ...state, seenAt: known.now };
 }
 
@@ -99,10 +100,11 @@ export async function logOut(parts: HttpParts, req: Request, res: Response): Pro
     if (caller !== undefined) {
       endPassWithLogin(parts, caller);
       caller.kept.dropOnceGone(res, userGoneFrom(parts, req));
+      const proofs = caller.kept.proofs();
       dropProof(caller);
       // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
       const seconds = settings.storeTimeoutSeconds;
-      await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, caller));
+      await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, caller, proofs));
     }
   } catch (error) {
     // The host's logout follows and ends the login: that must not fail because a store does.
@@ -134,17 +136,14 @@ function userGoneFrom({ settings }: HttpParts, req: Request): () => boolean {
   };
 }
 
-async function endProof(parts: HttpParts, caller: Caller): Promise<void> {
+async function endProof(parts: HttpParts, caller: Caller, proofs: readonly Proof[]): Promise<void> {
   const { settings, service } = parts;
-  const { proof } = caller.state;
   const { browser } = settings.deleteCookieOnLogout
     ? await service.access.read(caller.subject, claimsOf(parts, caller), originOf(caller.req))
     : { browser: undefined };
   const origin = originOf(caller.req);
-  if (proof !== undefined || browser !== undefined) {
-    await service.changes.logout(caller.subject, { proof, browserId: browser?.id }, origin);
-  }
   // What a session store keeps has an end that can be waited for (`endPassWithLogin`).
-  const login = caller.kept.holdsMarks ? undefined : loginName(caller.kept.id);
-  if (proof === undefined && login !== undefined) await service.changes.endPass(caller.subject, login, origin);
+  const login = lastingName(caller);
+  if (proofs.length === 0 && browser === undefined && login === undefined) return;
+  await service.changes.logout(caller.subject, { proofs, login, browserId: browser?.id }, origin);
 }

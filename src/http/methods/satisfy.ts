@@ -5,7 +5,7 @@ import { withoutProof } from "../session/state";
 import { callerWithout, type HttpParts, type Caller } from "../caller";
 import { originOf } from "../facts";
 import { know } from "../facts";
-import { loginName } from "../proofs";
+import { lastingName, loginName } from "../proofs";
 
 /** What an identity provider says of a second factor. */
 export interface AcrProof {
@@ -60,10 +60,13 @@ function unixSeconds(at: Date): number {
  * anything is asked that can fail: the host's login is in the session already, and what fails must not leave it open.
  */
 async function tooWeak(parts: HttpParts, caller: Caller): Promise<false> {
-  const { req, kept } = caller;
+  const { req, kept, subject } = caller;
   if (parts.settings.onWeakAcr === "challenge") return false;
+  const proofs = kept.proofs();
   kept.write({ ...withoutProof(kept.read()), refused: true });
   await kept.save();
+  // What a client carries it could bring again.
+  await parts.service.changes.endProofs(subject, { proofs, login: lastingName(caller) });
   if (!(await asksForProof(parts, caller))) return false;
   throw insufficientAcr(parts, req);
 }

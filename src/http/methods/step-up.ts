@@ -1,6 +1,6 @@
 import { canTypeCode, hasFactor } from "../../core/gate";
 import { isRecent } from "../../core/proof";
-import { linksFor, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
+import { linksFor, sendNoLogin, sendProblem, sendSetupClosed, sendSignInAgain } from "../answers/answers";
 import { redirect } from "../answers/send";
 import { wayBack } from "../gate";
 import { wantsPage } from "../answers/negotiate";
@@ -23,7 +23,7 @@ export async function passStepUp(
   parts.keeper.guard(req, exchange.res);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) {
-    await sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: parts.settings.loginPath, label: "login" } });
+    await sendNoLogin(parts, exchange);
     return false;
   }
   const known = await know(parts, caller);
@@ -41,6 +41,7 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, method: string | 
   const canProve = canTypeCode(facts);
   if (!canProve && hasFactor(facts)) return sendSignInAgain(parts, caller);
   if (!canProve && facts.need === "never") return sendSetupClosed(parts, caller);
+  if (!kept.isLogin) return sendNoLogin(parts, caller);
   if (!canProve && (await endIfOutlived(parts, caller))) return;
   const links = linksFor(parts, caller);
   const { factors } = parts.service;

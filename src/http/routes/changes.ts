@@ -1,7 +1,8 @@
 import { statusOfCode } from "../../errors";
 import type { Confirmation, Disabled, Forgotten, NewRecoveryCodes } from "../../client/data";
 import { canTypeCode, hasFactor } from "../../core/gate";
-import type { Proof } from "../../core/proof";
+import { epochOf, type Proof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
 import type { Presentations } from "../../service/factors";
 import type { Authority, SubmissionResult } from "../../service/submissions";
 import { linksFor, sendDisableClosed, sendPage, sendProblem, sendSignInAgain } from "../answers/answers";
@@ -108,6 +109,16 @@ export async function keep(
   return caller.kept.save();
 }
 
+/** Nothing is left to prove, and this login may set up again. */
+export const keepTurnedOff = (caller: KnownCaller, record: TwoFactorRecord, change: Partial<SessionState> = {}) =>
+  keep(caller, { notice: "disabled", turnedOff: epochOf(record), ...change }, [
+    "proof",
+    "letIn",
+    "pending",
+    "stepUp",
+    "codes",
+  ]);
+
 interface WithCode {
   code: Presentations | undefined;
 }
@@ -138,7 +149,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
   sendKnownWithAnswer(parts.slots, caller, result.known);
   parts.slots.remember.clear(caller.req, caller.res);
-  await keep(caller, { notice: "disabled" }, ["proof", "letIn", "pending", "stepUp", "codes"]);
+  await keepTurnedOff(caller, result.record);
   if (wantsPage(caller.req)) return redirect(caller, linksFor(parts, caller).account);
   return sendJson<Disabled>(caller, 200, { success: true, enabled: false, required: caller.need.is === "must" });
 };

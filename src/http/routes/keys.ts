@@ -9,14 +9,14 @@ import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
-import { firstBy, keepOrUndo, newProof } from "../proofs";
+import { keepOrUndo, newProof, provenAs } from "../proofs";
 import type { PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
 import type { AnsweredKey } from "./answered";
 import { needsEnrolmentCode, withEnrolmentCode } from "./enrolment-code";
 import { askKeys, askNewKey } from "./prompts";
-import { authorityOf, confirmPage, keep, stillProven } from "./changes";
+import { authorityOf, confirmPage, keep, keepTurnedOff, stillProven } from "./changes";
 import { keysPage } from "./keys-page";
 import { heldCodes, recoveryCodesPage, type NewCodes } from "./recovery-codes-page";
 import type { Handler } from "./route";
@@ -125,7 +125,7 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
     handle: held.handle ?? "",
     name,
     lane: access.lane,
-    login: firstBy(caller),
+    login: provenAs(caller),
   };
   const result = await service.ceremonies.add(subject, added, adding, caller.origin, req.socket);
   switch (result.is) {
@@ -216,7 +216,7 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   slots.remember.clear(req, res);
   const left = keysOf(result.record, service.factors);
   const ended = !result.record.factors.some(({ strong }) => strong === true);
-  if (ended) await keep(caller, { notice: "disabled", signal }, ["proof", "letIn", "pending", "stepUp"]);
+  if (ended) await keepTurnedOff(caller, result.record, { signal });
   else {
     const byCode = "presented" in by ? newProof(caller, result) : undefined;
     await keep(caller, { notice: "key-removed", signal, ...stillProven(caller, result, byCode) }, []);

@@ -19,7 +19,7 @@ import { hasApp, sendKeysOnly } from "./keys-only";
 import { accountName, keysPart } from "./prompts";
 import { heldCodes, recoveryCodesPage } from "./recovery-codes-page";
 import { confirmPage } from "./changes";
-import { firstBy, keepOrUndo, keepProof, newProof } from "../proofs";
+import { keepOrUndo, keepProof, newProof, provenAs } from "../proofs";
 
 async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Promise<{ uri: string; name: string }> {
   const name = await accountName(parts, caller);
@@ -123,7 +123,7 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
   if (pending === undefined) return caller.facts.enrolled ? sendEnabled(parts, caller) : sendExpired(parts, caller);
   const result = await service.enrolments.confirm(subject, pending, code, caller.origin, {
     connection: req.socket,
-    login: firstBy({ ...caller, access }),
+    login: provenAs({ ...caller, access }),
   });
   switch (result.is) {
     case "wrong":
@@ -148,12 +148,15 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
       const { next, account } = linksFor(parts, caller);
       const { pending: _, ...rest } = state;
       sendKnownWithAnswer(parts.slots, caller, result.known);
-      const proof = newProof(caller, { record: result.record, method: "enrolment" });
       const { recoveryCodes } = result;
       const occasion = result.replaced ? "replaced" : "enabled";
       const made = { record: result.record, codes: recoveryCodes, occasion } as const;
-      const held = await heldCodes(parts, caller, made, proof);
-      await keepOrUndo(result.undo, () => keepProof({ ...caller, state: rest, access }, proof, held));
+      const held = await keepOrUndo(result.undo, async () => {
+        const proof = newProof(caller, { record: result.record, method: "enrolment" });
+        const codes = await heldCodes(parts, caller, made, proof);
+        await keepProof({ ...caller, state: rest, access }, proof, codes);
+        return codes;
+      });
       if (!wantsPage(req)) return sendJson<NewRecoveryCodes>(caller, 200, { recoveryCodes, next });
       // Beside keys: the codes to fall back on are those that there were.
       if (recoveryCodes.length === 0) return redirect(caller, account);

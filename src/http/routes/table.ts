@@ -2,7 +2,15 @@ import { opensSetup } from "../../core/gate";
 import { statusOfCode, type TwoFactorError } from "../../errors";
 import { callerOf, type Exchange, type HttpParts, type KnownCaller } from "../caller";
 import { know } from "../facts";
-import { linksFor, sendLoginExpired, sendProblem, sendRefused, sendTooOften } from "../answers/answers";
+import {
+  linksFor,
+  sendLoginExpired,
+  sendNoLogin,
+  sendProblem,
+  sendRefused,
+  sendSetupClosed,
+  sendTooOften,
+} from "../answers/answers";
 import { redirect } from "../answers/send";
 import { sendLocked } from "../answers/refusals";
 import { readFields, type Fields } from "../input/body";
@@ -16,7 +24,7 @@ import {
   readInput,
 } from "../input/fields";
 import type { Page, PageProblem } from "../render/pages";
-import { isNavigation, wantsPage } from "../answers/negotiate";
+import { isNavigation, showPages, wantsPage } from "../answers/negotiate";
 import { endIfOutlived, expireIfOverdue, keepLogin } from "../session/pending-login";
 import { isFromHere } from "../input/same-origin";
 import { sendAsset } from "./assets";
@@ -106,6 +114,8 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   const found = known !== undefined && Object.values(known).every(isThere) ? known : undefined;
   parts.keeper.guard(req, res);
   if (found === undefined) return sendProblem(parts, exchange, "NOT_FOUND");
+  // Whoever follows a link in a mail has a browser, whatever the app is.
+  if (Object.values(found).some((route) => route.byLink !== undefined)) showPages(req, "cookie");
   const method = req.method === "HEAD" ? "GET" : req.method;
   const route = method === "GET" || method === "POST" ? found[method] : undefined;
   if (route === undefined) {
@@ -128,7 +138,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (method === "POST" && (await parts.keeper.hasEnded(req))) return sendLoginExpired(parts, exchange);
   const caller = await callerOf(parts, exchange);
   if (caller === undefined) {
-    return sendProblem(parts, exchange, "UNAUTHORIZED", { action: { href: settings.loginPath, label: "login" } });
+    return sendNoLogin(parts, exchange);
   }
   if ("problem" in body) return sendProblem(parts, caller, body.problem.code, { detail: body.problem.detail });
   const read = readInput<object>(route.input, body.fields, parts);
@@ -137,6 +147,10 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
 
   const ready = await know(parts, caller);
   const decision = ready.decided.own;
+  // Of whom nothing is asked, a machine's request say: what it may see it sees, and it sets up and proves nothing.
+  if (!ready.kept.isLogin && (name !== "/" || decision !== "pass")) {
+    return route.recovering ? sendSetupClosed(parts, ready) : sendNoLogin(parts, ready);
+  }
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;

@@ -1,4 +1,6 @@
 import type { Request, Response } from "express";
+import type { Proof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
 import type { Subject } from "../../core/user-id";
 import { TwoFactorError } from "../../errors";
 import type { Awaitable } from "../../options/values";
@@ -38,6 +40,8 @@ export function createClientKeeper(carriers: Carriers): Keeper {
   const leftAt = new Newest();
   const ended = new Newest();
   let logouts = 0;
+  // Instances of an app have an answer each in the same one.
+  const sending = new WeakMap<Response, Held>();
 
   const shared: Shared = {
     isLeft: (req, name) => leftAt.get(name) > (begun.get(req) ?? 0),
@@ -47,6 +51,7 @@ export function createClientKeeper(carriers: Carriers): Keeper {
       return isFirst;
     },
     told: (req) => carriers.slots.told(req),
+    sending,
   };
 
   const guard = (req: Request): void => {
@@ -90,12 +95,14 @@ interface Shared {
   isLeft(req: Request, name: string): boolean;
   isFirstEnd(name: string): boolean;
   told(req: Request): { token?: string };
+  /** What goes out with an answer. */
+  sending: WeakMap<Response, Held>;
 }
-
-const sending = new WeakMap<Response, Held>();
 
 class KeptByClient implements Kept {
   readonly holdsMarks = false;
+  readonly keepsId = true;
+  readonly isLogin = true;
 
   constructor(
     readonly shared: Shared,
@@ -107,6 +114,10 @@ class KeptByClient implements Kept {
     return nameOf(this.held.login);
   }
 
+  demandLogin(): void {
+    // The host has named one.
+  }
+
   get loginAt(): number | undefined {
     return this.held.at;
   }
@@ -115,9 +126,18 @@ class KeptByClient implements Kept {
     return this.held.state;
   }
 
+  against(state: SessionState, record: TwoFactorRecord | undefined): SessionState {
+    return this.held.against(state, record);
+  }
+
+  proofs(): readonly Proof[] {
+    return this.held.proofs;
+  }
+
   write(state: SessionState): void {
     this.held.write(state);
     const { req, held } = this;
+    const { sending } = this.shared;
     const { res } = req as { res?: Response };
     if (res === undefined || sending.get(res) === held) return;
     sending.set(res, held);
@@ -163,7 +183,7 @@ class KeptByClient implements Kept {
 function refuse(): never {
   throw new TwoFactorError(
     "MISCONFIGURED",
-    'loginId answered nothing for somebody who is asked for a second factor: it must name the login (a JWT\'s jti, sid or iat). Of machines needTwoFactorAuthentication says "never".',
+    'loginId answered nothing for somebody who is asked for a second factor: it must name the login (a JWT\'s jti or sid). Of machines needTwoFactorAuthentication says "never".',
   );
 }
 
@@ -171,10 +191,13 @@ function refuse(): never {
 const ofNoLogin = ({ key: user }: Subject): Kept => ({
   id: undefined,
   holdsMarks: false,
-  get loginAt(): never {
-    return refuse();
-  },
+  keepsId: false,
+  isLogin: false,
+  demandLogin: refuse,
+  loginAt: undefined,
   read: () => ({ user }),
+  against: (state) => state,
+  proofs: () => [],
   write: refuse,
   save: async () => undefined,
   keepProven: async () => refuse(),

@@ -43,9 +43,17 @@ function cookieOf({ cookie, scope }: Settings, called: string, seconds: number):
     secure: cookie.prefix !== "" || (cookie.secure === "auto" ? req.secure : cookie.secure),
   });
 
+  const isOfName = (pair: string): boolean => pair.trimStart().startsWith(`${name}=`);
+
   return {
     // An empty one is what a browser keeps that does not take ours away.
     read: (req) => jarOf(req)[name] || undefined,
+    readAll: ({ headers: { cookie: header = "" } }) =>
+      header
+        .split(";")
+        .filter(isOfName)
+        .map((pair) => pair.slice(pair.indexOf("=") + 1).trim())
+        .filter(Boolean),
     send: (req, res, value) => void res.cookie(name, value, { ...attributes(req), maxAge: seconds * 1000 }),
     clear: (req, res) => void res.clearCookie(name, attributes(req)),
   };

@@ -1,8 +1,9 @@
 import type { Request, Response } from "express";
-import type { Proof } from "../../core/proof";
+import { isEnded, type Proof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
 import { TwoFactorError } from "../../errors";
 import type { Settings } from "../../options";
-import type { Carried, CarriedLogin } from "../../service/carried";
+import type { Carried, CarriedLogin, CarriedProof } from "../../service/carried";
 import type { HostLogin } from "./host-login";
 import type { Slots } from "./slots";
 import type { SessionState } from "./state";
@@ -19,17 +20,23 @@ type Pending = Omit<SessionState, "user" | "proof">;
 
 /** Between the clocks of two processes there may be this much. */
 const clockSkewSeconds = 60;
+/** Once it has ran out for so long, no clock takes a proof any more. */
+const furthestSkewSeconds = 3600;
 /** With all that a browser sends besides, a cookie has 4096. */
 const longestPending = 3600;
 
 /** What one request has brought of a login's state, and what its answer will send. */
 export class Held {
   state: SessionState;
+  /** Whatever of it was signed for this login, unless it has run out for every clock. */
+  readonly proofs: readonly Proof[];
   /** When the login was made. */
   readonly at: number | undefined;
   /** As the texts said; the rest is news. */
   readonly #before: SessionState;
-  /** What follows from a proof that has ended, or from when the login was made: nobody carries that. */
+  /** One that has run out: this login was proven once. */
+  readonly #witness: Proof | undefined;
+  /** What follows from that, or from when the login was made: nobody carries that. */
   readonly #implied: Pending;
   readonly #proofEndsAt: number | undefined;
   #isNews = false;
@@ -42,20 +49,23 @@ export class Held {
   ) {
     const { carried, slots } = carriers;
     this.at = at;
-    const text = slots.proof.read(req);
-    const claimed = text === undefined ? undefined : carried.read(login, text);
-    const live = claimed !== undefined && this.#isLive(claimed.endsAt) ? claimed : undefined;
-    const ended = live === undefined ? claimed?.proof : undefined;
+    const claimed = newestFirst(slots.proof.readAll(req).map((text) => carried.read(login, text)));
+    const live = claimed.find(({ endsAt }) => this.#isLive(endsAt));
+    const ended = live === undefined ? claimed[0] : undefined;
+    const now = carriers.clock();
+    this.proofs = claimed.filter(({ endsAt }) => now < endsAt + furthestSkewSeconds).map(({ proof }) => proof);
     this.#proofEndsAt = live?.endsAt;
-    // What was proven once is asked for anew, from when that is seen: the login does not end for its age.
-    this.#implied = ended !== undefined ? { letIn: ended.epoch } : at !== undefined ? { owedSince: at } : {};
+    this.#witness = ended?.proof;
+    this.#implied = impliedBy(ended, at, now);
     const { owedSince, ...pending } = this.#pendingOf(req);
-    const isOlder = ended !== undefined && (owedSince ?? 0) <= (ended.issuedAt ?? ended.at);
+    const isOlder = ended !== undefined && (owedSince ?? 0) <= issuedAt(ended);
+    // It can be brought when it suits: nobody has more time by it than without.
+    const isLater = ended !== undefined && (owedSince ?? 0) > (this.#implied.owedSince ?? Infinity);
     this.#before = {
       user: login.subject.key,
       ...this.#implied,
       ...pending,
-      ...(owedSince !== undefined && !isOlder && { owedSince }),
+      ...(owedSince !== undefined && !isOlder && !isLater && { owedSince }),
       ...(live && { proof: live.proof }),
     };
     this.state = this.#before;
@@ -70,9 +80,17 @@ export class Held {
 
   #pendingOf(req: Request): Pending {
     const { carried, slots } = this.carriers;
-    const sealed = slots.pending.read(req);
-    const text = sealed === undefined ? undefined : carried.open(this.login, sealed);
-    return text === undefined ? {} : (JSON.parse(text) as Pending);
+    for (const sealed of slots.pending.readAll(req)) {
+      const text = carried.open(this.login, sealed);
+      if (text !== undefined) return JSON.parse(text) as Pending;
+    }
+    return {};
+  }
+
+  /** One that a logout has ended is no witness: the login is as old as it is. */
+  against(state: SessionState, record: TwoFactorRecord | undefined): SessionState {
+    const isOver = this.#witness !== undefined && isEnded(this.#witness, record);
+    return isOver && this.at !== undefined ? { ...state, owedSince: this.at } : state;
   }
 
   write(state: SessionState): void {
@@ -86,7 +104,8 @@ export class Held {
     this.#isNews = false;
     const { carried, slots } = this.carriers;
     const { proof } = this.state;
-    if (proof === undefined && this.#before.proof !== undefined) slots.proof.clear(req, res);
+    const isGone = this.#before.proof !== undefined || (this.#witness !== undefined && this.state.letIn === undefined);
+    if (proof === undefined && isGone) slots.proof.clear(req, res);
     if (proof !== undefined && proof !== this.#before.proof) {
       slots.proof.send(req, res, carried.sign(this.login, { proof, endsAt: this.#endOf(proof) }));
     }
@@ -122,4 +141,15 @@ export class Held {
     }
     throw new TwoFactorError("MISCONFIGURED", "What is pending is too long for a client to carry.");
   }
+}
+
+const issuedAt = ({ proof }: CarriedProof): number => proof.issuedAt ?? proof.at;
+
+const newestFirst = (claimed: readonly (CarriedProof | undefined)[]): readonly CarriedProof[] =>
+  claimed.filter((one) => one !== undefined).sort((a, b) => issuedAt(b) - issuedAt(a));
+
+/** What was proven once is asked for anew: from when that is seen or, where the host says when the login was made, from its end. */
+function impliedBy(ended: CarriedProof | undefined, at: number | undefined, now: number): Pending {
+  if (ended === undefined) return at === undefined ? {} : { owedSince: at };
+  return { letIn: ended.proof.epoch, ...(at !== undefined && { owedSince: Math.min(ended.endsAt, now) }) };
 }

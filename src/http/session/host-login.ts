@@ -40,15 +40,21 @@ function idOf(said: unknown): string {
   if (Number.isSafeInteger(said)) return String(said);
   throw new TwoFactorError(
     "MISCONFIGURED",
-    "loginId must answer with the name of this login, a text or a whole number (a JWT's jti, sid or iat), or nothing where there is no login.",
+    "loginId must answer with the name of this login, a text or a whole number (a JWT's jti or sid), or nothing where there is no login.",
   );
 }
 
+/** The clock of an identity provider may be ahead by this much. */
+const clockSkewSeconds = 300;
+
 function secondsOf(said: unknown): number {
   const seconds = said instanceof Date ? said.getTime() / 1000 : said;
-  if (typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0) return Math.floor(seconds);
+  const isTime = typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0;
+  if (isTime && seconds <= Date.now() / 1000 + clockSkewSeconds) return Math.floor(seconds);
   throw new TwoFactorError(
     "MISCONFIGURED",
-    "loginAt must answer with a Date or Unix seconds (a JWT's auth_time or iat).",
+    isTime
+      ? "loginAt answered with a time to come: it must be a Date or Unix seconds, not milliseconds (a JWT's auth_time or iat)."
+      : "loginAt must answer with a Date or Unix seconds (a JWT's auth_time or iat).",
   );
 }

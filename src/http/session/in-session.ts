@@ -1,10 +1,11 @@
 import type { Request, Response } from "express";
+import type { Proof } from "../../core/proof";
 import type { Subject } from "../../core/user-id";
 import type { Settings } from "../../options";
 import { TwoFactorError } from "../../errors";
-import { withinSeconds } from "../../service/patience";
 import { beforeAnswer, deadSessionsOf, hasEnded, keepDeadSessionDead, watchLogout } from "./dead-sessions";
-import { hostSession, sessionStoreSeconds, type HostSession, type WithSession } from "./host-session";
+import { endHostLogin, patiently } from "./end-host-login";
+import { hostSession, type HostSession, type WithSession } from "./host-session";
 import type { EndLogin, Keeper, Kept, LoginEnd } from "./kept";
 import { loginEnded, type SessionState } from "./state";
 
@@ -23,6 +24,8 @@ export const createSessionKeeper = ({ scope }: Settings): Keeper => ({
 
 class KeptInSession implements Kept {
   readonly holdsMarks = true;
+  readonly keepsId = false;
+  readonly isLogin = true;
   /** A session has a clock of its own, and the host can end it. */
   readonly loginAt = undefined;
 
@@ -35,8 +38,21 @@ class KeptInSession implements Kept {
     return (this.req as unknown as WithSession).sessionID;
   }
 
+  demandLogin(): void {
+    // A session is one.
+  }
+
   read(): SessionState {
     return stateOf(this.req, this.subject);
+  }
+
+  against(state: SessionState): SessionState {
+    return state;
+  }
+
+  proofs(): readonly Proof[] {
+    const { proof } = this.read();
+    return proof === undefined ? [] : [proof];
   }
 
   write(state: SessionState): void {
@@ -96,30 +112,6 @@ async function end(req: Request, res: Response, subject: Subject, byHost: EndLog
   };
   return { isNews: true, save };
 }
-
-interface Endable {
-  regenerate?: (done: (error?: unknown) => void) => void;
-}
-
-/** Passport's logout where there is one, then an empty session. */
-async function endHostLogin(req: Request): Promise<void> {
-  const { logout } = req as { logout?: (done: (error?: unknown) => void) => void };
-  // Before passport 0.6 it took no callback, and calls none.
-  if (typeof logout === "function" && logout.length === 0) Reflect.apply(logout, req, [() => undefined]);
-  else if (typeof logout === "function") await patiently((done) => Reflect.apply(logout, req, [done]));
-  const { session } = req as unknown as { session?: (Endable & Record<string, unknown>) | null };
-  if (!session) return;
-  if (typeof session.regenerate === "function") await patiently((done) => session.regenerate?.(done));
-  else for (const name of Object.keys(session)) delete session[name];
-}
-
-/** Calls the host's session store, and waits, but not for ever. @throws TwoFactorError `STORE_UNAVAILABLE` */
-const patiently = (start: (done: (error?: unknown) => void) => void): Promise<void> =>
-  withinSeconds(
-    sessionStoreSeconds,
-    "The session store",
-    () => new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve()))),
-  );
 
 /** Where the state of a scope lives in `req.session`. */
 const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);

@@ -1,4 +1,6 @@
 import type { Request, Response } from "express";
+import type { Proof } from "../../core/proof";
+import type { TwoFactorRecord } from "../../core/record";
 import type { Subject } from "../../core/user-id";
 import type { Awaitable } from "../../options/values";
 import type { SessionState } from "./state";
@@ -34,9 +36,19 @@ export interface Kept {
   readonly id: string | undefined;
   /** A mark on it stays: nobody who holds the login can leave it out. */
   readonly holdsMarks: boolean;
-  /** When it was made, where the host says so. @throws TwoFactorError `MISCONFIGURED` where it says of no login at all */
+  /** It stays the same once the login is proven. */
+  readonly keepsId: boolean;
+  /** `false`: the host says of no login at all, a machine's, say. Nothing can be kept, and so nothing be proven. */
+  readonly isLogin: boolean;
+  /** For whom something is asked. @throws TwoFactorError `MISCONFIGURED` where the host says of no login at all */
+  demandLogin(): void;
+  /** When it was made, where the host says so. */
   readonly loginAt: number | undefined;
   read(): SessionState;
+  /** What `read` gave, held against the record: what a logout has ended there is worth nothing here. */
+  against(state: SessionState, record: TwoFactorRecord | undefined): SessionState;
+  /** All that was brought of what this login has proven, also what is no longer good here, but might be elsewhere. */
+  proofs(): readonly Proof[];
   /** It goes out with the answer at the latest; what must be kept before that is saved. */
   write(state: SessionState): void;
   /** A login that has ended meanwhile is left alone. @throws TwoFactorError `STORE_UNAVAILABLE` */

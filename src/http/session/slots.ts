@@ -4,6 +4,8 @@ import { beforeAnswer } from "./dead-sessions";
 /** A text of ours that goes to the client with an answer, and comes back with the next requests. */
 export interface Slot {
   read(req: Request): string | undefined;
+  /** Of all of its name that the request brought: another site of the domain may have set one, too. */
+  readAll(req: Request): readonly string[];
   send(req: Request, res: Response, value: string): void;
   clear(req: Request, res: Response): void;
 }

@@ -40,6 +40,8 @@ export interface SessionState {
    * that is no longer to set up once the factor is gone, whoever leaves the cookie out.
    */
   letIn?: string;
+  /** The record's epoch since this login has turned the second factor off itself: it may set up again. */
+  turnedOff?: string;
   /** The way back to the page first asked for. */
   next?: string;
   /** A fresh proof is asked of somebody proven. */

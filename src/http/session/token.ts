@@ -36,6 +36,7 @@ export function createToken(): Slots {
     };
     return {
       read: (req) => carriedBy(req).brought[at] || undefined,
+      readAll: (req) => [carriedBy(req).brought[at] ?? ""].filter(Boolean),
       send: (req, _res, value) => put(req, value),
       clear: (req) => put(req, ""),
     };
@@ -44,7 +45,7 @@ export function createToken(): Slots {
   return {
     remember: slot("remember"),
     known: slot("known"),
-    lastUsed: { read: () => undefined, send: () => undefined, clear: () => undefined },
+    lastUsed: { read: () => undefined, readAll: () => [], send: () => undefined, clear: () => undefined },
     proof: slot("proof"),
     pending: slot("pending"),
     isInBody: true,
