@@ -29,13 +29,33 @@ export type UnlockTurn =
   | { is: "pretend"; given: CodesGiven }
   | { is: "wait" };
 
-/** The tries of a session that still count, and when the first wrong one of them was. */
-function countedOf(given: CodesGiven | undefined, right: CodesGiven | undefined, now: number) {
-  if (given === undefined) return {};
-  const wrongAt = given.at.find((at) => right?.id !== given.id || !right.at.includes(at));
-  if (wrongAt !== undefined) return now < wrongAt + closedSeconds ? { given, wrongAt } : {};
-  const at = given.at.filter((one) => now - one < withinSeconds);
-  return at.length === 0 ? {} : { given: { ...given, at } };
+/** The tries of a session, and what of them it is not told before the third. */
+interface Counted {
+  given: CodesGiven;
+  /** Those that count as long as nothing was wrong: what is told is told of them, whatever they were. */
+  shown: number;
+  /** One was wrong, or was not looked at since one before it was. */
+  isWrong: boolean;
+}
+
+/** @returns `"closed"` after three that were not all right, until then */
+function countedOf(
+  given: CodesGiven | undefined,
+  right: CodesGiven | undefined,
+  now: number,
+): Counted | { closedUntil: number } | undefined {
+  if (given === undefined) return undefined;
+  const isRight = (at: number) => right?.id === given.id && right.at.includes(at);
+  const three = given.at.slice(-codesToUnlock);
+  const [first = 0] = three;
+  const wrongAt = three.find((at) => !isRight(at));
+  if (three.length === codesToUnlock && (three.at(-1) ?? 0) - first < withinSeconds && wrongAt !== undefined) {
+    return now < wrongAt + closedSeconds ? { closedUntil: wrongAt + closedSeconds } : undefined;
+  }
+  const at = given.at.filter((one) => now - one < closedSeconds);
+  if (at.length === 0) return undefined;
+  const shown = at.filter((one) => now - one < withinSeconds).length;
+  return { given: { ...given, at }, shown, isWrong: at.some((one) => !isRight(one)) };
 }
 
 /**
@@ -44,31 +64,33 @@ function countedOf(given: CodesGiven | undefined, right: CodesGiven | undefined,
  */
 export function unlockTurn(given: CodesGiven | undefined, right: CodesGiven | undefined, now: number): UnlockTurn {
   const counted = countedOf(given, right, now);
-  const { nextAt, closedUntil } = unlockProgress(given, right, now);
-  if (closedUntil !== undefined || nextAt !== undefined) return { is: "wait" };
-  if (counted.wrongAt !== undefined) return { is: "pretend", given: counted.given };
-  return { is: "look", given: counted.given };
+  if (counted === undefined) return { is: "look", given: undefined };
+  if ("closedUntil" in counted || now < nextAt(counted)) return { is: "wait" };
+  return { is: counted.isWrong ? "pretend" : "look", given: counted.given };
 }
 
+const nextAt = ({ given }: Counted): number => (given.at.at(-1) ?? 0) + apartSeconds;
+
+/** The same whether they were right or not, however long it takes to the third. */
 export function unlockProgress(
   given: CodesGiven | undefined,
   right: CodesGiven | undefined,
   now: number,
 ): UnlockProgress {
   const counted = countedOf(given, right, now);
-  if (counted.given === undefined) return { given: 0 };
-  const { at } = counted.given;
-  if (counted.wrongAt !== undefined && at.length >= codesToUnlock) {
-    return { given: at.length, closedUntil: counted.wrongAt + closedSeconds };
-  }
-  const nextAt = (at.at(-1) ?? 0) + apartSeconds;
-  return { given: at.length, ...(now < nextAt && { nextAt }) };
+  if (counted === undefined) return { given: 0 };
+  if ("closedUntil" in counted) return { given: codesToUnlock, closedUntil: counted.closedUntil };
+  return { given: counted.shown, ...(now < nextAt(counted) && { nextAt: nextAt(counted) }) };
 }
 
 export const withCodeGiven = (given: CodesGiven, now: number): CodesGiven => ({ ...given, at: [...given.at, now] });
 
-/** A right one more of this session; those of another, and those too old, are nothing to it. */
+/** A right one more of this session; those of another, and those that it is told nothing of any more, are nothing to it. */
 export function withRightCode(right: CodesGiven | undefined, id: string, now: number): CodesGiven {
-  const before = right?.id === id ? right.at.filter((at) => now - at < withinSeconds) : [];
+  const before = right?.id === id ? right.at.filter((at) => now - at < closedSeconds) : [];
   return { id, at: [...before, now] };
 }
+
+/** Three right ones in time. */
+export const unlocks = ({ at }: CodesGiven, now: number): boolean =>
+  at.filter((one) => now - one < withinSeconds).length >= codesToUnlock;

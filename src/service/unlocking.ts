@@ -1,7 +1,7 @@
 import { laneLock, noAttempts, withAttemptsIn } from "../core/attempts";
 import type { TwoFactorRecord } from "../core/record";
 import { withUsed } from "../core/submission";
-import { codesToUnlock, withRightCode, type CodesGiven } from "../core/unlocking";
+import { unlocks, withRightCode, type CodesGiven } from "../core/unlocking";
 import type { Subject } from "../core/user-id";
 import type { EventOrigin, ProofMethod } from "../events";
 import type { Factor } from "../factors/factor";
@@ -67,7 +67,7 @@ export function createUnlocking({
           }
           const { unlocking: before, ...spent } = withUsed(record, right, now);
           const unlocking = withRightCode(before, sessionTries, now);
-          if (unlocking.at.length < codesToUnlock) {
+          if (!unlocks(unlocking, now)) {
             const next = { ...spent, unlocking };
             return { outcome: { result: { is: "given", right: unlocking }, events: [] }, next };
           }

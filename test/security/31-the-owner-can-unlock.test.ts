@@ -130,6 +130,27 @@ describe("The owner can unlock", () => {
     expect([...statuses, await give(owner, owner.code())]).toEqual([429, 429, 200]);
   });
 
+  test("before the third, nothing tells a right one from a wrong one, however late one asks", async () => {
+    const told = async (isRight: boolean, waits: readonly number[]) => {
+      const { clock, owner } = await lockedOut();
+      const code = () => (isRight ? owner.code() : owner.wrongCode());
+      const seen: unknown[] = [];
+      for (const wait of waits) {
+        const { unlock } = (await owner.post(verify, { code: code() }).expect(429)).body as Progress;
+        seen.push({ ...unlock, nextAt: unlock.nextAt !== undefined });
+        for (let left = wait; left > 0; left -= 50) {
+          clock.later(Math.min(50, left));
+          const shown = (await owner.get(`${verify}?with=three-codes`)).body as Progress;
+          seen.push({ ...shown.unlock, nextAt: shown.unlock.nextAt !== undefined });
+        }
+      }
+      return seen;
+    };
+    for (const waits of [[1200], [70, 1000], [540, 540, 540, 540], [650, 70, 600], [500, 300, 90]]) {
+      expect([waits, await told(true, waits)]).toEqual([waits, await told(false, waits)]);
+    }
+  });
+
   test("three right ones in less than two minutes, over more than ten, or over two sessions unlock nothing", async () => {
     const { clock, owner, fresh } = await lockedOut();
     const fast: number[] = [];

@@ -137,10 +137,10 @@ describe("With loginAt, a proof that has run out keeps no login alive", () => {
 });
 
 describe("What the host says of a login", () => {
-  it("in milliseconds, or of a time to come, is a mistake that is told", async () => {
+  it("in milliseconds is a mistake that is told; of a time to come it is as old as can be", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     const now = () => Math.floor(Date.now() / 1000);
-    for (const wrong of [() => Date.now(), () => now() + 600, () => new Date(Date.now() + 600_000)]) {
+    for (const wrong of [() => Date.now(), () => now() + 90_000, () => new Date(Date.now() + 90_000_000)]) {
       const browser = start({ loginAt: wrong }).browser();
       await browser.login();
       expect((await browser.get("/private").expect(500)).body).toMatchObject({ code: "MISCONFIGURED" });
@@ -151,6 +151,11 @@ describe("What the host says of a login", () => {
     const ahead = start({ loginAt: () => now() + 60 }).browser();
     await ahead.login();
     await ahead.get("/private").expect(403);
+    const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey() };
+    await ownerOf(start(shared));
+    const setBack = start({ ...shared, loginAt: () => now() + 3600 }).browser();
+    await setBack.login();
+    expect(await codeOf(setBack.get("/private"))).toBe("LOGIN_SESSION_EXPIRED");
     vi.restoreAllMocks();
   });
 

@@ -46,11 +46,15 @@ function idOf(said: unknown): string {
 
 /** The clock of an identity provider may be ahead by this much. */
 const clockSkewSeconds = 300;
+const longestSetBackSeconds = 86_400;
 
 function secondsOf(said: unknown): number {
   const seconds = said instanceof Date ? said.getTime() / 1000 : said;
   const isTime = typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0;
-  if (isTime && seconds <= Date.now() / 1000 + clockSkewSeconds) return Math.floor(seconds);
+  const aheadSeconds = isTime ? seconds - Date.now() / 1000 : 0;
+  if (isTime && aheadSeconds <= clockSkewSeconds) return Math.floor(seconds);
+  // The clock was set back: nobody knows how old it is, so it is as old as can be.
+  if (isTime && aheadSeconds <= longestSetBackSeconds) return 0;
   throw new TwoFactorError(
     "MISCONFIGURED",
     isTime
