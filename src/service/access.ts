@@ -1,6 +1,6 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
 import type { Lane } from "../core/attempts";
-import { epochOf, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { epochOf, hasEndedName, noEpoch, proofHolds, type Proof } from "../core/proof";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -48,7 +48,9 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
     const lane = claims.known === undefined ? undefined : knownBrowsers.laneOf(subject, record, claims.known);
     if (lane !== undefined) access.lane = lane;
     if (proof !== undefined && proofHolds(proof, record)) access.proof = proof;
-    const browser = browserOf(subject, record, cookie);
+    // A session that was logged out elsewhere while it became proven is not let in by what that proof has left.
+    const isOver = proof !== undefined && record !== undefined && hasEndedName(record, proof.id);
+    const browser = isOver ? undefined : browserOf(subject, record, cookie);
     if (browser !== undefined) access.browser = browser;
     return access;
   }

@@ -1,7 +1,7 @@
 import type express from "express";
 import session, { type SessionData } from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { generateEncryptionKey, memoryStore, type TwoFactorEvent } from "../../src";
+import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
 import { Barrier } from "../support/barrier";
 import { later, stopClock } from "../support/clock";
 import { startHost, type Browser, type Host } from "../support/host";
@@ -40,14 +40,22 @@ const logouts: Record<string, (host: Host, go: Barrier) => express.RequestHandle
 
 describe("A logout that one process is carrying out ends what another accepts meanwhile", () => {
   describe.each(sessionStores)("with sessions in $sessions", ({ open }) => {
-    async function start(logout: keyof typeof logouts, version: 4 | 5 = 5) {
+    async function start(
+      logout: keyof typeof logouts,
+      {
+        rememberBrowser = "never",
+        place = "behind",
+      }: Partial<Pick<TwoFactorOptions, "rememberBrowser">> & {
+        place?: "before" | "behind";
+      } = {},
+    ) {
       const sessions = await open();
       const events: TwoFactorEvent[] = [];
       const shared = {
         store: memoryStore(),
         otpSecretEncryptionKey: generateEncryptionKey(),
         recoveryCodes: { count: 2 },
-        rememberBrowser: "never" as const,
+        rememberBrowser,
         knownBrowserForSeconds: 0,
         revalidateSeconds: 0,
         acceptedAcr: ["two-factors"],
@@ -55,7 +63,6 @@ describe("A logout that one process is carrying out ends what another accepts me
       };
       const slow = new Barrier();
       const here: Host = startHost({
-        version,
         session: { store: new OfOneProcess(sessions) },
         options: { ...shared, allow: ["/slow"] },
         behind: (app) => app.get("/slow", (_req, res) => void slow.pass().then(() => res.json({}))),
@@ -68,10 +75,9 @@ describe("A logout that one process is carrying out ends what another accepts me
       const { startHost: elsewhere } = await import("../support/host.js");
       const leaving = new Barrier();
       const there: Host = elsewhere({
-        version,
         session: { store: new OfOneProcess(sessions) },
         options: { ...shared, allow: ["/leave"] },
-        behind: (app) => app.post("/leave", (req, res, next) => run(req, res, next)),
+        [place]: (app: express.Express) => app.post("/leave", (req, res, next) => run(req, res, next)),
       });
       const handlers = logouts[logout]!(there, leaving);
       const run: express.RequestHandler = (req, res, next) => {
@@ -128,6 +134,31 @@ describe("A logout that one process is carrying out ends what another accepts me
       await leaving.arrived;
       await prove(browser);
       await browser.get("/admin").expect(200);
+      leaving.release();
+      await left;
+      await ended(browser);
+    });
+
+    it("where a proof is ended, the browser that it has had remembered opens nothing for it", async () => {
+      const { browser, leaving, leave } = await start("tfa.logout and destroy", { rememberBrowser: "always" });
+      const left = leave();
+      await leaving.arrived;
+      const proven = await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
+      expect(cookiesOf(proven)).toContain("remember_tfa");
+      await browser.get("/admin").expect(200);
+      leaving.release();
+      await left;
+      await ended(browser);
+      later(31);
+      await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
+      await browser.get("/admin").expect(200);
+    });
+
+    it("by the first request that a process sees, a logout before the gate", async () => {
+      const { browser, leaving, leave } = await start("tfa.logout and destroy", { place: "before" });
+      const left = leave();
+      await leaving.arrived;
+      await browser.post("/two-factor/verify", { code: browser.code() }).expect(200);
       leaving.release();
       await left;
       await ended(browser);

@@ -98,13 +98,14 @@ export async function logOut(parts: HttpParts, req: Request, res: Response): Pro
     if (settings.deleteCookieOnLogout) slots.remember.clear(req, res);
     parts.keeper.leave(req, res);
     if (caller !== undefined) {
-      endPassWithLogin(parts, caller);
       caller.kept.dropOnceGone(res, userGoneFrom(parts, req));
       const proofs = caller.kept.proofs();
       dropProof(caller);
       // Whatever hangs, all of it together takes no longer than one call may; what is late goes on behind the logout.
       const seconds = settings.storeTimeoutSeconds;
       await withinSeconds(seconds, "The logout of the second factor", () => endProof(parts, caller, proofs));
+      // Only where the store answers: a logout waits for it once.
+      endPassWithLogin(parts, caller);
     }
   } catch (error) {
     // The host's logout follows and ends the login: that must not fail because a store does.

@@ -18,8 +18,8 @@ class DeadSessions {
   /** Requests whose session the store knows no more. */
   readonly #found = new WeakSet<WithSession>();
   readonly underWay = new AnswersUnderWay();
-  /** What is to be done once the session of a request has ended, by instance. */
-  readonly #afterEnd = new WeakMap<WithSession, (() => Promise<void>)[]>();
+  /** What is to be done once the session of a request has ended, by user. */
+  readonly #afterEnd = new WeakMap<WithSession, Map<string, () => Promise<void>>>();
 
   add(id: string): void {
     // Whoever held it then is guarded, and whoever has come since was so at once.
@@ -52,19 +52,19 @@ class DeadSessions {
     if (dead) this.add(id);
   }
 
-  onceEnded(host: WithSession, work: () => Promise<void>): void {
+  onceEnded(host: WithSession, user: string, work: () => Promise<void>): void {
     const before = this.#afterEnd.get(host);
-    if (before === undefined) this.#afterEnd.set(host, [work]);
-    else before.push(work);
+    if (before === undefined) this.#afterEnd.set(host, new Map([[user, work]]));
+    else before.set(user, work);
   }
 
-  /** Once for all requests that hold it: they are of one login. */
+  /** For each user that requests which hold it have known; in one session there can be several, of several scopes. */
   afterEnd(id: string, done: () => void): void {
     const leaving = this.#leaving.get(id);
     const holders = leaving === undefined ? this.#holdersOf(id) : [leaving, ...this.#holdersOf(id)];
-    const works = holders.map((host) => this.#afterEnd.get(host)).find((found) => found !== undefined);
-    if (works === undefined) done();
-    else void Promise.all(works.map((work) => work())).then(done);
+    const works = new Map(holders.flatMap((host) => [...(this.#afterEnd.get(host) ?? [])]));
+    if (works.size === 0) done();
+    else void Promise.all([...works.values()].map((work) => work())).then(done);
   }
 
   /** For everybody, and for good. */
@@ -176,7 +176,7 @@ const watched = new WeakSet<HostStore>();
  * is dead is not saved; and where the store was slower with a save than with an end that came after it, the save has
  * undone that end, and is undone, also when nobody waits for it any more.
  */
-function watchEnds(host: WithSession): void {
+export function watchEnds(host: WithSession): void {
   const { sessionStore: store } = host;
   if (store === undefined || watched.has(store)) return;
   watched.add(store);

@@ -3,7 +3,7 @@ import type { Proof } from "../../core/proof";
 import type { Subject } from "../../core/user-id";
 import type { Settings } from "../../options";
 import { TwoFactorError } from "../../errors";
-import { beforeAnswer, deadSessionsOf, hasEnded, keepDeadSessionDead, watchLogout } from "./dead-sessions";
+import { beforeAnswer, deadSessionsOf, hasEnded, keepDeadSessionDead, watchEnds, watchLogout } from "./dead-sessions";
 import { endHostLogin, patiently } from "./end-host-login";
 import { hostSession, type HostSession, type WithSession } from "./host-session";
 import type { EndLogin, Keeper, Kept, LoginEnd } from "./kept";
@@ -81,7 +81,8 @@ class KeptInSession implements Kept {
 
   onceEnded(work: () => Promise<void>): void {
     const host = hostSession(this.req);
-    deadSessionsOf(host).onceEnded(host, work);
+    watchEnds(host);
+    deadSessionsOf(host).onceEnded(host, this.subject.key, work);
   }
 
   end(res: Response, byHost: EndLogin): Promise<LoginEnd> {
