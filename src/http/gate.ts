@@ -12,7 +12,7 @@ import { isRoot, throwIfSharedPath } from "./host-mistakes";
 import { isHtmx, isNavigation, isTurbo, isWholePage } from "./answers/negotiate";
 import { ownOrigin } from "./input/same-origin";
 import { endPassWithLogin } from "./session/ended-login";
-import { endIfOutlived, expireIfOverdue, markLetIn, withOwedSince } from "./session/pending-login";
+import { endIfOutlived, expireIfOverdue, markLetIn, withOwed } from "./session/pending-login";
 import type { SessionState } from "./session/state";
 import { sitePathOf } from "./paths/bases";
 import { isWhatItSeems } from "./paths/spelling";
@@ -121,7 +121,7 @@ async function turnAway(parts: HttpParts, caller: KnownCaller, decision: Exclude
   }
   if (await expireIfOverdue(parts, caller, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, caller))) return;
-  await keepWayBack(caller, decision);
+  await keepWayBack(parts, caller, decision);
   const links = linksFor(parts, caller);
   const to = decision !== "setup" ? links.verify : caller.facts.half ? links.keys : links.setup;
   throwIfAskedFor(caller.req, to);
@@ -144,13 +144,14 @@ function throwIfAskedFor(req: Request, to: string): void {
   );
 }
 
-/** Keeps the page first asked for and since when a proof is owed; saves only where either is news. */
-async function keepWayBack(caller: KnownCaller, decision: GateDecision): Promise<void> {
+/** Keeps the page first asked for, and since when a proof is owed; saves only where something of it is news. */
+async function keepWayBack(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<void> {
   const { state, req, kept: login } = caller;
   const next = isNavigation(req) || isHtmx(req) || isTurbo(req) ? wayBack(req, caller.base) : undefined;
   const { owedSince: _, ...settled } = state;
-  const kept: SessionState = decision === "setup" ? settled : withOwedSince(caller);
-  if ((next === undefined || next === state.next) && kept.owedSince === state.owedSince) return;
+  const kept: SessionState = decision === "setup" ? settled : withOwed(parts, caller);
+  const isKnown = (["owedSince", "askedAs", "seenAt"] as const).every((name) => kept[name] === state[name]);
+  if ((next === undefined || next === state.next) && isKnown) return;
   login.write({ ...kept, ...(next !== undefined && { next }) });
   await login.save();
 }

@@ -45,7 +45,8 @@ export async function keepProof(
   held: Pick<SessionState, "codes" | "next"> = {},
 ): Promise<void> {
   const { kept, subject, access, state } = caller;
-  const settled = { user: subject.key, proof, ...held };
+  const { seenAt } = state;
+  const settled = { user: subject.key, proof, ...held, ...(seenAt !== undefined && { seenAt }) };
   const next = state.pending === undefined ? settled : { ...settled, pending: state.pending };
   return access.proof === undefined ? kept.renew(next) : kept.keepProven(next);
 }

@@ -19,6 +19,8 @@ export const budgets = {
   recoveryTries: { atOnce: 10, everySeconds: 60 },
   /** Codes under a lock that one session gives to end it. */
   unlockLooks: { atOnce: 1, everySeconds: 20 },
+  /** The same over all logins of a user whose names are in a cookie: as `keysWithoutLogin`, and a look costs less. */
+  unlockLooksWithoutLogin: { atOnce: 600, everySeconds: 0.05 },
   /** Mails of a recovery that the host's sender failed at, or seems to have: they may have gone out all the same. */
   failedMails: { atOnce: 5, everySeconds: 3600 },
   /** Notes in the record that a login was left, where nothing was to be ended: strangers with the password can log out, too. */

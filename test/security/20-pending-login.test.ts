@@ -71,6 +71,17 @@ describe("A pending login expires into a real logout", () => {
       expect(await who()).toBe("nobody");
     });
 
+    it("also once a reset has left nothing to prove: it does not set up", async () => {
+      const { host, browser, who } = await start();
+      await browser.get("/admin").expect(403);
+      later(600);
+      await host.tfa.reset("1", { reason: "lost", by: "desk" });
+      await browser.post("/two-factor/setup").expect(401);
+      expect(await who()).toBe("nobody");
+      await browser.login();
+      await browser.post("/two-factor/setup").expect(200);
+    });
+
     it("or from the login's own answer", async () => {
       const { browser, who } = await start(
         {},

@@ -1,3 +1,4 @@
+import cookieSession from "cookie-session";
 import { describe, expect, test } from "vitest";
 import type { TwoFactorEvent } from "../../src";
 import type { Browser, HostOptions } from "../support/host";
@@ -32,6 +33,11 @@ async function lockedOut(given: HostOptions = {}) {
   clock.later(60);
   return { clock, events, host, stranger, owner: await fresh(), fresh };
 }
+
+const inCookies: HostOptions = {
+  session: false,
+  early: (app) => void app.use(cookieSession({ name: "s", keys: ["k"] })),
+};
 
 /** Gives a code, and tells the status; a minute later the next one can be given. */
 const give = async (browser: Browser, code: string, then: () => void = () => undefined) => {
@@ -174,6 +180,49 @@ describe("The owner can unlock", () => {
     await owner.post(verify, { code: owner.code() }).expect(429);
     clock.later(60);
     await owner.post(verify, { code: owner.code() }).expect(200);
+  });
+
+  test("over sessions in cookies, too: strangers who poll keep nobody's codes from being looked at", async () => {
+    const { clock, owner, stranger, fresh } = await lockedOut(inCookies);
+    const strangers = async () => {
+      await stranger.post(verify, { code: owner.wrongCode() }).expect(429);
+      await (await fresh()).post(verify, { code: owner.wrongCode() }).expect(429);
+    };
+    const told: number[] = [];
+    await owner.get(verify).expect(429);
+    for (let step = 0; step < 3; step += 1) {
+      await strangers();
+      // A second click is no second code.
+      const twice = [owner.post(verify, { code: owner.code() }), owner.post(verify, { code: owner.code() })];
+      told.push((await twice[0]!).status);
+      await twice[1];
+      clock.later(60);
+    }
+    expect(told).toEqual([429, 429, 200]);
+  });
+
+  test("nor do copies of one such cookie bring more looks than one in 20 seconds", async () => {
+    const { clock, host, owner } = await lockedOut(inCookies);
+    await owner.get(verify).expect(429);
+    const seen = { s: owner.cookie("s"), "s.sig": owner.cookie("s.sig") };
+    const copy = () => {
+      const browser = host.browser();
+      for (const [name, value] of Object.entries(seen)) {
+        browser.agent.jar.setCookie(`${name}=${value}`, "127.0.0.1", "/");
+      }
+      return browser;
+    };
+    await copy().post(verify, { code: owner.wrongCode() }).expect(429);
+    // Not looked at, and so not spent.
+    const code = owner.code();
+    await copy().post(verify, { code }).expect(429);
+    clock.later(20);
+    const one = copy();
+    await one.post(verify, { code }).expect(429);
+    clock.later(60);
+    await one.post(verify, { code: owner.code() }).expect(429);
+    clock.later(60);
+    await one.post(verify, { code: owner.code() }).expect(200);
   });
 
   test("with `until-reset` there is no such way, and no page offers it", async () => {

@@ -20,6 +20,10 @@ function guarded(demand: FirstEnrolment, options: Partial<TwoFactorOptions<HostU
   const clock = stopClock();
   const sent: Sent[] = [];
   const host = startHost({
+    mount: (app, tfa) => {
+      app.get("/pending", (req, res, next) => void tfa.pending(req).then((owed) => res.json(owed), next));
+      app.use(tfa);
+    },
     options: {
       confirmFirstEnrolment: () => demand,
       sendTwoFactorAuthenticationCode: ({ id }, code) => void sent.push({ id, code }),
@@ -136,6 +140,48 @@ describe("The host can guard the first enrolment too: with { loginWithinSeconds 
     const ended = await stale.post(setup).expect(401);
     expect(ended.body).toMatchObject({ code: "LOGIN_SESSION_EXPIRED" });
     await fresh.enrol();
+  });
+
+  test.each(["/pending", "/page"])("a login of before a reset is no new one after it (known by %s)", async (seenAt) => {
+    const { clock, host } = guarded({ loginWithinSeconds: 300 });
+    await (await signedIn(host)).enrol();
+    const stale = await signedIn(host);
+    await stale.get(seenAt);
+    clock.later(301);
+    await host.tfa.reset("1", { reason: "lost", by: "desk" });
+    await expectNoKey(stale, 401);
+    await (await signedIn(host)).enrol();
+  });
+
+  test("nor is one that was proven, and whose second factor was turned off in it", async () => {
+    const { clock, host } = guarded({ loginWithinSeconds: 300 }, { needTwoFactorAuthentication: () => false });
+    const first = await signedIn(host);
+    await first.enrol();
+    const proven = await signedIn(host);
+    proven.secret = first.secret;
+    await proven.get("/page").expect(403);
+    clock.later(60);
+    await proven.post("/two-factor/verify", { code: proven.code() }).expect(200);
+    clock.later(60);
+    await proven.post("/two-factor/disable", { code: proven.code() }).expect(200);
+    clock.later(301);
+    await expectNoKey(proven, 401);
+  });
+
+  test("what was begun in time is shown no more once the login is too old; who has scanned it confirms", async () => {
+    warned();
+    const { clock, host } = guarded({ loginWithinSeconds: 300 });
+    const owner = await signedIn(host);
+    owner.secret = ((await owner.post(setup).expect(200)).body as { secret: string }).secret;
+    clock.later(301);
+    const wrong = await owner.submit(`${setup}/verify`, { code: owner.wrongCode() }).expect(422);
+    expect(wrong.text).not.toMatch(/otpauth|[A-Z2-7]{4} [A-Z2-7]{4} [A-Z2-7]{4}/);
+    await owner.post(`${setup}/verify`, { code: owner.code() }).expect(200);
+    const left = await signedIn(host, "2");
+    await left.post(setup).expect(200);
+    clock.later(301);
+    expect((await left.get(setup).expect(401)).text).not.toContain("otpauth");
+    await left.post(`${setup}/verify`, { code: "123456" }).expect(401);
   });
 
   test("the option loginAt tells, and nothing that a client leaves out makes a login younger", async () => {

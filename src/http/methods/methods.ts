@@ -3,16 +3,15 @@ import type { Request, Response } from "express";
 import { hasFactor } from "../../core/gate";
 import type { Proof } from "../../core/proof";
 import { TwoFactorError } from "../../errors";
-import { noFirstDemand } from "../../options/host-user";
 import { withinSeconds } from "../../service/patience";
 import { linksOf } from "../paths/links";
 import { assetNames } from "../render/stylesheet";
 import { report } from "../answers/report";
 import { insufficientAcr } from "./satisfy";
 import { endPassWithLogin } from "../session/ended-login";
-import { withLogin } from "../session/pending-login";
-import { withoutProof, type SessionState } from "../session/state";
-import { callerOf, callerWithout, type HttpParts, type Caller, type KnownCaller } from "../caller";
+import { withLogin, withSeenAt } from "../session/pending-login";
+import { withoutProof } from "../session/state";
+import { callerOf, callerWithout, type HttpParts, type Caller } from "../caller";
 import { claimsOf, know, originOf } from "../facts";
 import { lastingName } from "../proofs";
 
@@ -41,7 +40,7 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
   if (decision === "refused") throw insufficientAcr(parts, req);
   const requiresOtpSetup = decision === "setup";
   const requiresOtp = decision === "challenge" || decision === "locked";
-  const state = withSeenAt(parts, known);
+  const state = withSeenAt(parts, known, withLogin(parts, known));
   if (state !== known.state) caller.kept.write(state);
   const { from } = known.need;
   return {
@@ -51,13 +50,6 @@ export async function pendingOf(parts: HttpParts, req: Request, base: string): P
     next: requiresOtp ? links.verify : requiresOtpSetup ? (known.facts.half ? links.keys : links.setup) : links.next,
     ...caller.kept.told(),
   };
-}
-
-/** A host may ask how old the login is of who sets up for the first time. */
-function withSeenAt({ settings }: HttpParts, known: KnownCaller): SessionState {
-  const state = withLogin(known);
-  const isAsked = known.kept.isLogin && settings.confirmFirstEnrolment !== noFirstDemand && !hasFactor(known.facts);
-  return !isAsked || state.seenAt !== undefined ? state : { ...state, seenAt: known.now };
 }
 
 /** As the gate decides, without an answer: a broken request passes no more than one of nobody. Faults reject. */

@@ -1,5 +1,4 @@
 import { statusOfCode } from "../../errors";
-import type { BudgetName, Budgets } from "../../service/budgets";
 import type { Presentations } from "../../service/factors";
 import { sendProblem } from "../answers/answers";
 import type { HttpParts, KnownCaller } from "../caller";
@@ -7,6 +6,7 @@ import type { Fields } from "../input/body";
 import type { NewKey } from "../input/fields";
 import { takeOut } from "../session/challenges";
 import type { HeldChallenge, Purpose } from "../session/state";
+import { giveAllBack, pacesOf, takeAll } from "./paces";
 import type { Again } from "./route";
 
 /** What a request brings that answers a challenge. */
@@ -42,7 +42,7 @@ export async function withChallenge(
     const shown = await again?.(parts, known, fields);
     return shown === undefined ? {} : { page: shown };
   };
-  const paces = pacesOf(caller);
+  const paces = pacesOf(caller, { each: "keys", together: "keysWithoutLogin" });
   const wait = service.ceremonies.wait(caller.access.record) || takeAll(budgets, paces);
   if (wait > 0) {
     const details = { reason: "too-soon", about: "page", retryAfterSeconds: wait } as const;
@@ -62,36 +62,4 @@ export async function withChallenge(
   });
   // Only what was refused is counted.
   if (caller.res.statusCode !== statusOfCode.KEY_REFUSED) giveAllBack(budgets, paces);
-}
-
-type Pace = readonly [name: BudgetName, whose: { key: string }];
-
-/**
- * Each login has its own, so that nobody who knows the password can use up the owner's; a new one costs a login. Where
- * nothing tells logins apart (a session in a cookie), known browsers have theirs, and any other login goes by the name that
- * it got with what it was asked. Who throws that away gets another, so those together have a wide one besides.
- */
-function pacesOf({ subject, kept, access, state }: KnownCaller): readonly Pace[] {
-  const { key } = subject;
-  const own = kept.id ?? access.lane;
-  if (own !== undefined) return [["keys", { key: `${key} ${own}` }]];
-  return [
-    ["keys", { key: `${key} ${state.askedAs ?? ""}` }],
-    ["keysWithoutLogin", subject],
-  ];
-}
-
-/** All or none of them. @returns seconds to wait */
-function takeAll(budgets: Budgets, paces: readonly Pace[]): number {
-  for (const [index, pace] of paces.entries()) {
-    const wait = budgets.take(...pace);
-    if (wait === 0) continue;
-    giveAllBack(budgets, paces.slice(0, index));
-    return wait;
-  }
-  return 0;
-}
-
-function giveAllBack(budgets: Budgets, paces: readonly Pace[]): void {
-  for (const pace of paces) budgets.giveBack(...pace);
 }

@@ -15,6 +15,7 @@ import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
 import { confirmPage } from "./changes";
 import { withEnrolmentCode } from "./enrolment-code";
+import { isFirstUnconfirmed } from "./first-enrolment";
 import { hasApp, sendKeysOnly } from "./keys-only";
 import { newProof } from "../proofs";
 
@@ -56,8 +57,12 @@ export function waitsForProof(parts: HttpParts, caller: KnownCaller): boolean {
   return !isBeginningRecent(pending, recentSeconds, now) && recentProof(parts, caller, "change") === undefined;
 }
 
-/** The set-up that this session has begun and can still confirm. */
+/**
+ * The set-up that this session has begun and can still confirm, to be shown. Whose login is too old by now may confirm what
+ * was scanned in time, and is not shown the key: nobody who has stolen that login since has seen it.
+ */
 export async function resume(parts: HttpParts, caller: KnownCaller): Promise<Begun | undefined> {
+  if (isFirstUnconfirmed(parts, caller)) return undefined;
   const { service } = parts;
   const pending = pendingOf(parts, caller);
   const secret = await service.enrolments.resume(caller.subject, caller.access.record, pending);

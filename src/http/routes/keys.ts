@@ -9,7 +9,7 @@ import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
-import { keepOrUndo, newProof, provenAs } from "../proofs";
+import { keepOrUndo, keepProof, newProof, provenAs } from "../proofs";
 import type { PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
@@ -160,12 +160,11 @@ export const addKey: Handler<{ response: AnsweredKey; name: string | undefined }
 
 /** Whoever has just made a key has shown it: the session is proven by it. */
 async function keepNewProof(parts: HttpParts, caller: KnownCaller, made: NewCodes): Promise<SessionState["codes"]> {
-  const { kept, subject, access } = caller;
   const method = parts.service.factors.asked?.method ?? "enrolment";
   const proof = newProof(caller, { record: made.record, method });
   const held = await heldCodes(parts, caller, made, proof);
-  const next: SessionState = { user: subject.key, proof, ...held };
-  await (access.proof === undefined ? kept.renew(next) : kept.keepProven(next));
+  const { pending: _, ...rest } = caller.state;
+  await keepProof({ ...caller, state: rest }, proof, held);
   return held.codes;
 }
 

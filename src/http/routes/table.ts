@@ -154,7 +154,7 @@ export async function serveRoute(parts: HttpParts, exchange: Exchange, path: str
   if (decision === "refused") return sendRefused(parts, ready);
   if (await expireIfOverdue(parts, ready, decision)) return;
   if (decision === "setup" && (await endIfOutlived(parts, ready))) return;
-  const timed = await keepLogin(ready);
+  const timed = await keepLogin(parts, ready);
   // What was proven is enough to set a key up, and for nothing else.
   if (timed.facts.half && decision === "setup" && !route.unproven && !route.addsKey) return sendKeysOnly(parts, timed);
   const isOpen = route.unproven || (route.recovering && opensSetup(timed.facts));

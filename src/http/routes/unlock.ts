@@ -6,6 +6,7 @@ import { sendLocked } from "../answers/refusals";
 import type { HttpParts, KnownCaller } from "../caller";
 import { codeAuthority } from "../facts";
 import type { Page } from "../render/pages";
+import { pacesOf, takeAll } from "./paces";
 import type { UnlockResult } from "../../service/unlocking";
 
 /**
@@ -28,7 +29,7 @@ export async function giveToUnlock(
     const shown = page(known);
     return sendLocked(parts, known, lock, shown && { page: shown });
   };
-  if (turn.is === "wait" || service.paces.take("unlockLooks", { key: paceKey(caller) }) > 0) {
+  if (turn.is === "wait" || takeAll(service.paces, pacesOf(caller, looks)) > 0) {
     await answer(caller);
     return undefined;
   }
@@ -50,9 +51,8 @@ export async function giveToUnlock(
   return undefined;
 }
 
-/** Strangers in their sessions do not slow this one down. */
-const paceKey = ({ kept, subject, state }: KnownCaller): string =>
-  `${subject.key} ${kept.id ?? state.unlocking?.id ?? ""}`;
+/** Strangers in their logins do not slow this one down. */
+const looks = { each: "unlockLooks", together: "unlockLooksWithoutLogin" } as const;
 
 async function keepGiven(
   caller: KnownCaller,

@@ -1,5 +1,7 @@
-import type { GateDecision } from "../../core/gate";
+import { hasFactor, type GateDecision } from "../../core/gate";
 import { epochOf } from "../../core/proof";
+import { randomToken } from "../../crypto/random";
+import { noFirstDemand } from "../../options/host-user";
 import { sendLoginExpired } from "../answers/answers";
 import type { SessionState } from "./state";
 import { hostAnswer, type HttpParts, type KnownCaller, type Underway } from "../caller";
@@ -11,21 +13,27 @@ import { claimsOf } from "../facts";
  * @returns whether that happened and was answered
  */
 export async function expireIfOverdue(parts: HttpParts, caller: KnownCaller, decision: GateDecision): Promise<boolean> {
-  const { settings } = parts;
-  const { owedSince } = caller.state;
-  if (!owes(decision) || owedSince === undefined || caller.now < owedSince + settings.pendingLoginSeconds) return false;
+  if (!owes(decision) || !isOverdue(parts, caller)) return false;
   await endLogin(parts, caller);
   return true;
 }
 
+const isOverdue = ({ settings }: HttpParts, { state: { owedSince }, now }: KnownCaller): boolean =>
+  owedSince !== undefined && now >= owedSince + settings.pendingLoginSeconds;
+
 /**
  * A session that outlived what it had proven does not set up: whoever stole it would, before the owner does, and be
  * the owner from then on. It ends, and the next login sets up. The cookie goes, or that login would end for it, too.
+ * So ends one that had owed its proof for too long, and owes none any more since there is nothing to prove.
  * @returns whether that happened and was answered
  */
 export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Promise<boolean> {
   const { subject, access, req, res } = caller;
-  if (!parts.service.access.isOutlived(subject, access, claimsOf(parts, caller))) return false;
+  if (!parts.service.access.isOutlived(subject, access, claimsOf(parts, caller))) {
+    if (access.proof !== undefined || access.browser !== undefined || !isOverdue(parts, caller)) return false;
+    await endLogin(parts, caller);
+    return true;
+  }
   parts.slots.remember.clear(req, res);
   await endLogin(parts, caller, "reset");
   return true;
@@ -54,10 +62,31 @@ const clockSkewSeconds = 60;
  * route. Nothing is owed where the gate would let pass, though a page of ours may ask. Where the clock was set back since
  * then it begins now: else the login would be pending for as long again.
  */
-export function withOwedSince({ state, decided, now }: KnownCaller): SessionState {
+function withOwedSince({ state, decided, now }: KnownCaller): SessionState {
   const { owedSince } = state;
   if (!owes(decided.gate) || (owedSince !== undefined && owedSince <= now + clockSkewSeconds)) return state;
   return { ...state, owedSince: now };
+}
+
+/** The state with a name for a login that owes its proof, where nothing else tells it from another. */
+function withName({ kept, decided }: KnownCaller, state: SessionState): SessionState {
+  if (kept.id !== undefined || !kept.isLogin || !owes(decided.gate) || state.askedAs !== undefined) return state;
+  return { ...state, askedAs: randomToken() };
+}
+
+/**
+ * The state with the time from which a login was known, where the host may ask how old one is. Who has a factor is not
+ * asked; but it can be reset or turned off, and this login is no new one then.
+ */
+export function withSeenAt({ settings }: HttpParts, { kept, now }: KnownCaller, state: SessionState): SessionState {
+  const isAsked = settings.confirmFirstEnrolment !== noFirstDemand && kept.holdsMarks;
+  return !isAsked || state.seenAt !== undefined ? state : { ...state, seenAt: now };
+}
+
+/** What a login owes, with all that is told of it later. */
+export function withOwed(parts: HttpParts, caller: KnownCaller): SessionState {
+  const state = withName(caller, withOwedSince(caller));
+  return hasFactor(caller.facts) ? withSeenAt(parts, caller, state) : state;
 }
 
 /**
@@ -90,11 +119,12 @@ export async function markLetIn(
 }
 
 /** What this login owes and what has let it in, for the session to keep. */
-export const withLogin = (caller: KnownCaller): SessionState => withLetIn({ ...caller, state: withOwedSince(caller) });
+export const withLogin = (parts: HttpParts, caller: KnownCaller): SessionState =>
+  withLetIn({ ...caller, state: withOwed(parts, caller) });
 
 /** On our own routes, before any code is looked at. */
-export async function keepLogin(caller: KnownCaller): Promise<KnownCaller> {
-  const state = withLogin(caller);
+export async function keepLogin(parts: HttpParts, caller: KnownCaller): Promise<KnownCaller> {
+  const state = withLogin(parts, caller);
   if (state === caller.state) return caller;
   caller.kept.write(state);
   await caller.kept.save();

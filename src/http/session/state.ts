@@ -66,7 +66,7 @@ export interface SessionState {
   challenges?: readonly HeldChallenge[];
   /** To be shown again, until somebody says that they are saved. */
   codes?: HeldCodes;
-  /** What this login goes by where nothing else tells it from another; it came with the first of them. */
+  /** What this login goes by where nothing else tells it from another: since it first owed a proof, or was asked for a key. */
   askedAs?: string;
   /** With `stepUp`: the fresh proof is to be of this method. */
   method?: string;
