@@ -7,6 +7,7 @@ import { hostPackages } from "./packages";
 
 interface Nest {
   use(...handlers: unknown[]): void;
+  setGlobalPrefix(prefix: string): void;
   listen(port: number, host: string): Promise<void>;
   getHttpServer(): Server;
   close(): Promise<void>;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 type Mount = "app.use" | "forRoutes";
 
 /** A Nest app on Express, written without decorators' syntax, which this repository's TypeScript does not compile. */
-async function startNest(mount: Mount) {
+async function startNest(mount: Mount, prefix?: string) {
   const { NestFactory } = load("@nestjs/core") as {
     NestFactory: { create(module: unknown, options: object): Promise<Nest> };
   };
@@ -70,6 +71,7 @@ async function startNest(mount: Mount) {
   };
   const app = await start();
   app.use("/login", login);
+  if (prefix !== undefined) app.setGlobalPrefix(prefix);
   await app.listen(0, "127.0.0.1");
   onTestFinished(() => app.close());
   return { tfa, browser: () => new Browser(app.getHttpServer()) };
@@ -92,4 +94,14 @@ describe.each(["app.use", "forRoutes"] as const)("NestJS 11, by %s", (mount) => 
       .expect("content-type", /problem\+json/);
     await browser().get("/two-factor").expect(401);
   });
+});
+
+test("NestJS 11, by app.use beside a global prefix, is guarded, and its people can set up", async () => {
+  const { browser } = await startNest("app.use", "api");
+  const owner = browser();
+  await owner.login();
+  for (const path of ["/api/admin", "/api/%61dmin", "/api/admin/x", "/api/admin/"]) await owner.get(path).expect(403);
+  await owner.visit("/api/admin?a=1").expect(303).expect("location", "/two-factor/setup");
+  await owner.enrol();
+  await owner.visit("/api/admin").expect(200, "behind the gate");
 });
