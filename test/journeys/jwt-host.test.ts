@@ -262,5 +262,5 @@ test("a machine passes where the predicate says so of its verified token, and a 
   // Set-up is closed to it: nobody who has stolen its key makes a factor of it.
   const machine = { authorization: `Bearer ${await host.machineToken("1")}`, accept: "application/json" };
   const setup = await fetch(`${host.url}/auth/2fa/setup`, { method: "POST", headers: machine });
-  expect([setup.status, codeIn({ body: await setup.json() })]).toEqual([500, "MISCONFIGURED"]);
+  expect([setup.status, codeIn({ body: await setup.json() })]).toEqual([403, "SETUP_NOT_OFFERED"]);
 });
