@@ -18,6 +18,7 @@ const common = `Every view is handed these, and what is below by its name as \`p
 |---|---|
 | \`page\` | what is on it: below |
 | \`comfort\` · \`localTimes\` | whether the page loads \`links.comfort\`, and whether that writes times in the reader's zone |
+| \`sentTo\` | where a sent code goes, masked (\`directOtpDestination\`); absent where nothing is known of it |
 | \`heading\` · \`title\` | what stands above it · the same for \`<title>\`, with “Error:” before it where there is one |
 | \`problem\` | \`{ title, detail }\`, words for \`page.problem\`; absent where nothing went wrong |
 | \`links\` | where links and forms lead: [links](#links) |

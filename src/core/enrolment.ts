@@ -12,6 +12,8 @@ export interface PendingEnrolment {
   epoch: string;
   /** Unix seconds. */
   startedAt: number;
+  /** Unix seconds: when somebody last typed a wrong code for it, which shows that they are still there. */
+  activeAt?: number;
   /** The user proved that it may replace a live authenticator. */
   replacing: boolean;
   /** Wrong codes over all set-ups before this one began. */
@@ -38,7 +40,18 @@ export const isBeginningRecent = ({ startedAt }: PendingEnrolment, seconds: numb
   now - startedAt <= seconds && startedAt <= now + 60;
 
 export const isPendingLive = (pending: PendingEnrolment, validForSeconds: number, now: number): boolean =>
-  now < pending.startedAt + validForSeconds;
+  now < pendingEndsAt(pending, validForSeconds);
+
+/** However often somebody tries, one key is shown no longer than this, or as long as the host says. */
+const longestSetupSeconds = 1800;
+
+/** From the last wrong code, so that nobody's key goes while they type (WCAG 2.2.1). Unix seconds. */
+export const pendingEndsAt = ({ startedAt, activeAt = startedAt }: PendingEnrolment, validForSeconds: number): number =>
+  Math.min(activeAt + validForSeconds, startedAt + Math.max(validForSeconds, longestSetupSeconds));
+
+/** Only a first set-up: what a proof or a recovery has opened stays open for as long as that says. */
+export const withActivity = (pending: PendingEnrolment, now: number): PendingEnrolment =>
+  pending.replacing || pending.proven || pending.recovery !== undefined ? pending : { ...pending, activeAt: now };
 
 /**
  * The wrong codes that count against this set-up. One begun after the last of them has another key, and a count of its

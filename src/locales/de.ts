@@ -16,6 +16,7 @@ export const de: Catalogue = {
   "code.label.recovery": "Wiederherstellungscode",
   "code.hint.totp": "Öffnen Sie Ihre Authenticator-App, und suchen Sie nach {issuer}.",
   "code.hint.message": "Der neueste Code, den wir Ihnen geschickt haben.",
+  "code.hint.messageTo": "Der neueste Code, den wir an {destination} geschickt haben.",
   "code.hint.either": "Aus Ihrer Authenticator-App, oder der neueste, den wir Ihnen geschickt haben.",
   "code.hint.recoveryToo": "Sie können auch einen Wiederherstellungscode eingeben.",
   "code.hint.recovery":
@@ -39,6 +40,11 @@ export const de: Catalogue = {
   "verify.sent":
     "Wir haben Ihnen einen Code geschickt. Es kann eine Minute dauern, bis er ankommt; er funktioniert {duration} lang.",
   "verify.unsent": "Wir schicken Ihnen einen Code, sobald Sie ihn anfordern.",
+  "verify.sentTo":
+    "Wir haben einen Code an {destination} geschickt. Es kann eine Minute dauern, bis er ankommt; er funktioniert {duration} lang.",
+  "verify.unsentTo": "Wir schicken einen Code an {destination}, sobald Sie ihn anfordern.",
+  "verify.remembers": "Danach fragen wir in diesem Browser {duration} lang nicht mehr nach einem Code.",
+  "verify.finishBy": "Sie haben bis {time} Zeit; danach müssen Sie sich neu anmelden.",
   "verify.remember": "In diesem Browser {duration} lang nicht mehr fragen",
   "verify.remember.hint": "Nur auf einem Gerät, das sonst niemand benutzt.",
   "verify.button": "Weiter",
@@ -76,6 +82,7 @@ export const de: Catalogue = {
     "Tippen Sie in der App auf „+“, wählen Sie „Einrichtungsschlüssel eingeben“ und geben Sie Konto und Schlüssel ein; als Art wählen Sie „zeitbasiert“. Sie lesen das auf dem Telefon selbst? Der Link beim QR-Code öffnet die App. Am Computer fügen Sie den Schlüssel in Ihren Passwortmanager ein.",
   "setup.code.title": "Geben Sie den Code ein, den die App anzeigt",
   "setup.button": "Bestätigen",
+  "setup.goodUntil": "Lassen Sie sich Zeit: Diese Seite funktioniert bis {time}.",
   "enrolmentCode.title": "Mit Ihrem Code einrichten",
   "enrolmentCode.lead":
     "Ihre Zwei-Faktor-Authentifizierung wurde zurückgesetzt. Bevor Sie sie neu einrichten, geben Sie den Code ein, den Sie dafür bekommen haben.",
@@ -86,6 +93,8 @@ export const de: Catalogue = {
 
   "enrolmentCode.sent.title": "Bestätigen Sie, dass Sie es sind",
   "enrolmentCode.sent.lead": "Geben Sie vor der Einrichtung den Code ein, den wir Ihnen gerade geschickt haben.",
+  "enrolmentCode.sentTo.lead":
+    "Geben Sie vor der Einrichtung den Code ein, den wir gerade an {destination} geschickt haben.",
   "lostAll.title": "Alles verloren?",
   "lostAll.link": "Alles verloren?",
   "lostAll.lead":

@@ -17,6 +17,7 @@ export const en = {
   "code.label.recovery": "Recovery code",
   "code.hint.totp": "Open your authenticator app and look for {issuer}.",
   "code.hint.message": "The newest code we sent you.",
+  "code.hint.messageTo": "The newest code that we sent to {destination}.",
   "code.hint.either": "From your authenticator app, or the newest one we sent you.",
   "code.hint.recoveryToo": "A recovery code works here, too.",
   "code.hint.recovery": "One of the codes you kept. Each works once; capitals and dashes do not matter.",
@@ -38,6 +39,10 @@ export const en = {
     "These were not three right codes. You can begin again {when} ({time}), or sign in anew and begin at once.",
   "verify.sent": "We have sent you a code. It can take a minute to arrive, and is good for {duration}.",
   "verify.unsent": "We will send you a code when you ask for one.",
+  "verify.sentTo": "We have sent a code to {destination}. It can take a minute to arrive, and is good for {duration}.",
+  "verify.unsentTo": "We will send a code to {destination} when you ask for one.",
+  "verify.remembers": "After this, we won’t ask again on this browser for {duration}.",
+  "verify.finishBy": "Please finish by {time}; after that, you would have to sign in again.",
   "verify.remember": "Don’t ask again on this browser for {duration}",
   "verify.remember.hint": "Only on a device that nobody else uses.",
   "verify.button": "Continue",
@@ -74,6 +79,7 @@ export const en = {
     "In the app, tap “+”, choose “Enter a setup key”, then type the account and the key; of the types it offers, take “time-based”. Reading this on the phone itself? The link beside the QR code opens the app. On a computer, paste the key into your password manager.",
   "setup.code.title": "Type the code that the app shows",
   "setup.button": "Confirm",
+  "setup.goodUntil": "Take your time: this page is good until {time}.",
   "enrolmentCode.title": "Set up with your code",
   "enrolmentCode.lead":
     "Your two-factor authentication was reset. Before you set it up again, enter the code that you were given for it.",
@@ -84,6 +90,7 @@ export const en = {
 
   "enrolmentCode.sent.title": "Confirm that it is you",
   "enrolmentCode.sent.lead": "Before you set up, enter the code that we have just sent you.",
+  "enrolmentCode.sentTo.lead": "Before you set up, enter the code that we have just sent to {destination}.",
   "lostAll.title": "Lost everything?",
   "lostAll.link": "Lost everything?",
   "lostAll.lead":

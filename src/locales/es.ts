@@ -16,6 +16,7 @@ export const es: Catalogue = {
   "code.label.recovery": "Código de recuperación",
   "code.hint.totp": "Abra su aplicación de autenticación y busque {issuer}.",
   "code.hint.message": "El último código que le hemos enviado.",
+  "code.hint.messageTo": "El último código que hemos enviado a {destination}.",
   "code.hint.either": "El de su aplicación de autenticación o el último que le hemos enviado.",
   "code.hint.recoveryToo": "También sirve un código de recuperación.",
   "code.hint.recovery":
@@ -38,6 +39,11 @@ export const es: Catalogue = {
     "No eran tres códigos correctos. Puede empezar de nuevo {when} ({time}), o enseguida si vuelve a iniciar sesión.",
   "verify.sent": "Le hemos enviado un código. Puede tardar un minuto en llegar y sirve durante {duration}.",
   "verify.unsent": "Le enviaremos un código cuando lo pida.",
+  "verify.sentTo":
+    "Hemos enviado un código a {destination}. Puede tardar un minuto en llegar y sirve durante {duration}.",
+  "verify.unsentTo": "Enviaremos un código a {destination} cuando lo pida.",
+  "verify.remembers": "Después, no volveremos a pedir un código en este navegador durante {duration}.",
+  "verify.finishBy": "Hora límite para terminar: {time}. Después tendrá que volver a iniciar sesión.",
   "verify.remember": "No volver a pedir un código en este navegador durante {duration}",
   "verify.remember.hint": "Solo en un dispositivo que nadie más use.",
   "verify.button": "Continuar",
@@ -76,6 +82,7 @@ export const es: Catalogue = {
     "En la aplicación, toque «+», elija introducir una clave de configuración y escriba la cuenta y la clave; de los tipos que ofrece, elija «basado en el tiempo». ¿Lee esto en el propio teléfono? El enlace junto al código QR abre la aplicación. En un ordenador, pegue la clave en su gestor de contraseñas.",
   "setup.code.title": "Escriba el código que muestra la aplicación",
   "setup.button": "Confirmar",
+  "setup.goodUntil": "No hay prisa. Hora límite de esta página: {time}.",
   "enrolmentCode.title": "Configurar con su código",
   "enrolmentCode.lead":
     "Se restableció su autenticación en dos pasos. Antes de configurarla de nuevo, escriba el código que le dieron para ello.",
@@ -86,6 +93,7 @@ export const es: Catalogue = {
 
   "enrolmentCode.sent.title": "Confirme que es usted",
   "enrolmentCode.sent.lead": "Antes de configurar, escriba el código que acabamos de enviarle.",
+  "enrolmentCode.sentTo.lead": "Antes de configurar, escriba el código que acabamos de enviar a {destination}.",
   "lostAll.title": "¿Lo ha perdido todo?",
   "lostAll.link": "¿Lo ha perdido todo?",
   "lostAll.lead":

@@ -16,6 +16,7 @@ export const fr: Catalogue = {
   "code.label.recovery": "Code de secours",
   "code.hint.totp": "Ouvrez votre application d’authentification et cherchez {issuer}.",
   "code.hint.message": "Le dernier code que nous vous avons envoyé.",
+  "code.hint.messageTo": "Le dernier code envoyé à {destination}.",
   "code.hint.either": "Celui de votre application d’authentification, ou le dernier que nous vous avons envoyé.",
   "code.hint.recoveryToo": "Un code de secours convient aussi.",
   "code.hint.recovery":
@@ -38,6 +39,11 @@ export const fr: Catalogue = {
     "Ce n’étaient pas trois codes corrects. Vous pourrez recommencer {when} ({time}), ou tout de suite après une nouvelle connexion.",
   "verify.sent": "Nous vous avons envoyé un code. Il peut mettre une minute à arriver, et reste valable {duration}.",
   "verify.unsent": "Nous vous enverrons un code quand vous le demanderez.",
+  "verify.sentTo":
+    "Nous avons envoyé un code à {destination}. Il peut mettre une minute à arriver, et reste valable {duration}.",
+  "verify.unsentTo": "Nous enverrons un code à {destination} quand vous le demanderez.",
+  "verify.remembers": "Ensuite, nous ne demanderons plus de code sur ce navigateur pendant {duration}.",
+  "verify.finishBy": "Vous avez jusqu’à {time} pour terminer\u00a0; ensuite, il faudra vous reconnecter.",
   "verify.remember": "Ne plus demander de code sur ce navigateur pendant {duration}",
   "verify.remember.hint": "Seulement sur un appareil que personne d’autre n’utilise.",
   "verify.button": "Continuer",
@@ -77,6 +83,7 @@ export const fr: Catalogue = {
     "Dans l’application, touchez «\u00a0+\u00a0», choisissez la saisie manuelle d’une clé, puis saisissez le compte et la clé\u00a0; parmi les types proposés, prenez «\u00a0basé sur le temps\u00a0». Vous lisez ceci sur le téléphone lui-même\u00a0? Le lien près du QR code ouvre l’application. Sur un ordinateur, collez la clé dans votre gestionnaire de mots de passe.",
   "setup.code.title": "Saisissez le code affiché par l’application",
   "setup.button": "Confirmer",
+  "setup.goodUntil": "Prenez votre temps\u00a0: cette page reste valable jusqu’à {time}.",
   "enrolmentCode.title": "Configurer avec votre code",
   "enrolmentCode.lead":
     "Votre double authentification a été réinitialisée. Avant de la configurer de nouveau, saisissez le code qui vous a été remis.",
@@ -87,6 +94,7 @@ export const fr: Catalogue = {
 
   "enrolmentCode.sent.title": "Confirmez votre identité",
   "enrolmentCode.sent.lead": "Avant de configurer, saisissez le code que nous venons de vous envoyer.",
+  "enrolmentCode.sentTo.lead": "Avant de configurer, saisissez le code que nous venons d’envoyer à {destination}.",
   "lostAll.title": "Vous avez tout perdu\u00a0?",
   "lostAll.link": "Vous avez tout perdu\u00a0?",
   "lostAll.lead":

@@ -1,17 +1,18 @@
 import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import { linksOf, type PageLinks } from "../paths/links";
-import { asksForKey } from "./asks-for-key";
+import { asksForKey, asksForSentCode } from "./asks-for";
 import { isHtmx, isNavigation, wantsPage } from "./negotiate";
 import { redirect, uncached, unframed } from "./send";
 import type { RenderContext, RenderedByHost } from "../render/renderer";
 import { assetNames } from "../render/stylesheet";
+import { maskedDestination } from "../render/masked";
 import type { Kept } from "../session/kept";
 import type { SessionState } from "../session/state";
 import type { Page, PageProblem, ProblemPage, UnlockTold } from "../render/pages";
 import { hostAnswer, type Exchange, type HttpParts, type Caller } from "../caller";
 
-export type WithState = Exchange & { state?: SessionState; kept?: Kept };
+export type WithState = Exchange & { state?: SessionState; kept?: Kept; user?: unknown };
 
 export const linksFor = ({ settings }: HttpParts, { base, state }: WithState): PageLinks =>
   linksOf(settings, base, assetNames, state);
@@ -26,6 +27,7 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
     formFields: (await hostAnswer(settings, "formFields", () => settings.formFields?.(req))) ?? {},
     locals: (await hostAnswer(settings, "locals", () => settings.locals?.(req))) ?? {},
   };
+  if (asksForSentCode(page)) context.sentTo = await destinationOf(parts, exchange);
   // A page that asks for a key holds a challenge, which the session keeps.
   if (asksForKey(page)) await exchange.kept?.save();
   const rendered = await renderer.render(page, context);
@@ -50,6 +52,14 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
       if (!res.writableEnded) throw error;
     }
   }
+}
+
+/** Masked: whoever has the password alone is shown it, too. */
+async function destinationOf({ settings }: HttpParts, { user }: WithState): Promise<string | undefined> {
+  const { directOtpDestination: ask } = settings;
+  if (ask === undefined || user === undefined) return undefined;
+  const said: unknown = await hostAnswer(settings, "directOtpDestination", () => ask(user));
+  return typeof said === "string" ? maskedDestination(said) : undefined;
 }
 
 const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<string> =>

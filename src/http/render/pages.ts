@@ -36,6 +36,8 @@ export interface SetupPage {
   required: boolean;
   /** It will be demanded from then on; until then it can wait. */
   requiredFrom?: Date;
+  /** Until then the key can be confirmed. A wrong code can move it. */
+  goodUntil: Date;
   problem?: PageProblem;
 }
 
@@ -60,6 +62,10 @@ export interface VerifyPage {
   /** `"ask"`: a box; otherwise no box. */
   askRemember: boolean;
   rememberForSeconds: number;
+  /** `"always"`: a code remembers this browser, without a box. */
+  remembers?: true;
+  /** The login has to be finished by then. */
+  finishBy?: Date;
   /** Locked: the page takes three codes, one after the other, to end it. */
   unlock?: UnlockTold;
   /** Step-up: the session is proven, a fresh proof is asked. */

@@ -48,6 +48,8 @@ export interface RenderContext {
   locale: string;
   /** As `timeZoneOf` gives it. */
   timeZone?: string | undefined;
+  /** Where a code goes that is sent, masked. */
+  sentTo?: string | undefined;
   /** Hidden fields of every form. */
   formFields: Readonly<Record<string, string>>;
   /** The host's values: `locals.x` in a view, and plain `x` where no name of ours or of an engine is hidden by it. */
@@ -162,6 +164,7 @@ export function createRenderer(options: RendererOptions): Renderer {
       help: help === undefined ? undefined : helpLink(help),
       problem,
       heading,
+      sentTo: context.sentTo,
       comfort: script || (page.page === "recovery-codes" && page.tools === true),
       localTimes: script && context.timeZone === undefined,
       title: problem && page.page !== "problem" ? words.t("layout.error", { title: heading }) : heading,

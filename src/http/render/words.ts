@@ -10,6 +10,8 @@ import type { PageProblem } from "./pages";
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
+/** Limits of more than twenty hours press nobody (WCAG 2.2.1), and a time of day would not tell which day. */
+const longSeconds = 20 * hour;
 
 /** What a view says things with, in one language. What returns HTML says so; all else is text, for the view to escape. */
 export interface Words {
@@ -22,6 +24,8 @@ export interface Words {
   countdownTo: (at: Date, over: MessageKey) => string;
   /** HTML: a `<time>` of day and time of day. */
   time: (at: Date) => string;
+  /** HTML: a `<time>` of the time of day alone, for what ends within the day; `""` for what does not. */
+  deadline: (at: Date) => string;
   /** HTML: a `<time>` of the day alone. */
   date: (at: Date) => string;
   /** "24 hours", "30 days". */
@@ -35,7 +39,7 @@ export interface Words {
   isSoon: (at: Date) => boolean;
   eventLabel: (type: string) => string;
   /** HTML: a name that somebody else wrote, whichever way it runs. */
-  isolated: (text: string) => string;
+  isolated: (text: string, dir?: "ltr") => string;
   /** Each sign by itself, in groups: a key is no word, and is read out as one otherwise. */
   spelled: (groups: string) => string;
   /** Of a browser as records have it, "Firefox on Linux": two names, and what the language puts between. */
@@ -80,11 +84,13 @@ function relativeOf(seconds: number, locale: string): string {
 function formatsOf(locale: string, timeZone: string | undefined) {
   const date = { year: "numeric", month: "short", day: "numeric", timeZone } as const;
   // With the zone: not every host knows the visitor's.
-  const time = { hour: "numeric", minute: "2-digit", timeZoneName: "short" } as const;
+  const time = { hour: "numeric", minute: "2-digit", timeZoneName: "short", timeZone } as const;
   let day: Intl.DateTimeFormat | undefined;
+  let clock: Intl.DateTimeFormat | undefined;
   let dayAndTime: Intl.DateTimeFormat | undefined;
   return {
     day: () => (day ??= new Intl.DateTimeFormat(locale, date)),
+    clock: () => (clock ??= new Intl.DateTimeFormat(locale, time)),
     time: () => (dayAndTime ??= new Intl.DateTimeFormat(locale, { ...date, ...time })),
   };
 }
@@ -109,7 +115,7 @@ export function wordsFor(
           .map(([name, value]) => ` data-tf-${name}="${ejs().escapeXML(value)}"`)
           .join("")
       : "";
-  const element = (at: Date, shows: "day" | "time"): string =>
+  const element = (at: Date, shows: "day" | "clock" | "time"): string =>
     `<time datetime="${at.toISOString()}"${marked({ shows })}>${ejs().escapeXML(dateText(formats[shows](), at))}</time>`;
   const t = (key: MessageKey, values: MessageValues = {}): string =>
     message(catalogue, key, { issuer, ...values }, locale);
@@ -128,6 +134,7 @@ export function wordsFor(
     html: (key, values) =>
       fill(ejs().escapeXML(template(catalogue, key, locale)), { issuer: ejs().escapeXML(issuer), ...values }, locale),
     time: (at) => element(at, "time"),
+    deadline: (at) => (secondsTo(at) < longSeconds ? element(at, "clock") : ""),
     date: (at) => element(at, "day"),
     duration: (seconds) => durationOf(seconds, locale),
     relative: (seconds) => relativeOf(seconds, locale),
@@ -139,7 +146,7 @@ export function wordsFor(
       const key: string = labelKey(type as TwoFactorEventType);
       return t(isMessageKey(key) ? key : "event.unknown");
     },
-    isolated: (text) => `<bdi>${ejs().escapeXML(text)}</bdi>`,
+    isolated: (text, dir) => `<bdi${dir === undefined ? "" : ` dir="${dir}"`}>${ejs().escapeXML(text)}</bdi>`,
     spelled: (groups) =>
       groups
         .split(/[ -]/)

@@ -1,5 +1,6 @@
 import type { Lock } from "../../core/attempts";
 import type { NewRecoveryCodes, Setup } from "../../client/data";
+import { pendingEndsAt, withActivity, type PendingEnrolment } from "../../core/enrolment";
 import { opensSetup } from "../../core/gate";
 import { groupsOfFour } from "../../core/groups-of-four";
 import type { Presentations } from "../../service/factors";
@@ -27,6 +28,9 @@ async function keyUri(parts: HttpParts, caller: KnownCaller, secret: string): Pr
   return { uri, name };
 }
 
+const endOf = ({ settings }: HttpParts, pending: PendingEnrolment): Date =>
+  new Date(pendingEndsAt(pending, settings.setupValidForSeconds) * 1000);
+
 async function setupPage(
   parts: HttpParts,
   caller: KnownCaller,
@@ -45,6 +49,7 @@ async function setupPage(
     ...(!caller.facts.enrolled && (await keysPart(parts, caller))),
     required: caller.need.is === "must",
     ...(caller.need.from && { requiredFrom: caller.need.from }),
+    goodUntil: endOf(parts, pending),
     ...(problem && { problem }),
   };
 }
@@ -52,7 +57,7 @@ async function setupPage(
 async function sendBegun(parts: HttpParts, caller: KnownCaller, begun: Begun): Promise<void> {
   if (wantsPage(caller.req)) return sendPage(parts, caller, 200, await setupPage(parts, caller, begun));
   const { uri } = await keyUri(parts, caller, begun.secret);
-  const expiresAt = new Date((begun.pending.startedAt + parts.settings.setupValidForSeconds) * 1000);
+  const expiresAt = endOf(parts, begun.pending);
   return sendJson<Setup>(caller, 200, {
     secret: begun.secret,
     otpauthUri: uri,
@@ -115,7 +120,6 @@ export const againSetup = async (parts: HttpParts, caller: KnownCaller) => {
 export const confirmSetup: Handler<{ code: Presentations }> = async (parts, caller, { code }) => {
   const { service } = parts;
   const { subject, req, state, access } = caller;
-  const showAgain = wantsPage(req) ? await againSetup(parts, caller) : undefined;
   const pending = pendingOf(parts, caller);
   if (caller.facts.need === "never") return sendSetupClosed(parts, caller);
   if (waitsForProof(parts, caller)) return askToProveAnew(parts, caller);
@@ -126,12 +130,15 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
     login: provenAs({ ...caller, access }),
   });
   switch (result.is) {
-    case "wrong":
-      return sendProblem(parts, caller, "INVALID_2FA_CODE", {
+    case "wrong": {
+      const known = await keepActive(caller, pending);
+      const showAgain = wantsPage(req) ? await againSetup(parts, known) : undefined;
+      return sendProblem(parts, known, "INVALID_2FA_CODE", {
         attemptsRemaining: result.attemptsRemaining,
         clockOffSeconds: result.clockOffSeconds,
         ...(showAgain && { page: showAgain }),
       });
+    }
     case "locked":
       return sendSetupLocked(parts, caller, result.lock);
     case "expired":
@@ -164,6 +171,16 @@ export const confirmSetup: Handler<{ code: Presentations }> = async (parts, call
     }
   }
 };
+
+/** Somebody is still there: the key stays good a while longer. */
+async function keepActive(caller: KnownCaller, pending: PendingEnrolment): Promise<KnownCaller> {
+  const active = withActivity(pending, caller.now);
+  if (active === pending) return caller;
+  const state = { ...caller.state, pending: active };
+  caller.kept.write(state);
+  await caller.kept.save();
+  return { ...caller, state };
+}
 
 const sendSetupLocked = (parts: HttpParts, caller: KnownCaller, lock: Lock): Promise<void> => {
   const until = lock.until === undefined ? {} : { until: new Date(lock.until * 1000) };

@@ -16,6 +16,7 @@ import type { PageProblem, VerifyPage } from "../render/pages";
 import type { HttpParts, KnownCaller } from "../caller";
 import { acceptedCodes, codeAuthority } from "../facts";
 import { keepProof, newProof } from "../proofs";
+import { finishBy } from "../session/pending-login";
 import { keyPrompt, noteLastUsed } from "./prompts";
 
 /** How many digits the field asks for: of what the user has, first what is strong. */
@@ -38,6 +39,7 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
       ? service.deliveries.hasLive(access.record)
       : send.is === "sent" || (send.is === "too-soon" && send.live);
   const unlock = unlockAsked(parts, caller);
+  const loginEnds = finishBy(parts, caller);
   const accepted = acceptedCodes(parts, caller);
   const accepts = unlock ? { ...accepted, recoveryCode: false, directCode: false } : accepted;
   return {
@@ -48,6 +50,10 @@ function verifyPage(parts: HttpParts, caller: KnownCaller, problem?: PageProblem
     otpLength: digitsOf(parts, caller),
     askRemember: settings.rememberBrowser === "ask" && settings.rememberOtpSessionForSeconds > 0,
     rememberForSeconds: settings.rememberOtpSessionForSeconds,
+    ...(settings.rememberBrowser === "always" &&
+      settings.rememberOtpSessionForSeconds > 0 &&
+      !unlock && { remembers: true as const }),
+    ...(loginEnds && { finishBy: loginEnds }),
     stepUp: facts.proven && state.stepUp === true,
     ...(!unlock && keyPrompt(parts, caller, "sign-in")),
     ...(facts.directCodes &&

@@ -18,8 +18,17 @@ export async function expireIfOverdue(parts: HttpParts, caller: KnownCaller, dec
   return true;
 }
 
-const isOverdue = ({ settings }: HttpParts, { state: { owedSince }, now }: KnownCaller): boolean =>
-  owedSince !== undefined && now >= owedSince + settings.pendingLoginSeconds;
+/** When a login that owes its proof ends, in Unix seconds; `undefined`: it never owed one. */
+const endOf = ({ settings }: HttpParts, { state: { owedSince } }: KnownCaller): number | undefined =>
+  owedSince === undefined ? undefined : owedSince + settings.pendingLoginSeconds;
+
+const isOverdue = (parts: HttpParts, caller: KnownCaller): boolean => caller.now >= (endOf(parts, caller) ?? Infinity);
+
+/** By when this login has to be finished; `undefined`: it owes nothing. */
+export function finishBy(parts: HttpParts, caller: KnownCaller): Date | undefined {
+  const end = owes(caller.decided.own) ? endOf(parts, caller) : undefined;
+  return end === undefined ? undefined : new Date(end * 1000);
+}
 
 /**
  * A session that outlived what it had proven does not set up: whoever stole it would, before the owner does, and be

@@ -33,6 +33,12 @@ export class CodeOptions<User> {
     must.beFunction,
   );
 
+  /**
+   * Default none. Where a code goes: the mail address or telephone number. Pages that ask for one say it, masked (`j…@e…e.com`, `•••• 12`);
+   * JSON does not.
+   */
+  readonly directOtpDestination = optional<(user: User) => Awaitable<string | null | undefined>>(must.beFunction);
+
   /** In seconds, default 300: how long a code that was sent is good. */
   readonly directOtpValidForSeconds = defaulted<number>(300, must.beWhole(30, 86_400));
 
