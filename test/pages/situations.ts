@@ -17,13 +17,13 @@ type Options = Partial<TwoFactorOptions<HostUser>>;
 
 const origin = "https://app.example.com";
 
-/** One scrypt a recovery code: two are enough. Nothing that a test tries often is locked. */
+/** One scrypt a recovery code: one is enough. Nothing that a test tries often is locked. */
 async function start(options: Options = {}): Promise<Situation> {
   const box = mailbox();
   const host = startHost({
     options: {
       otpSecretEncryptionKey: generateEncryptionKey(),
-      recoveryCodes: { count: 2 },
+      recoveryCodes: { count: 1 },
       help: "help@example.com",
       recovery: { delaySeconds: 3 * daySeconds, send: box.send },
       ...options,
