@@ -81,6 +81,15 @@ describe("With loginAt, no login of before the last factor went sets up, whateve
     expect(await codeOf(thief.post("/two-factor/setup"))).toBe("LOGIN_SESSION_EXPIRED");
   });
 
+  it("but of who never had one any does, however old it is", async () => {
+    stopClock();
+    const browser = start({ pendingLoginSeconds: 120 }).browser();
+    await browser.login();
+    later(3600);
+    await browser.enrol();
+    await browser.get("/private").expect(200);
+  });
+
   it("but the one that has turned it off itself does", async () => {
     stopClock();
     const owner = await ownerOf(start());

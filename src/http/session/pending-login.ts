@@ -37,9 +37,11 @@ export function finishBy(parts: HttpParts, caller: KnownCaller): Date | undefine
  * @returns whether that happened and was answered
  */
 export async function endIfOutlived(parts: HttpParts, caller: KnownCaller): Promise<boolean> {
-  const { subject, access, req, res } = caller;
+  const { subject, access, kept, req, res } = caller;
   if (!parts.service.access.isOutlived(subject, access, claimsOf(parts, caller))) {
-    if (access.proof !== undefined || access.browser !== undefined || !isOverdue(parts, caller)) return false;
+    // Where the host says when it was made, that has just decided: whoever has nothing to prove has owed nothing since then.
+    const isDecided = access.proof !== undefined || access.browser !== undefined || kept.loginAt !== undefined;
+    if (isDecided || !isOverdue(parts, caller)) return false;
     await endLogin(parts, caller);
     return true;
   }
