@@ -48,6 +48,7 @@ export interface TwoFactor extends Handler, HttpMethods {
   cancelRecovery(userId: unknown, details?: { by?: string }): Promise<boolean>;
   /**
    * Tells those whose recovery is half-way or ready, each once over all processes: call it at the start, and by a schedule.
+   * Who cannot be told, since `findUser` or a record fails, is warned about and tried next time.
    * @returns how many mails went out @throws TwoFactorError `MISCONFIGURED` without `recovery.findUser`
    */
   tellRecoveries(): Promise<number>;

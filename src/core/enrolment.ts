@@ -82,6 +82,16 @@ export function enrol(
   return { ...entries.reduce<TwoFactorRecord>(withEntry, kept), setupAttempts: noAttempts };
 }
 
+/** As `enrol`, by a recovery: the failures were against what is gone, and a lock of them would meet the new one. */
+export function enrolRecovered(
+  record: TwoFactorRecord | undefined,
+  user: string,
+  confirmed: ConfirmedEnrolment,
+): TwoFactorRecord {
+  const { passwordSuspectedAt: _, ...enrolled } = enrol(record, user, confirmed);
+  return { ...enrolled, attempts: noAttempts };
+}
+
 /**
  * Nothing of a second factor was ever here: all that enables, proves, resets or turns one off gives the record an epoch, which
  * stays, where its history forgets. Wrong codes alone give none.

@@ -10,6 +10,7 @@ export const storedRecovery = shape({
       id: text,
       requestedAt: count,
       codes: listOf(shape({ hash: text, expiresAt: count })),
+      voided: optional(listOf(count)),
       sends: count,
       sentAt: count,
       confirmedAt: optional(count),

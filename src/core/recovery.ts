@@ -12,6 +12,8 @@ export interface Recovery {
   requestedAt: number;
   /** Those that can still be typed, newest last: to confirm it, and later to open the set-up. */
   codes: readonly MailedCode[];
+  /** Until when those would be good that went out and can be typed no more, since one was: they count as sent all the same. */
+  voided?: readonly number[];
   /** Since when nothing was typed: each further code takes longer. */
   sends: number;
   sentAt: number;
@@ -57,8 +59,8 @@ const closedSeconds = 30 * day;
 const leastResendSeconds = 60;
 const longestResendSeconds = 3600;
 /**
- * So many that went out are good at a time. None is voided by a later one, or a thief who asks for more would void what its
- * owner reads; so no more are sent while there are so many: that is all which that thief can send to the owner in a day.
+ * So many go out in a day. None is voided by a later one, or a thief who asks for more would void what its owner reads; so no
+ * more are sent while there are so many, those that were typed included: that is all which that thief can send to the owner.
  */
 const mostCodes = 5;
 
@@ -102,6 +104,16 @@ export function recoveryClosedUntil(record: WithRecovery | undefined, now: numbe
 
 const liveCodes = ({ codes }: Recovery, now: number) => codes.filter(({ expiresAt }) => now < expiresAt);
 
+const liveVoided = ({ voided = [] }: Recovery, now: number) => voided.filter((at) => now < at);
+
+/** One was typed: it is used up, and with it all that went out besides. */
+const withoutCodes = (recovery: Recovery, now: number): Recovery => ({
+  ...recovery,
+  codes: [],
+  voided: [...liveVoided(recovery, now), ...liveCodes(recovery, now).map(({ expiresAt }) => expiresAt)],
+  sends: 0,
+});
+
 /** One that went out can still be typed. */
 export const hasMailedCode = (record: WithRecovery | undefined, now: number): boolean => {
   const live = recoveryOf(record, now);
@@ -111,8 +123,8 @@ export const hasMailedCode = (record: WithRecovery | undefined, now: number): bo
 /** Seconds until another code can be sent for this one. */
 export function secondsUntilMail(recovery: Recovery, now: number): number {
   const { sends, sentAt } = recovery;
-  const live = liveCodes(recovery, now);
-  if (live.length >= mostCodes) return Math.min(...live.map(({ expiresAt }) => expiresAt)) - now;
+  const ends = [...liveCodes(recovery, now).map(({ expiresAt }) => expiresAt), ...liveVoided(recovery, now)];
+  if (ends.length >= mostCodes) return Math.min(...ends) - now;
   if (sends === 0) return 0;
   const apart = Math.min(leastResendSeconds * 2 ** (sends - 1), longestResendSeconds);
   return Math.max(0, apart - Math.abs(now - sentAt));
@@ -140,18 +152,14 @@ export const isMailedCode = (recovery: Recovery, matches: (hash: string) => bool
 
 /** The waiting time runs; the code that confirmed it is used up. */
 export const confirmed = (recovery: Recovery, delaySeconds: number, now: number): Recovery => ({
-  ...recovery,
-  codes: [],
-  sends: 0,
+  ...withoutCodes(recovery, now),
   confirmedAt: now,
   readyAt: now + delaySeconds,
 });
 
 /** Set-up is open for the session that keeps the mark, until another one has typed a later code. */
 export const opened = (recovery: Recovery, mark: string, now: number): Recovery => ({
-  ...recovery,
-  codes: [],
-  sends: 0,
+  ...withoutCodes(recovery, now),
   opened: { by: mark, at: now },
 });
 

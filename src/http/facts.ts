@@ -61,10 +61,17 @@ export async function knownAs(
     // A lock stops guesses, and a key is none.
     locked: lock !== undefined && !hasKey,
     refused: state.refused === true,
-    recovering: state.recoveryMark !== undefined && isOpenedBy(record, state.recoveryMark, now),
+    recovering: isOpenedBy(record, state.recoveryMark, now) && (await mayRecover(parts, caller.user, onlyKeys)),
     half: !proven && isAny(access) && (!hasKey || factors.isBackup(access.proof?.method ?? "")),
   };
   return { ...caller, state, access, need, onlyKeys, facts, decided: decide(facts), lock, now, origin };
+}
+
+/** For whom a recovery is: not for those of whom only keys are taken, and for whom the host allows it, whenever it is asked. */
+export async function mayRecover({ settings }: HttpParts, user: unknown, onlyKeys: boolean): Promise<boolean> {
+  const { recovery } = settings;
+  if (recovery === undefined || onlyKeys) return false;
+  return hostDecision(settings, "recovery.allow", () => recovery.allow(user));
 }
 
 /** @throws TwoFactorError for whatever is neither yes nor no, which fails closed */

@@ -12,6 +12,7 @@ import type { Challenge } from "../factors/factor";
 import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes } from "./factors";
 import { challengeSeconds, wholeEntry, type WithCeremony } from "./verdicts";
+import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 import type { Authority, Connection, SubmissionResult, Then } from "./submissions";
 import { createUndoing, type Undo } from "./undoing";
@@ -114,7 +115,8 @@ export function createCeremonies(
         const first = !isEnrolled(record);
         const { texts, entries } = first ? await backups() : { texts: [], entries: [] };
         const fresh = { entries: [result.entry, ...entries], keeps: factors.staysBeside, epoch: randomToken() };
-        const held = first ? enrol(record, subject.key, fresh) : withEntry(current, result.entry);
+        const stopped = stopRecovery(current, origin, clock());
+        const held = first ? enrol(record, subject.key, fresh) : withEntry(stopped.record, result.entry);
         const withKey = noted(withSpent({ ...held, handle }, challenge, clock()), "key-added", origin);
         const passed = withPass(withKey, login, clock());
         const { record: next, cookie: known } = knownBrowsers.withThis(passed, subject, lane, clock());
@@ -127,7 +129,7 @@ export function createCeremonies(
           known,
           ...(first && { undo: undoing(subject, record, next, origin) }),
         } as const;
-        const events: EventDetails[] = [{ type: "key-added", name: about.name }];
+        const events: EventDetails[] = [...stopped.events, { type: "key-added", name: about.name }];
         return { ...told(outcome, first ? [{ type: "enabled" }, ...events] : events), next };
       };
       const { result, events } = await records.change<Told>(subject, async (record) => {
@@ -146,7 +148,7 @@ export function createCeremonies(
       name: string,
       origin: EventOrigin,
     ): Promise<TwoFactorRecord | undefined> {
-      const renamed = await records.change<{ record: TwoFactorRecord; name?: string } | undefined>(
+      const renamed = await records.change<{ record: TwoFactorRecord; events?: readonly EventDetails[] } | undefined>(
         subject,
         (record) => {
           const entry = factors.askedEntry(record, id);
@@ -155,11 +157,13 @@ export function createCeremonies(
           if (distinct === factors.nameOf(entry)) return { outcome: { record } };
           const named = asked.ceremony.renamed(entry, distinct, factors.toolsFor(subject, asked, { record }));
           if (named === undefined) return { outcome: { record } };
-          const next = noted(withEntry(record, named), "key-renamed", origin);
-          return { outcome: { record: next, name: distinct }, next };
+          const stopped = stopRecovery(record, origin, clock());
+          const next = noted(withEntry(stopped.record, named), "key-renamed", origin);
+          const events = [...stopped.events, { type: "key-renamed", name: distinct } as const];
+          return { outcome: { record: next, events }, next };
         },
       );
-      if (renamed?.name !== undefined) await announce(subject, origin, [{ type: "key-renamed", name: renamed.name }]);
+      await announce(subject, origin, renamed?.events ?? []);
       return renamed?.record;
     },
 

@@ -1,6 +1,6 @@
 import type { Lock } from "../core/attempts";
 import { attemptsRemaining, countFailure, lockOf } from "../core/attempts";
-import { attemptsAgainst, enrol, isPendingLive, type PendingEnrolment } from "../core/enrolment";
+import { attemptsAgainst, enrol, enrolRecovered, isPendingLive, type PendingEnrolment } from "../core/enrolment";
 import { epochOf, noEpoch } from "../core/proof";
 import { entriesOf, isEnrolled, withEntry } from "../core/factor-entry";
 import { isOpenedBy } from "../core/recovery";
@@ -10,6 +10,7 @@ import { randomToken } from "../crypto/random";
 import type { EventOrigin } from "../events";
 import { withNote, type EventDetails } from "./announce";
 import type { IssuedCodes, Presentations } from "./factors";
+import { stopRecovery } from "./recovery-stop";
 import type { ServiceParts } from "./service";
 import type { Connection } from "./submissions";
 import { createUndoing, type Undo } from "./undoing";
@@ -95,12 +96,18 @@ export function createEnrolments(parts: ServiceParts) {
     // What was lost may have been found by somebody else.
     const kept = recovered ? () => false : keeps;
     const changed = { entries: [confirmed.entry, ...entries], keeps: kept, epoch: randomToken() };
-    const enrolled = beside ? withEntry(record, confirmed.entry) : enrol(record, subject.key, changed);
+    // Who adds or replaces one has proven another just before.
+    const stopped = record && !recovered ? stopRecovery(record, origin, now) : { record, events: [] };
+    const enrolAll = recovered ? enrolRecovered : enrol;
+    const enrolled =
+      beside && stopped.record
+        ? withEntry(stopped.record, confirmed.entry)
+        : enrolAll(stopped.record, subject.key, changed);
     const noted = withPass(withNote(enrolled, type, origin, now), login, now);
     const { record: next, cookie: known } = knownBrowsers.withThis(noted, subject, undefined, now);
     const undo = isEnrolled(record) ? {} : { undo: undoing(subject, record, next, origin) };
     const result: ConfirmResult = { is: "enabled", replaced, record: next, recoveryCodes: texts, known, ...undo };
-    return { outcome: { result, events: [{ type }] }, next };
+    return { outcome: { result, events: [...stopped.events, { type }] }, next };
   }
 
   return {

@@ -3,7 +3,10 @@ import { withRecoveryCancelled } from "../core/recovery";
 import type { EventOrigin } from "../events";
 import { withNote, type EventDetails } from "./announce";
 
-/** Whoever has just proven a second factor has not lost it: what somebody had asked for is stopped, in the same write. */
+/**
+ * Whoever has just proven a second factor, or changes something by a proof of the last minutes, has not lost it: what
+ * somebody had asked for is stopped, in the same write.
+ */
 export function stopRecovery(
   record: TwoFactorRecord,
   origin: EventOrigin,

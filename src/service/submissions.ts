@@ -184,14 +184,16 @@ export function createSubmissions({
   async function byProof(
     record: TwoFactorRecord | undefined,
     proof: Proof,
+    origin: EventOrigin,
     then: Then | undefined,
   ): Promise<{ outcome: Told; next?: TwoFactorRecord }> {
     if (record === undefined) return { outcome: { result: { is: "not-enabled" }, events: [] } };
     const good = proofHolds(proof, record) && isRecent(proof, recentSeconds, isEnrolled(record), clock());
     if (!good) return { outcome: { result: { is: "stale" }, events: [] } };
-    const changed = then === undefined ? { next: record, events: [] } : await then(record, proof.method);
+    const stopped = then === undefined ? { record, events: [] } : stopRecovery(record, origin, clock());
+    const changed = (await then?.(stopped.record, proof.method)) ?? { next: record, events: [] };
     if ("is" in changed) return { outcome: { result: changed, events: [] } };
-    const { next, events } = changed;
+    const [next, events] = [changed.next, [...stopped.events, ...changed.events]];
     return { outcome: { result: { is: "passed", method: proof.method, record: next }, events }, next };
   }
 
@@ -214,7 +216,7 @@ export function createSubmissions({
     const { result, events } = await records.change<Told>(subject, async (record) => {
       const decided = await ("presented" in authority
         ? judgeCode(once, subject, record, authority, origin, then)
-        : byProof(record, authority.proof, then));
+        : byProof(record, authority.proof, origin, then));
       // A wrong code counts, whoever has gone.
       const isForNobody = decided.outcome.result.is === "passed" && authority.connection?.destroyed === true;
       return isForNobody ? { outcome: { result: { is: "gone" }, events: [] } } : decided;

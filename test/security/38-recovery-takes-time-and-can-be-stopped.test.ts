@@ -93,6 +93,22 @@ describe("Self-service recovery takes time and can be stopped", () => {
     await two.get("/page").expect(200);
   });
 
+  test("what it ends in begins with no failures: no lock of strangers meets the new authenticator", async () => {
+    const lockout = { baseSeconds: 60, maxSeconds: 60, hardLimit: 3 };
+    const { clock, box, before, browser, host } = await lostEverything({ options: { lockout } });
+    for (const status of [422, 422, 429]) await browser.post(verify, { code: before.wrongCode() }).expect(status);
+    const owner = await signedIn(host, before);
+    await waitingFor(owner, box);
+    clock.later(3 * daySeconds);
+    expect((await host.tfa.status("1")).locked).toBe(true);
+    const late = await signedIn(host, before);
+    await opened(late, box);
+    await late.enrol();
+    expect((await host.tfa.status("1")).locked).toBe(false);
+    clock.later(30);
+    await (await signedIn(host, late)).post(verify, { code: late.code() }).expect(200);
+  });
+
   test("a right factor stops it, whichever and wherever; a wrong one does not", async () => {
     const { clock, box, browser, before, host, events } = await lostEverything();
     await waitingFor(browser, box);

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { generateEncryptionKey, memoryStore } from "../../src";
+import { describe, expect, test, vi } from "vitest";
+import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../src";
 import { startHost } from "../support/host";
 import { daySeconds, lostEverything, mailbox, opened, recovery, signedIn, waitingFor } from "../support/recovery";
 
@@ -33,6 +33,115 @@ describe("The owner is told at every step and stops it with one click", () => {
       ["recovery-ready", "1"],
     ]);
     for (const { cancelPath } of box.mails) expect(cancelPath).toContain(`${recovery}/cancel?token=`);
+  });
+
+  test.each(["throws", "never answers", "has a record that is refused"] as const)(
+    "nobody is kept from being told by one whose findUser %s; that one is told next time",
+    async (wrong) => {
+      const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+      const box = mailbox();
+      const memory = memoryStore();
+      let broken = true;
+      const isBroken = (what: typeof wrong, id: string) => broken && what === wrong && id === "1";
+      const findUser = async (id: string) => {
+        if (isBroken("throws", id)) throw new Error("no such user");
+        if (isBroken("never answers", id)) await new Promise(() => undefined);
+        return { id };
+      };
+      const store: TwoFactorStore = {
+        ...memory,
+        get: async (key) => {
+          const stored = await memory.get(key);
+          return stored && isBroken("has a record that is refused", key.includes('"1"') ? "1" : "2")
+            ? { ...stored, record: '{"version":99}' }
+            : stored;
+        },
+      };
+      broken = false;
+      const { clock, browser, host } = await lostEverything({
+        options: {
+          store,
+          storeTimeoutSeconds: 1,
+          recovery: { delaySeconds: 3 * daySeconds, send: box.send, findUser },
+        },
+      });
+      await waitingFor(browser, box);
+      for (const id of ["2", "3", "4"]) {
+        const other = await signedIn(host, undefined, id);
+        await other.enrol();
+        await waitingFor(await signedIn(host, other, id), box);
+      }
+      clock.later(1.5 * daySeconds);
+      broken = true;
+      box.mails.length = 0;
+      expect(await host.tfa.tellRecoveries()).toBe(3);
+      expect(box.mails.map(({ userId }) => userId).toSorted()).toEqual(["2", "3", "4"]);
+      expect(String(warnings.mock.calls)).toMatch(/tellRecoveries tries \["user","1"\] again next time/);
+      broken = false;
+      expect(await host.tfa.tellRecoveries()).toBe(1);
+      expect(box.mails.at(-1)).toMatchObject({ type: "recovery-half-way", userId: "1" });
+    },
+    20_000,
+  );
+
+  test("a store that is down is told once, and not waited for with each user", async () => {
+    vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    const box = mailbox();
+    const memory = memoryStore();
+    let asked = 0;
+    let down = false;
+    const get: TwoFactorStore["get"] = async (key) => {
+      if (!down) return memory.get(key);
+      asked += 1;
+      throw new Error("no connection");
+    };
+    const findUser = async (id: string) => ({ id });
+    const { host } = await lostEverything({
+      options: { store: { ...memory, get }, recovery: { send: box.send, findUser } },
+    });
+    for (let id = 2; id < 9; id += 1) await (await signedIn(host, undefined, String(id))).enrol();
+    down = true;
+    await expect(host.tfa.tellRecoveries()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    expect(asked).toBe(3);
+  });
+
+  test("a change by a proof of the last minutes stops it as a right factor does; one that is no change does not", async () => {
+    const { clock, box, before, browser, events, host } = await lostEverything();
+    clock.later(30);
+    const owner = await signedIn(host, before);
+    await owner.post("/two-factor/verify", { code: before.code() }).expect(200);
+    await waitingFor(browser, box);
+    clock.later(200);
+    await owner.get("/two-factor/recovery-codes").expect(200, { needsCode: false });
+    expect((await host.tfa.status("1")).recovery).toBeDefined();
+    await owner.post("/two-factor/recovery-codes").expect(200);
+    expect((await host.tfa.status("1")).recovery).toBeUndefined();
+    expect(events.slice(-2)).toMatchObject([
+      { type: "recovery-cancelled", by: "a right second factor" },
+      { type: "recovery-codes-regenerated" },
+    ]);
+    clock.later(3 * daySeconds);
+    await (await signedIn(host, before)).post(`${recovery}/finish`).expect(410);
+  });
+
+  test("also forgetting all browsers, and another authenticator", async () => {
+    const { clock, box, before, browser, events, host } = await lostEverything();
+    clock.later(30);
+    const owner = await signedIn(host, before);
+    await owner.post("/two-factor/verify", { code: before.code() }).expect(200);
+    await waitingFor(browser, box);
+    await owner.post("/two-factor/browsers/forget", { all: true }).expect(200);
+    expect((await host.tfa.status("1")).recovery).toBeUndefined();
+    clock.later(daySeconds);
+    const thief = await signedIn(host, before);
+    const again = await signedIn(host, before);
+    await again.post("/two-factor/verify", { code: before.code() }).expect(200);
+    const { body } = await again.post("/two-factor/setup", { replace: true }).expect(200);
+    again.secret = (body as { secret: string }).secret;
+    await waitingFor(thief, box);
+    await again.post("/two-factor/setup/verify", { code: again.code() }).expect(200);
+    expect((await host.tfa.status("1")).recovery).toBeUndefined();
+    expect(events.filter(({ type }) => type === "recovery-cancelled")).toHaveLength(2);
   });
 
   test("the process in which it was confirmed tells by itself, without anybody asking", async () => {

@@ -45,6 +45,28 @@ describe("It is not for everybody", () => {
     expect(box.mails).toHaveLength(1);
   });
 
+  test("who is allowed no more sets up nothing, though a code has opened it", async () => {
+    const box = mailbox();
+    let allowed = true;
+    const { browser, clock, host, before } = await lostEverything({
+      options: { recovery: { delaySeconds: daySeconds, send: box.send, allow: () => allowed } },
+    });
+    await waitingFor(browser, box);
+    clock.later(daySeconds);
+    const late = await signedIn(host, before);
+    await opened(late, box);
+    allowed = false;
+    await late.post("/two-factor/setup").expect(403);
+    allowed = true;
+    const { body } = await late.post("/two-factor/setup").expect(200);
+    late.secret = (body as { secret: string }).secret;
+    allowed = false;
+    await late.post("/two-factor/setup/verify", { code: late.code() }).expect(403);
+    await late.get("/two-factor/setup").expect(403);
+    allowed = true;
+    await late.post("/two-factor/setup/verify", { code: late.code() }).expect(200);
+  });
+
   test("never for users of whom only keys are taken", async () => {
     const box = mailbox();
     const requiredFor = (user: unknown) => (user as { role?: string }).role === "staff";

@@ -7,17 +7,15 @@ import type { Recipient } from "../../service/recovery-mails";
 import { linksFor, sendPage, sendProblem } from "../answers/answers";
 import { redirect, sendJson } from "../answers/send";
 import { wantsPage } from "../answers/negotiate";
-import { hostAnswer, hostDecision, type HttpParts, type KnownCaller } from "../caller";
+import { hostAnswer, type HttpParts, type KnownCaller } from "../caller";
+import { mayRecover } from "../facts";
 import type { PageProblem } from "../render/pages";
 import type { RecoveryPage } from "../render/recovery-part";
 import type { Again, Handler } from "./route";
 
-/** For whom: somebody with a second factor to lose, of whom not only keys are taken, and whom the host allows. */
-async function isOffered({ settings }: HttpParts, { facts, onlyKeys, user }: KnownCaller): Promise<boolean> {
-  const { recovery } = settings;
-  if (recovery === undefined || !facts.enrolled || onlyKeys || facts.need === "never") return false;
-  return hostDecision(settings, "recovery.allow", () => recovery.allow(user));
-}
+/** To somebody with a second factor to lose. */
+const isOffered = async (parts: HttpParts, { facts, onlyKeys, user }: KnownCaller): Promise<boolean> =>
+  facts.enrolled && facts.need !== "never" && mayRecover(parts, user, onlyKeys);
 
 /** For the pages that lead there. */
 export const withRecoveryOffer = async (parts: HttpParts, caller: KnownCaller): Promise<KnownCaller> => ({
