@@ -1,10 +1,11 @@
-// Takes the README's picture of the code page from the example app: `npm run screenshots`.
+// Takes the README's picture of the code page from the example app, and every page in every state: `npm run screenshots`.
 // Chromium's own virtual key stands in for one that somebody touches.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { takeEveryPage } from "./pictures.mjs";
 import { freePort, startProcess } from "./servers.mjs";
 import { ensureServices } from "./services.mjs";
 
@@ -74,3 +75,4 @@ try {
   await running.end("SIGTERM");
   await rm(dataDir, { recursive: true, force: true });
 }
+await takeEveryPage([]);
