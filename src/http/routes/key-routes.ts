@@ -9,7 +9,7 @@ import {
   type NewKey,
 } from "../input/fields";
 import { addKey, newKeyOptions, removeKey, renameKey, showKeys, verifyOptions } from "./keys";
-import { againKeys, againRemove, againRename } from "./keys-page";
+import { againRemove, againRename, keysPage } from "./keys-page";
 import { get, post, type Handler, type Routes } from "./route";
 
 /** What options can be asked for; a new key has a route of its own. */
@@ -25,14 +25,14 @@ export const keyRoutes: Routes = {
     POST: post(
       addKey as Handler<{ response: NewKey; name: string | undefined }>,
       { response: aNewKey, name: aNameOrNone },
-      { ofKeys: true, addsKey: true, again: againKeys, purpose: "add" },
+      { ofKeys: true, addsKey: true, again: keysPage, purpose: "add" },
     ),
   },
   "/keys/options": {
     POST: post(
       newKeyOptions,
       { code: aProofOrNone, enrolmentCode: anEnrolmentCodeOrNone },
-      { ofKeys: true, addsKey: true, again: againKeys, purpose: "keys" },
+      { ofKeys: true, addsKey: true, again: keysPage, purpose: "keys" },
     ),
   },
   "/keys/rename": { POST: post(renameKey, { id: aText, name: aName }, { ofKeys: true, again: againRename }) },

@@ -16,8 +16,6 @@ export async function keysPage(parts: HttpParts, caller: KnownCaller): Promise<(
   });
 }
 
-export const againKeys: Again = keysPage;
-
 /** The form of a removal is its own page. */
 export const againRemove: Again = (parts, caller, { id }) =>
   typeof id === "string" && caller.facts.enrolled
