@@ -10,7 +10,8 @@ import ts from "typescript5";
 import { ensureServices } from "./services.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, ".cache/screenshots");
+/** Where they are put, a folder for each look. */
+export const folder = join(root, ".cache/screenshots");
 const require = createRequire(import.meta.url);
 const { createRenderer, stylesheet } = require(join(root, "dist/http/render/renderer.js"));
 const { qrCodeSvg } = require(join(root, "dist/http/render/qr.js"));
@@ -48,6 +49,7 @@ const looks = ["en", "fr", "de", "es", "ru", "ar"].flatMap((locale) =>
 );
 /** @type {Look[]} */
 const more = [
+  { name: "readme", locale: "en", width: 560, colorScheme: "light" },
   { name: "en-320-text-200", locale: "en", width: 320, style: "html{font-size:200%}" },
   { name: "en-320-forced-colours", locale: "en", width: 320, forcedColors: "active" },
   { name: "en-1280-print", locale: "en", width: 1280, media: "print" },

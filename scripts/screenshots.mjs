@@ -1,11 +1,11 @@
-// Takes the README's picture of the code page from the example app, and every page in every state: `npm run screenshots`.
+// Takes the README's pictures, that of the code page from the example app, and every page in every state: `npm run screenshots`.
 // Chromium's own virtual key stands in for one that somebody touches.
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { takeEveryPage } from "./pictures.mjs";
+import { folder, takeEveryPage } from "./pictures.mjs";
 import { freePort, startProcess } from "./servers.mjs";
 import { ensureServices } from "./services.mjs";
 
@@ -76,3 +76,4 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 await takeEveryPage([]);
+await copyFile(join(folder, "readme/setup.png"), join(root, "docs/images/setup.png"));

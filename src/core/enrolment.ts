@@ -1,5 +1,5 @@
 import { noAttempts, type Attempts } from "./attempts";
-import { epochOf, noEpoch } from "./proof";
+import { epochOf, noEpoch, shortId } from "./proof";
 import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type EnrolmentCode, type TwoFactorRecord } from "./record";
 import { withoutRecovery } from "./recovery";
@@ -129,18 +129,29 @@ export function withFactorRemoved(
   epoch: string,
   now: number,
 ): TwoFactorRecord {
-  const left = withNewEpoch(withoutEntry(record, entry), epoch);
+  const { offBy: _, ...left } = withNewEpoch(withoutEntry(record, entry), epoch);
   if (isEnrolled(left)) return left;
   const offSince = isEnrolled(record) ? { offSince: now } : {};
   return { ...left, ...offSince, factors: left.factors.filter((held) => !isBackup(held)) };
 }
 
-/** No factor any more, by the user's own proof. Counts and history stay. */
-export const turnOff = (record: TwoFactorRecord, epoch: string, now: number): TwoFactorRecord => ({
-  ...withoutRecovery(withNewEpoch(record, epoch)),
-  ...(isEnrolled(record) && { offSince: now }),
-  factors: [],
-});
+/** No factor any more, by the user's own proof. Counts and history stay. @param login that does so, by its lasting name */
+export function turnOff(record: TwoFactorRecord, epoch: string, now: number, login?: string): TwoFactorRecord {
+  const { offBy: _, ...off } = withoutRecovery(withNewEpoch(record, epoch));
+  const by = login === undefined ? {} : { offBy: shortId(login) };
+  return { ...off, ...(isEnrolled(record) && { offSince: now, ...by }), factors: [] };
+}
+
+/** Whether the login of this name has turned it off, and was not logged out since. */
+export const isTurner = (record: TwoFactorRecord | undefined, login: string | undefined): boolean =>
+  login !== undefined && record?.offBy === shortId(login);
+
+/** The login that has turned it off is logged out, and is as any other. */
+export function withTurnerLeft(record: TwoFactorRecord, login: string | undefined): TwoFactorRecord {
+  if (!isTurner(record, login)) return record;
+  const { offBy: _, ...left } = record;
+  return left;
+}
 
 /**
  * No factor any more, by somebody with the right to do so: the lock goes too, and what an identity provider has proven.

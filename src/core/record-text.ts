@@ -57,6 +57,7 @@ const fields: Readonly<Record<Exclude<keyof StoredForm, "factors">, StoredField>
   identityProvider: optional(shape({ acr: text, at: count })),
   resetAt: optional(count),
   offSince: optional(count),
+  offBy: optional(text),
   enrolmentCode: optional(shape({ hash: text, expiresAt: count, usedBy: optional(text) })),
   recovery: optional(storedRecovery),
   attempts,

@@ -37,6 +37,8 @@ export interface TwoFactorRecord {
   resetAt?: number;
   /** When the last strong factor went: no login of before it sets up, save the one that has turned it off. */
   offSince?: number;
+  /** The short name of that one, where it has a name that stays, until it is logged out. */
+  offBy?: string;
   /** What that reset demands before a key is shown; gone once something is set up. */
   enrolmentCode?: EnrolmentCode;
   /** A new second step for who has lost everything; and what bounds the next one. */

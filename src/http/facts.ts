@@ -14,13 +14,21 @@ import { recentSeconds, type CodeAuthority } from "../service/submissions";
 import type { VerifyPage } from "./render/pages";
 import { hostDecision, needOf, type Caller, type HttpParts, type KnownCaller } from "./caller";
 
-import { provenAs } from "./proofs";
+import { lastingName, provenAs } from "./proofs";
 
 /** What a request brings along; what it is worth is for the service to say. */
-export function claimsOf({ slots }: HttpParts, { req, kept, state }: Caller): Claims {
+export function claimsOf({ slots }: HttpParts, caller: Caller): Claims {
+  const { req, kept, state } = caller;
   const { proof, letIn, turnedOff } = state;
   const [cookie, known] = [slots.remember.read(req), slots.known.read(req)];
-  return { proof, cookie, known, letIn, loginAt: kept.loginAt, turnedOff };
+  return {
+    proof,
+    cookie,
+    known,
+    letIn,
+    loginAt: kept.loginAt,
+    ...(turnedOff && { turnedOff, login: lastingName(caller) }),
+  };
 }
 
 export function originOf(req: Request): EventOrigin {

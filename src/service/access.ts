@@ -1,6 +1,7 @@
 import { rememberedBrowser, withBrowserUsed, type Browser } from "../core/browsers";
 import type { Lane } from "../core/attempts";
 import { epochOf, hasEndedName, noEpoch, proofHolds, type Proof } from "../core/proof";
+import { isTurner } from "../core/enrolment";
 import { isEnrolled } from "../core/factor-entry";
 import type { TwoFactorRecord } from "../core/record";
 import type { Subject } from "../core/user-id";
@@ -21,6 +22,8 @@ export interface Claims {
   loginAt?: number | undefined;
   /** The epoch since it has turned the second factor off itself. */
   turnedOff?: string | undefined;
+  /** With `turnedOff`: the login's lasting name. */
+  login?: string | undefined;
 }
 
 /** What the claims are worth against the record. */
@@ -146,8 +149,10 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
       if (claims.proof !== undefined) return true;
       const { loginAt = Infinity } = claims;
       const { resetAt = 0, offSince = 0 } = record ?? {};
+      // A mark is in every copy; that login's logout is in the record.
+      const turnedItOff = claims.turnedOff === epochOf(record) && isTurner(record, claims.login);
       // What it had proven, its owner can leave out; when it was made, not.
-      if (loginAt < resetAt || (loginAt < offSince && claims.turnedOff !== epochOf(record))) return true;
+      if (loginAt < resetAt || (loginAt < offSince && !turnedItOff)) return true;
       if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
       const claimed = browserCookies.read(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);

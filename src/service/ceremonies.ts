@@ -184,7 +184,12 @@ export function createCeremonies(
     remove: (
       subject: Subject,
       by: Authority,
-      { id, mayEnd, onlySuchCount }: { id: string; mayEnd: boolean; onlySuchCount: boolean },
+      {
+        id,
+        mayEnd,
+        onlySuchCount,
+        login,
+      }: { id: string; mayEnd: boolean; onlySuchCount: boolean; login: string | undefined },
       origin: EventOrigin,
     ): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => {
@@ -195,7 +200,7 @@ export function createCeremonies(
         const removed: EventDetails = { type: "key-removed", name: factors.nameOf(entry) };
         const epoch = randomToken();
         if (!isEnrolled(left)) {
-          const ended = noted(noted(turnOff(record, epoch, clock()), "key-removed", origin), "disabled", origin);
+          const ended = noted(noted(turnOff(record, epoch, clock(), login), "key-removed", origin), "disabled", origin);
           return { next: ended, events: [removed, { type: "disabled" }] };
         }
         return { next: noted(withNewEpoch(left, epoch), "key-removed", origin), events: [removed] };

@@ -1,5 +1,5 @@
 import { withoutBrowser } from "../core/browsers";
-import { turnOff, withSessionMoved } from "../core/enrolment";
+import { turnOff, withTurnerLeft, withSessionMoved } from "../core/enrolment";
 import { noEpoch } from "../core/proof";
 import { withEntry } from "../core/factor-entry";
 import { withLeft, withLoginEnded, type EndingLogin } from "../core/passes";
@@ -37,10 +37,11 @@ export function createChanges(
         const now = clock();
         const ended = withLoginEnded(record, ending, () => blankRecord(subject.key, noEpoch), now);
         const forgets = browserId !== undefined && record?.browsers.some(({ id }) => id === browserId) === true;
-        const changed = ended ?? record;
-        if (changed === undefined) return { outcome: false };
+        const known = ended ?? record;
+        if (known === undefined) return { outcome: false };
+        const changed = withTurnerLeft(known, login);
         const changes = ended !== undefined || forgets;
-        if (!changes && (login === undefined || !mayNote())) return { outcome: false };
+        if (!changes && changed === known && (login === undefined || !mayNote())) return { outcome: false };
         const left = login === undefined ? changed : withLeft(changed, login, now);
         const browsers = forgets ? withoutBrowser(left.browsers, browserId) : left.browsers;
         return { outcome: changes, next: { ...left, browsers } };
@@ -69,9 +70,10 @@ export function createChanges(
       if (await this.endProofs(subject, { login })) await announce(subject, origin, [{ type: "logged-out" }]);
     },
 
-    disable: (subject: Subject, by: Authority, origin: EventOrigin): Promise<SubmissionResult> =>
+    /** @param login that does so, where it has a name that stays: it may set up again until it is logged out */
+    disable: (subject: Subject, by: Authority, origin: EventOrigin, login?: string): Promise<SubmissionResult> =>
       submit(subject, by, origin, async (record) => ({
-        next: noted(turnOff(record, randomToken(), clock()), "disabled", origin),
+        next: noted(turnOff(record, randomToken(), clock(), login), "disabled", origin),
         events: [{ type: "disabled" }],
       })),
 

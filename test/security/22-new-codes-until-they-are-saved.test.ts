@@ -1,6 +1,6 @@
 import session from "express-session";
 import { describe, expect, test } from "vitest";
-import { stopClock } from "../support/clock";
+import { later, stopClock } from "../support/clock";
 import { startHost } from "../support/host";
 import { onlyWithCookies, state } from "../support/states";
 
@@ -115,5 +115,19 @@ describe("New recovery codes are shown until somebody says that they are saved",
     await browser.get(again).expect(404);
     await browser.post(file).expect(404);
     await browser.post(`${codesPath}/saved`).expect(404);
+  });
+
+  test("and are kept for nobody whom a remembered browser alone has let in: its logout would not end them", async () => {
+    const { browser } = await justEnrolled();
+    await browser.post("/logout").expect(200);
+    await browser.login();
+    await browser.submit("/two-factor/verify", { code: browser.code(1) }).expect(303);
+    await browser.post("/logout").expect(200);
+    await browser.login();
+    await browser.visit("/page").expect(200);
+    later(31);
+    const page = await browser.submit(codesPath, { code: browser.code(1) }).expect(200);
+    expect(codesOn(page.text)).toHaveLength(10);
+    await browser.visit(again).expect(303).expect("Location", codesPath);
   });
 });

@@ -100,6 +100,19 @@ describe("With loginAt, no login of before the last factor went sets up, whateve
   });
 });
 
+describe("With loginAt, the login that has turned it off sets up until it is logged out", () => {
+  it.each([60, 700, 86_400])("and %i seconds after that no copy of it does", async (seconds) => {
+    stopClock();
+    const host = start();
+    const owner = await ownerOf(host);
+    await owner.post("/two-factor/disable", { code: owner.code() }).expect(200);
+    const copy = copyOf(owner, host);
+    await owner.post("/logout").expect(200);
+    later(seconds);
+    expect(await codeOf(copy.post("/two-factor/setup"))).toBe("LOGIN_SESSION_EXPIRED");
+  });
+});
+
 describe("With loginAt, a proof that has run out keeps no login alive", () => {
   const times = { proofForSeconds: 600, pendingLoginSeconds: 120 };
 

@@ -18,7 +18,7 @@ import { sendKnownWithAnswer } from "../session/slots";
 import { acceptedCodes, codeAuthority, recentProof } from "../facts";
 import { accountPage, toldOf } from "./account";
 import { keyPrompt } from "./prompts";
-import { newProof } from "../proofs";
+import { lastingName, newProof } from "../proofs";
 import { asksRecoveryCode } from "./verify";
 
 type Action = ConfirmPage["action"];
@@ -145,7 +145,7 @@ export const disable: Handler<WithCode> = async (parts, caller, { code }) => {
   const page = (problem?: PageProblem) => confirmPage(parts, caller, "disable", { problem });
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
-  const result = await parts.service.changes.disable(caller.subject, by, caller.origin);
+  const result = await parts.service.changes.disable(caller.subject, by, caller.origin, lastingName(caller));
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
   sendKnownWithAnswer(parts.slots, caller, result.known);
   parts.slots.remember.clear(caller.req, caller.res);

@@ -9,7 +9,7 @@ import { wantsPage } from "../answers/negotiate";
 import { mayTurnOff, type HttpParts, type KnownCaller } from "../caller";
 import { sendKnownWithAnswer } from "../session/slots";
 import { codeAuthority, recentProof } from "../facts";
-import { keepOrUndo, keepProof, newProof, provenAs } from "../proofs";
+import { keepOrUndo, keepProof, lastingName, newProof, provenAs } from "../proofs";
 import type { PageProblem } from "../render/pages";
 import { endIfOutlived } from "../session/pending-login";
 import type { Purpose, SessionState } from "../session/state";
@@ -208,7 +208,7 @@ export const removeKey: Handler<WithCode & { id: string }> = async (parts, calle
   }
   const by = await authorityOf(parts, caller, code, page);
   if (by === undefined) return;
-  const wish = { id, mayEnd, onlySuchCount: onlyKeys };
+  const wish = { id, mayEnd, onlySuchCount: onlyKeys, login: lastingName(caller) };
   const result = await service.ceremonies.remove(subject, by, wish, caller.origin);
   if (result.is !== "passed") return sendRefusal(parts, caller, result, page);
   sendKnownWithAnswer(parts.slots, caller, result.known);

@@ -19,9 +19,8 @@ export interface NewCodes {
   occasion: Occasion;
 }
 
-/** What names this login: what a logout ends, and another login does not have. */
-const loginOf = ({ access }: KnownCaller, proof?: Proof): string | undefined =>
-  (proof ?? access.proof)?.id ?? access.browser?.id;
+/** What names this login: what a logout ends, and another login does not have. A remembered browser alone is no such thing. */
+const loginOf = ({ access }: KnownCaller, proof?: Proof): string | undefined => (proof ?? access.proof)?.id;
 
 /**
  * What the session keeps of new codes until somebody says that they are saved: whoever reloads the page has lost nothing.
