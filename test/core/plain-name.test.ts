@@ -13,6 +13,7 @@ describe("a plain name", () => {
   });
 
   test("is empty where nothing of it can be shown", () => {
-    for (const nothing of ["", "   ", ":::", "\u202e\u200b", "\ud800"]) expect(plainName(nothing)).toBe("");
+    for (const nothing of ["", "   ", ":::", "\u202e\u200b", "\ud800", "\u3164", "\u2800\u2800", "\u115f\uffa0"])
+      expect(plainName(nothing)).toBe("");
   });
 });
