@@ -44,9 +44,10 @@ describe("A set-up that was begun with a proof ends with that proof", () => {
       const thief = copyOf(host, owner);
       await thief.get("/page").expect(200);
       await owner.post("/logout").expect(200);
-      await gainsNothing(thief, [409]);
+      // Nor does the browser that it has had remembered let that copy in.
+      await gainsNothing(thief, [403]);
       const code = owner.code(0, (body as { secret: string }).secret);
-      expect([409, 410]).toContain((await thief.post("/two-factor/setup/verify", { code })).status);
+      expect([403, 410]).toContain((await thief.post("/two-factor/setup/verify", { code })).status);
       expect((await host.tfa.status("1")).activity.map(({ type }) => type)).not.toContain("replaced");
     });
 
