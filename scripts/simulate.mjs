@@ -77,11 +77,15 @@ async function type(/** @type {Session} */ session, /** @type {string} */ code) 
     presented: typed(code),
     weak: false,
     lane,
-    onKnown: (/** @type {string} */ cookie) => void (session.known = cookie),
   };
+  const keep = (/** @type {{ known?: string | undefined }} */ { known }) =>
+    void (session.known = known ?? session.known);
   if (laneLock(record, lane, now) === undefined) {
     const result = await service.submissions.submit(owner, by, {});
-    if (result.is === "passed") return "in";
+    if (result.is === "passed") {
+      keep(result);
+      return "in";
+    }
     return result.is === "wrong" ? "told" : "nothing";
   }
   const turn = unlockTurn(session.given, record?.unlocking, now);
@@ -90,7 +94,9 @@ async function type(/** @type {Session} */ session, /** @type {string} */ code) 
   session.given = withCodeGiven(given, now);
   if (turn.is === "pretend") return "nothing";
   const result = await service.unlocking.give(owner, by, given.id, {});
-  return result.is === "unlocked" ? "in" : "nothing";
+  if (result.is !== "unlocked") return "nothing";
+  keep(result);
+  return "in";
 }
 
 /** @type {Session[]} */
