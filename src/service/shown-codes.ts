@@ -9,7 +9,7 @@ import type { FactorSet } from "./factors";
 interface Shown {
   subject: Subject;
   record: TwoFactorRecord | undefined;
-  /** What names the login: its proof, or the browser that was remembered. */
+  /** What names the login: its proof. */
   login: string;
 }
 

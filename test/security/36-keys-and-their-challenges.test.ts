@@ -12,6 +12,23 @@ function copyCookies(from: Browser, to: Browser): void {
   for (const name of ["s", "s.sig"]) to.agent.jar.setCookie(`${name}=${from.cookie(name)}; path=/`, "127.0.0.1", "/");
 }
 
+/** Sessions live in cookies: somebody has a copy of one from before its owner signed in with this answer. */
+async function answeredOnce() {
+  const store = memoryStore();
+  const host = startKeyHost({
+    session: false,
+    options: { store },
+    early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })),
+  });
+  const { browser, key } = await ownerOfKey(host);
+  const asked = await optionsAt(browser, "/verify/options");
+  const stolen = host.browser();
+  copyCookies(browser, stolen);
+  const answer = key.assert(asked);
+  await browser.post("/two-factor/verify", { key: answer }).expect(200);
+  return { host, store, browser, key, stolen, answer };
+}
+
 const refusal = (reason: string) => ({ code: "KEY_REFUSED", status: 422, reason });
 
 describe("security keys", () => {
@@ -121,18 +138,7 @@ describe("security keys", () => {
   });
 
   test("4. with a session that lives in a cookie, a challenge is accepted once all the same", async () => {
-    const store = memoryStore();
-    const host = startKeyHost({
-      session: false,
-      options: { store },
-      early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })),
-    });
-    const { browser, key } = await ownerOfKey(host);
-    const asked = await optionsAt(browser, "/verify/options");
-    const stolen = host.browser();
-    copyCookies(browser, stolen);
-    const answer = key.assert(asked);
-    await browser.post("/two-factor/verify", { key: answer }).expect(200);
+    const { host, key, stolen, answer } = await answeredOnce();
     // What is spent is kept beside what others spend, until it expires.
     const elsewhere = host.browser();
     await elsewhere.login();
@@ -144,18 +150,7 @@ describe("security keys", () => {
 
   test("4. whose clock is a minute fast forgets none that another would take, and the record stays bounded", async () => {
     const clock = stopClock();
-    const store = memoryStore();
-    const host = startKeyHost({
-      session: false,
-      options: { store },
-      early: (app) => app.use(cookieSession({ name: "s", keys: ["k"] })),
-    });
-    const { browser, key } = await ownerOfKey(host);
-    const asked = await optionsAt(browser, "/verify/options");
-    const stolen = host.browser();
-    copyCookies(browser, stolen);
-    const answer = key.assert(asked);
-    await browser.post("/two-factor/verify", { key: answer }).expect(200);
+    const { store, browser, key, stolen, answer } = await answeredOnce();
     clock.later(301);
     expect((await verifyWith(browser, key)).status).toBe(200);
     clock.later(-60);

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
 import { bringLogin, carry, copyOf, loginTextOf, textsOf } from "../support/carrying";
 import { later, stopClock } from "../support/clock";
+import { heldStore } from "../support/held-store";
 import { ownerAndUnproven, startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { optionsAt, ownerOfKey, startKeyHost } from "../support/keys";
 import { onlyWithCookies, signInHere, state, type WithClaims } from "../support/states";
@@ -162,29 +163,22 @@ describe("A proof ends", () => {
   });
 
   it("and a code that is still being checked at the logout proves nothing", async () => {
-    const store = memoryStore();
-    const held: (() => void)[] = [];
-    let holds = false;
-    const compareAndSet: typeof store.compareAndSet = async (...write) => {
-      if (holds) await new Promise<void>((resolve) => held.push(resolve));
-      return store.compareAndSet(...write);
-    };
-    const host = start({ store: { ...store, compareAndSet } });
+    const { slow, hold, isHeld, release } = heldStore();
+    const host = start({ store: slow });
     const { owner, browser } = await ownerAndUnproven(host);
     const login = loginTextOf(browser);
     const before = textsOf(browser);
-    holds = true;
+    hold();
     const verified = browser
       .post("/two-factor/verify", { code: owner.code(1) })
       .then(({ status, body }) => ({ status, body }));
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await isHeld();
     const leaving = host.browser();
     bringLogin(leaving, login);
     carry(leaving, before);
     const left = leaving.post("/logout").then(({ status }) => status);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    holds = false;
-    for (const resolve of held) resolve();
+    release();
     expect(await left).toBe(200);
     expect(await verified).toMatchObject({ status: 401, body: { code: "LOGIN_SESSION_EXPIRED" } });
     expect(textsOf(browser).proof).toBeUndefined();

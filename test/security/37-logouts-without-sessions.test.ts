@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { generateEncryptionKey, memoryStore, type TwoFactorOptions } from "../../src";
 import { bringLogin, carry, copyOf, loginTextOf, textsOf, type Texts } from "../support/carrying";
 import { later, stopClock } from "../support/clock";
+import { heldStore } from "../support/held-store";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { onlyWithCookies } from "../support/states";
 
@@ -49,27 +50,6 @@ async function leave(host: Host, login: string, texts: Texts): Promise<void> {
 
 const statuses = (browsers: readonly Browser[]): Promise<number[]> =>
   Promise.all(browsers.map(async (browser) => (await browser.get("/private")).status));
-
-/** A process whose writes wait until they are let go. */
-function heldStore() {
-  const store = memoryStore();
-  const held: (() => void)[] = [];
-  let holds = false;
-  const compareAndSet: typeof store.compareAndSet = async (...write) => {
-    if (holds) await new Promise<void>((resolve) => held.push(resolve));
-    return store.compareAndSet(...write);
-  };
-  return {
-    store,
-    slow: { ...store, compareAndSet },
-    hold: () => (holds = true),
-    isHeld: () => vi.waitFor(() => expect(held).toHaveLength(1)),
-    release() {
-      holds = false;
-      for (const resolve of held) resolve();
-    },
-  };
-}
 
 describe("tfa.logout ends all that a login has proven, on every process", () => {
   it.each([

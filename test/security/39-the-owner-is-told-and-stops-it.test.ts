@@ -3,6 +3,17 @@ import { generateEncryptionKey, memoryStore, type TwoFactorStore } from "../../s
 import { startHost } from "../support/host";
 import { daySeconds, lostEverything, mailbox, opened, recovery, signedIn, waitingFor } from "../support/recovery";
 
+/** The owner has signed in, and somebody without a factor has a recovery waiting. */
+async function provenAndAskedFor() {
+  const lost = await lostEverything();
+  const { clock, box, before, browser, host } = lost;
+  clock.later(30);
+  const owner = await signedIn(host, before);
+  await owner.post("/two-factor/verify", { code: before.code() }).expect(200);
+  await waitingFor(browser, box);
+  return { ...lost, owner };
+}
+
 describe("The owner is told at every step and stops it with one click", () => {
   test("request, confirmation, half-way, ready, and each with the link", async () => {
     const { box, browser, events, host } = await lostEverything();
@@ -106,11 +117,7 @@ describe("The owner is told at every step and stops it with one click", () => {
   });
 
   test("a change by a proof of the last minutes stops it as a right factor does; one that is no change does not", async () => {
-    const { clock, box, before, browser, events, host } = await lostEverything();
-    clock.later(30);
-    const owner = await signedIn(host, before);
-    await owner.post("/two-factor/verify", { code: before.code() }).expect(200);
-    await waitingFor(browser, box);
+    const { clock, before, events, host, owner } = await provenAndAskedFor();
     clock.later(200);
     await owner.get("/two-factor/recovery-codes").expect(200, { needsCode: false });
     expect((await host.tfa.status("1")).recovery).toBeDefined();
@@ -125,11 +132,7 @@ describe("The owner is told at every step and stops it with one click", () => {
   });
 
   test("also forgetting all browsers, and another authenticator", async () => {
-    const { clock, box, before, browser, events, host } = await lostEverything();
-    clock.later(30);
-    const owner = await signedIn(host, before);
-    await owner.post("/two-factor/verify", { code: before.code() }).expect(200);
-    await waitingFor(browser, box);
+    const { clock, box, before, events, host, owner } = await provenAndAskedFor();
     await owner.post("/two-factor/browsers/forget", { all: true }).expect(200);
     expect((await host.tfa.status("1")).recovery).toBeUndefined();
     clock.later(daySeconds);

@@ -20,7 +20,7 @@ type Pending = Omit<SessionState, "user" | "proof">;
 
 /** Between the clocks of two processes there may be this much. */
 const clockSkewSeconds = 60;
-/** Once it has ran out for so long, no clock takes a proof any more. */
+/** Once it has run out for so long, no clock takes a proof any more. */
 const furthestSkewSeconds = 3600;
 /** With all that a browser sends besides, a cookie has 4096. */
 const longestPending = 3600;
