@@ -136,9 +136,11 @@ describe("a CSV file", () => {
   });
 
   test("that is damaged is an error that names the line", async () => {
-    await expect(all(csvRows(await csvFile("id,secret\n1,A\n2,B,C\n")))).rejects.toThrow(
-      /Line 3 .* has 3 fields.*head 2/,
-    );
+    for (const end of ["\n", "\r\n", "\r"]) {
+      await expect(all(csvRows(await csvFile(`id,secret${end}1,A${end}2,B,C${end}`)))).rejects.toThrow(
+        /Line 3 .* has 3 fields.*head 2/,
+      );
+    }
     await expect(all(csvRows(await csvFile('id,secret\n1,A\n2,"B\n')))).rejects.toThrow(
       /within a quoted field.*line 3/,
     );
