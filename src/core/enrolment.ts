@@ -1,4 +1,5 @@
 import { noAttempts, type Attempts } from "./attempts";
+import { wasLeft } from "./passes";
 import { epochOf, noEpoch, shortId } from "./proof";
 import { isEnrolled, withEntry, withoutEntry, type FactorEntry } from "./factor-entry";
 import { blankRecord, type EnrolmentCode, type TwoFactorRecord } from "./record";
@@ -138,7 +139,7 @@ export function withFactorRemoved(
 /** No factor any more, by the user's own proof. Counts and history stay. @param login that does so, by its lasting name */
 export function turnOff(record: TwoFactorRecord, epoch: string, now: number, login?: string): TwoFactorRecord {
   const { offBy: _, ...off } = withoutRecovery(withNewEpoch(record, epoch));
-  const by = login === undefined ? {} : { offBy: shortId(login) };
+  const by = login === undefined || wasLeft(record, login, now) ? {} : { offBy: shortId(login) };
   return { ...off, ...(isEnrolled(record) && { offSince: now, ...by }), factors: [] };
 }
 

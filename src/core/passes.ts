@@ -92,6 +92,10 @@ export function withLeft(record: TwoFactorRecord, login: string, now: number): T
 const leftAt = (record: TwoFactorRecord | undefined, login: string): number | undefined =>
   record?.left?.find(([name]) => name === shortId(login))?.[1];
 
+/** It was logged out, on whatever process, within the last minute. */
+export const wasLeft = (record: TwoFactorRecord, login: string, now: number): boolean =>
+  Math.abs(now - (leftAt(record, login) ?? -Infinity)) < leftForSeconds;
+
 /** @param seen the record as it was when the request was known, at `now` */
 export function wasLeftMeanwhile(
   record: TwoFactorRecord,

@@ -14,11 +14,11 @@ export const loginName = (id: string | undefined): string | undefined =>
 
 /** The name that all proofs of this login go by; `undefined` where it has another once it is proven. */
 export const lastingName = ({ kept }: Pick<Caller, "kept">): string | undefined =>
-  kept.keepsId ? loginName(kept.id) : undefined;
+  kept.keepsId ? loginName(kept.name) : undefined;
 
 /** The login that becomes proven, by name, or is proven anew by the same; `undefined`: by another. */
 export function provenAs({ access, kept }: KnownCaller): string | undefined {
-  if (access.proof === undefined) return loginName(kept.id);
+  if (access.proof === undefined) return loginName(kept.name);
   return kept.keepsId ? access.proof.id : undefined;
 }
 
@@ -32,7 +32,7 @@ export function newProof(
   { record, method, about }: { record: TwoFactorRecord; method: ProofMethod; about?: UseDetails },
 ): Proof {
   const { access, kept, now } = caller;
-  const login = loginName(kept.id);
+  const login = loginName(kept.name);
   if (wasLeftMeanwhile(record, login, access.record, now)) throw loginEnded();
   const proven = { method, at: now, ...(about?.userVerified && { userVerified: true as const }) };
   return issueProof(record, { id: access.proof?.id ?? freshName(record, login) ?? randomToken(), ...proven }, now);

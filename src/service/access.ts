@@ -153,7 +153,7 @@ export function createAccess({ records, browserCookies, knownBrowsers, settings,
       const turnedItOff = claims.turnedOff === epochOf(record) && isTurner(record, claims.login);
       // What it had proven, its owner can leave out; when it was made, not.
       if (loginAt < resetAt || (loginAt < offSince && !turnedItOff)) return true;
-      if (claims.letIn !== undefined && claims.letIn !== epochOf(record)) return true;
+      if ([claims.letIn, claims.turnedOff].some((mark) => mark !== undefined && mark !== epochOf(record))) return true;
       const claimed = browserCookies.read(subject, claims.cookie);
       return claimed !== undefined && claimed.epoch !== epochOf(record);
     },

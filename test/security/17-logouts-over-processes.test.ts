@@ -1,10 +1,10 @@
 import type express from "express";
 import session, { type SessionData } from "express-session";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { generateEncryptionKey, memoryStore, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
+import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactorEvent, type TwoFactorOptions } from "../../src";
 import { Barrier } from "../support/barrier";
 import { later, stopClock } from "../support/clock";
-import { startHost, type Browser, type Host } from "../support/host";
+import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { cookiesOf, sendRaw } from "../support/raw";
 import { sessionStores } from "../support/session-stores";
 
@@ -191,6 +191,51 @@ describe("A logout that one process is carrying out ends what another accepts me
       await left;
       await ended(browser);
     });
+  });
+
+  it("of every scope that became proven in it, one after the other", async () => {
+    const sessions = new session.MemoryStore();
+    const shared = { store: memoryStore(), otpSecretEncryptionKey: generateEncryptionKey(), revalidateSeconds: 0 };
+    const more = { ...shared, rememberBrowser: "never" as const, knownBrowserForSeconds: 0 };
+    const leaving = new Barrier();
+    const startProcess = (start: typeof startHost, make: typeof twoFactor): Host => {
+      const staff = make<HostUser>({ ...more, issuer: "Staff", scope: "staff", path: "/staff/2fa", allow: ["/leave"] });
+      return start({
+        session: { store: new OfOneProcess(sessions) },
+        options: { ...more, allow: ["/leave"] },
+        mount: (app, tfa) => {
+          app.use(tfa.routes, staff.routes);
+          app.post("/leave", tfa.gate, staff.gate, (req, res) => {
+            void leaving.pass().then(() => req.session.destroy(() => res.json({})));
+          });
+          app.get("/one", tfa.gate, (_req, res) => res.json({}));
+          app.get("/staff", staff.gate, (_req, res) => res.json({}));
+        },
+      });
+    };
+    const here = startProcess(startHost, twoFactor);
+    vi.resetModules();
+    const elsewhere = await import("../support/host.js");
+    const there = startProcess(elsewhere.startHost, (await import("../../src/index.js")).twoFactor);
+    const [owner, browser] = [here.browser(), here.browser()];
+    await owner.login();
+    await owner.enrol();
+    const { secret } = owner;
+    await owner.enrol("/staff/2fa");
+    later(31);
+    const login = await browser.login();
+    const left = sendRaw(there.browser().server, [
+      "POST /leave HTTP/1.1",
+      `Cookie: ${cookiesOf(login)}`,
+      "Content-Length: 0",
+    ]);
+    await leaving.arrived;
+    await browser.post("/two-factor/verify", { code: browser.code(0, secret) }).expect(200);
+    await browser.post("/staff/2fa/verify", { code: browser.code(0, owner.secret) }).expect(200);
+    for (const path of ["/one", "/staff"]) await browser.get(path).expect(200);
+    leaving.release();
+    expect((await left).status).toBe(200);
+    for (const path of ["/one", "/staff"]) await browser.get(path).expect(403);
   });
 
   it("and strangers who log out as often as they like end nothing else, and write nothing", async () => {

@@ -166,6 +166,14 @@ describe("A session whose proof died with a reset does not set up", () => {
       await owner.enrol();
     });
 
+    it("who turned it off himself does not after a reset, as nobody else of before", async () => {
+      const { host, owner } = await enrolled(version);
+      await owner.post("/two-factor/disable").expect(200);
+      await host.tfa.reset("1", details);
+      const { body } = await owner.post("/two-factor/setup").expect(401);
+      expect(body).toMatchObject({ code: "LOGIN_SESSION_EXPIRED" });
+    });
+
     it("whom nothing asks for a second factor is not thrown out for it", async () => {
       let need = true;
       const { host, owner } = await enrolled(version, { needTwoFactorAuthentication: () => need });

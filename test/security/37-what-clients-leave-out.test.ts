@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { generateEncryptionKey, memoryStore, twoFactor, type TwoFactorOptions } from "../../src";
 import { bringLogin, carry, copyOf, loginTextOf, textsOf } from "../support/carrying";
 import { later, stopClock } from "../support/clock";
 import { startHost, type Browser, type Host, type HostUser } from "../support/host";
 import { addKey, optionsAt, startKeyHost } from "../support/keys";
+import { heldStore } from "../support/held-store";
 import { lostEverything } from "../support/recovery";
 import { SoftKey } from "../support/soft-key";
 import { onlyWithCookies, signInHere, state, type WithClaims } from "../support/states";
@@ -111,6 +112,25 @@ describe("With loginAt, the login that has turned it off sets up until it is log
     later(seconds);
     expect(await codeOf(copy.post("/two-factor/setup"))).toBe("LOGIN_SESSION_EXPIRED");
   });
+});
+
+test("With loginAt, a login that was logged out while it turned it off does not set up either", async () => {
+  stopClock();
+  const { store, slow, hold, isHeld, release } = heldStore();
+  const shared = { otpSecretEncryptionKey: generateEncryptionKey() };
+  const [here, there] = [start({ ...shared, store: slow }), start({ ...shared, store })];
+  const owner = await ownerOf(here);
+  const leaving = copyOf(owner, there);
+  hold();
+  const turned = owner.post("/two-factor/disable", { code: owner.code() }).then(({ status }) => status);
+  await isHeld();
+  await leaving.post("/logout").expect(200);
+  release();
+  await turned;
+  later(30);
+  const copy = copyOf(owner, there);
+  expect((await copy.post("/two-factor/setup")).status).toBe(401);
+  expect(await codeOf(bareCopyOf(owner, there).post("/two-factor/setup"))).not.toBeUndefined();
 });
 
 describe("With loginAt, a proof that has run out keeps no login alive", () => {

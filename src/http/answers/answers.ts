@@ -1,3 +1,5 @@
+import type { TwoFactorError } from "../../errors";
+import { report } from "./report";
 import type { Response } from "express";
 import { statusOfCode, type ProblemCode } from "../../errors";
 import { linksOf, type PageLinks } from "../paths/links";
@@ -54,12 +56,17 @@ export async function sendPage(parts: HttpParts, exchange: WithState, status: nu
   }
 }
 
-/** Masked: whoever has the password alone is shown it, too. */
+/** Masked: whoever has the password alone is shown it, too. It is a hint: a fault of the host's function costs nobody the page. */
 async function destinationOf({ settings }: HttpParts, { user }: WithState): Promise<string | undefined> {
   const { directOtpDestination: ask } = settings;
   if (ask === undefined || user === undefined) return undefined;
-  const said: unknown = await hostAnswer(settings, "directOtpDestination", () => ask(user));
-  return typeof said === "string" ? maskedDestination(said) : undefined;
+  try {
+    const said: unknown = await hostAnswer(settings, "directOtpDestination", () => ask(user));
+    return typeof said === "string" ? maskedDestination(said) : undefined;
+  } catch (error) {
+    report(error as TwoFactorError);
+    return undefined;
+  }
 }
 
 const renderedByHost = (res: Response, { view, data }: RenderedByHost): Promise<string> =>

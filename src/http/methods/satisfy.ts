@@ -41,7 +41,7 @@ export async function satisfyWith(parts: HttpParts, req: Request, { method, acr,
   const said = { acr, at: Math.min(seconds, service.clock()) };
   const proof = await service.identityProvider.accept(subject, said, originOf(req), {
     before: caller.state.proof,
-    login: loginName(kept.id),
+    login: loginName(kept.name),
   });
   const { owedSince: _, refused: __, ...state } = kept.read();
   await kept.renew({ ...state, proof });

@@ -114,6 +114,10 @@ class KeptByClient implements Kept {
     return nameOf(this.held.login);
   }
 
+  get name(): string {
+    return this.id;
+  }
+
   demandLogin(): void {
     // The host has named one.
   }
@@ -190,6 +194,7 @@ function refuse(): never {
 /** For whom the predicate asks nothing; whatever a proof would be needed for fails. */
 const ofNoLogin = ({ key: user }: Subject): Kept => ({
   id: undefined,
+  name: undefined,
   holdsMarks: false,
   keepsId: false,
   isLogin: false,

@@ -11,11 +11,11 @@ import { originOf } from "../facts";
  * login gone.
  */
 export function endPassWithLogin({ settings, service }: HttpParts, { kept, subject, req }: Caller): void {
-  const { id } = kept;
+  const { name } = kept;
   const seconds = settings.storeTimeoutSeconds;
   kept.onceEnded(async () => {
     // Named only now: most requests end no login.
-    const login = loginName(id);
+    const login = loginName(name);
     if (login === undefined) return;
     try {
       await withinSeconds(seconds, "The logout of the second factor", () =>

@@ -38,6 +38,11 @@ class KeptInSession implements Kept {
     return (this.req as unknown as WithSession).sessionID;
   }
 
+  get name(): string | undefined {
+    const first = hostSession(this.req).session?.[firstIdKey];
+    return typeof first === "string" ? first : this.id;
+  }
+
   demandLogin(): void {
     // A session is one.
   }
@@ -113,6 +118,12 @@ async function end(req: Request, res: Response, subject: Subject, byHost: EndLog
   };
   return { isNews: true, save };
 }
+
+/**
+ * The id that a session had before any of its proofs renewed it: a logout that another process is carrying out knows the login by
+ * that, whichever scope became proven first.
+ */
+const firstIdKey = "twoFactorFrom";
 
 /** Where the state of a scope lives in `req.session`. */
 const sessionKey = (scope: string): string => (scope === "user" ? "twoFactor" : `twoFactor:${scope}`);
@@ -197,6 +208,7 @@ async function renewSession(req: Request, subject: Subject, state: SessionState)
   store.generate(req);
   const { sessionID: newId } = host;
   carryOver(old, sessionOf(req));
+  sessionOf(req)[firstIdKey] ??= oldId;
   writeState(req, subject, state);
   const putBack = (id: string | undefined) => {
     Object.assign(host, { session: old, sessionID: id });

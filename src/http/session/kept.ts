@@ -34,6 +34,8 @@ export interface LoginEnd {
 export interface Kept {
   /** Of this login, in this process; `undefined` where nothing tells it from another. */
   readonly id: string | undefined;
+  /** What it goes by in the record: as `id`, but it stays as the id is renewed. */
+  readonly name: string | undefined;
   /** A mark on it stays: nobody who holds the login can leave it out. */
   readonly holdsMarks: boolean;
   /** It stays the same once the login is proven. */
